@@ -1,0 +1,167 @@
+//! How durations, counts, shares and bytes are written, everywhere the same. Pure text, no locale, no browser.
+//!
+//! Durations keep three significant digits, as the eye compares them: `516 µs`, `44.6 ms`, `3.12 s`, `2 min 05 s`.
+//! Figure and unit come apart ([`duration_parts`]) since the unit is drawn quieter than the figure.
+
+/// A duration in ns as (figure, unit).
+pub fn duration_parts(ns: u64) -> (String, &'static str) {
+    const US: u64 = 1_000;
+    const MS: u64 = 1_000_000;
+    const S: u64 = 1_000_000_000;
+    match ns {
+        0 => ("0".to_owned(), "ns"),
+        1..US => (ns.to_string(), "ns"),
+        _ if rounds_below(ns, US) => (three_digits(ns, US), "µs"),
+        _ if rounds_below(ns, MS) => (three_digits(ns, MS), "ms"),
+        _ if ns < 60 * S - S / 20 => (three_digits(ns, S), "s"),
+        _ => {
+            let s = ns / S + u64::from(ns % S >= S / 2);
+            match s {
+                0..3600 => (format!("{} min {:02}", s / 60, s % 60), "s"),
+                3600..86_400 => (format!("{} h {:02}", s / 3600, s % 3600 / 60), "min"),
+                _ => (format!("{} d {:02}", s / 86_400, s % 86_400 / 3600), "h"),
+            }
+        }
+    }
+}
+
+/// A duration in ns as one text, `44.6 ms`.
+pub fn duration(ns: u64) -> String {
+    let (figure, unit) = duration_parts(ns);
+    format!("{figure} {unit}")
+}
+
+/// Whether `ns` written in `unit` stays below 1000 of it after rounding to three digits.
+fn rounds_below(ns: u64, unit: u64) -> bool {
+    ns < 1000 * unit - unit / 2
+}
+
+/// `ns / unit` with three significant digits, rounded half up; `ns` is at least one `unit` after rounding.
+fn three_digits(ns: u64, unit: u64) -> String {
+    let hundredths = (u128::from(ns) * 100 + u128::from(unit) / 2) / u128::from(unit);
+    if hundredths < 1000 {
+        return format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    }
+    let tenths = (u128::from(ns) * 10 + u128::from(unit) / 2) / u128::from(unit);
+    if tenths < 1000 {
+        return format!("{}.{}", tenths / 10, tenths % 10);
+    }
+    let whole = (u128::from(ns) + u128::from(unit) / 2) / u128::from(unit);
+    whole.to_string()
+}
+
+/// A time on the ruler: as many decimals as the distance between ticks needs, the unit of the tick distance.
+/// `tick_ns` is the distance between two labelled ticks.
+pub fn tick(at_ns: u64, tick_ns: u64) -> String {
+    if at_ns == 0 {
+        return "0".to_owned();
+    }
+    let (unit_ns, unit) = match at_ns.max(tick_ns) {
+        0..1_000 => (1, "ns"),
+        1_000..1_000_000 => (1_000, "µs"),
+        1_000_000..1_000_000_000 => (1_000_000, "ms"),
+        _ => (1_000_000_000u64, "s"),
+    };
+    let mut decimals = 0;
+    let mut step = unit_ns;
+    while step > tick_ns.max(1) && decimals < 9 {
+        decimals += 1;
+        step /= 10;
+    }
+    let whole = at_ns / unit_ns;
+    if decimals == 0 {
+        return format!("{} {unit}", count(whole));
+    }
+    let fraction = at_ns % unit_ns / (unit_ns / 10u64.pow(decimals)).max(1);
+    format!("{}.{fraction:0width$} {unit}", count(whole), width = decimals as usize)
+}
+
+/// A count with thousands commas: `5,110`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its noun, `1 span`, `5,110 spans`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// `part` of `whole` as percent with one decimal below 10: `4.6 %`, `62 %`; `0 %` of nothing.
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "0 %".to_owned();
+    }
+    let tenths = (u128::from(part) * 1000 + u128::from(whole) / 2) / u128::from(whole);
+    match tenths {
+        0 if part > 0 => "<0.1 %".to_owned(),
+        0..100 if tenths % 10 != 0 => format!("{}.{} %", tenths / 10, tenths % 10),
+        _ => format!("{} %", (tenths + 5) / 10),
+    }
+}
+
+/// Bytes in decimal units, as browsers and disks count: `812 B`, `45.3 kB`, `2.9 MB`.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..999_950 => format!("{}.{} kB", n / 1_000, n % 1_000 / 100),
+        999_950..999_950_000 => format!("{}.{} MB", (n + 50_000) / 1_000_000, (n + 50_000) % 1_000_000 / 100_000),
+        _ => format!("{}.{:02} GB", n / 1_000_000_000, n % 1_000_000_000 / 10_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_keep_three_digits_and_never_read_1000_of_a_unit() {
+        let written: Vec<String> =
+            [0, 7, 999, 1_000, 516_237, 999_499, 999_500, 4_520_000, 44_587_000, 999_600_000, 3_115_419_136]
+                .map(duration)
+                .to_vec();
+        assert_eq!(
+            written,
+            [
+                "0 ns", "7 ns", "999 ns", "1.00 µs", "516 µs", "999 µs", "1.00 ms", "4.52 ms", "44.6 ms", "1.00 s",
+                "3.12 s"
+            ]
+        );
+    }
+
+    #[test]
+    fn long_durations_read_in_minutes_hours_days() {
+        assert_eq!(duration(59_940_000_000), "59.9 s");
+        assert_eq!(duration(59_960_000_000), "1 min 00 s");
+        assert_eq!(duration(125_000_000_000), "2 min 05 s");
+        assert_eq!(duration(3_600_000_000_000), "1 h 00 min");
+        assert_eq!(duration(u64::MAX), "213503 d 23 h");
+    }
+
+    #[test]
+    fn ticks_share_their_decimals() {
+        assert_eq!(tick(500_000_000, 500_000_000), "500 ms");
+        assert_eq!(tick(1_500_000_000, 500_000_000), "1.5 s");
+        assert_eq!(tick(2_000_000_000, 500_000_000), "2.0 s");
+        assert_eq!(tick(1_234_500_000, 100_000), "1.2345 s");
+        assert_eq!(tick(0, 5), "0");
+    }
+
+    #[test]
+    fn counts_shares_and_bytes() {
+        assert_eq!(count(5110), "5,110");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "span", "spans"), "1 span");
+        assert_eq!(percent(46, 1000), "4.6 %");
+        assert_eq!(percent(1, 100_000), "<0.1 %");
+        assert_eq!(percent(620, 1000), "62 %");
+        assert_eq!(bytes(2_949_120), "2.9 MB");
+    }
+}

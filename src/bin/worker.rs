@@ -1,0 +1,3 @@
+//! The worker: owns the traces.
+
+fn main() {}

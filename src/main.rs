@@ -1,0 +1,3 @@
+//! The app: mounts the page.
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! Spans in memory, as columns.
+//!
+//! Decoders push rows into a [`SpanSet`], in the order in which they arrive, of as many traces as the input holds.
+//! [`Trace::build`] makes one trace of it: depth-first order, repaired, with a [`Warning`] for each repair. The
+//! attributes stay where the decoder put them. [`Outline`] is the small part that crosses to the page.
+
+pub mod attr;
+pub mod outline;
+pub mod span_set;
+pub mod trace;
+pub mod tree;
+pub mod warning;
+
+pub use attr::{AnyValue, AttrPool, AttrRange, Value};
+pub use outline::Outline;
+pub use span_set::{Event, Kind, Link, Range32, Resource, Scope, SpanDraft, SpanSet, Status};
+pub use trace::{Place, SpanIdx, Trace};
+pub use warning::{Warning, WarningKind};

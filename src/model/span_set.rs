@@ -1,0 +1,419 @@
+//! Rows as they were read: every span of every trace of an input, in the order of arrival, column by column.
+//!
+//! A decoder fills a [`SpanDraft`] and pushes it; events, links and attributes go in before their span and are named by
+//! range. Nothing is repaired here: that is [`super::Trace::build`]. Several files may be read into one set.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::attr::{AnyValue, AttrPool, AttrRange, Value};
+use super::warning::WarningKind;
+use crate::base::{SpanId, Strings, Sym, TraceId};
+
+/// OTLP's span kinds, with OTLP's numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum Kind {
+    #[default]
+    Unspecified,
+    Internal,
+    Server,
+    Client,
+    Producer,
+    Consumer,
+}
+
+impl Kind {
+    /// From OTLP's number; `None` for a number that OTLP does not define.
+    pub fn from_otlp(number: u64) -> Option<Self> {
+        Some(match number {
+            0 => Kind::Unspecified,
+            1 => Kind::Internal,
+            2 => Kind::Server,
+            3 => Kind::Client,
+            4 => Kind::Producer,
+            5 => Kind::Consumer,
+            _ => return None,
+        })
+    }
+
+    /// As OTLP names it, without the prefix `SPAN_KIND_`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Unspecified => "UNSPECIFIED",
+            Kind::Internal => "INTERNAL",
+            Kind::Server => "SERVER",
+            Kind::Client => "CLIENT",
+            Kind::Producer => "PRODUCER",
+            Kind::Consumer => "CONSUMER",
+        }
+    }
+
+    /// From OTLP's name in either case, with or without `SPAN_KIND_`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let short = name.strip_prefix("SPAN_KIND_").unwrap_or(name);
+        (0..=5).filter_map(Kind::from_otlp).find(|kind| kind.name().eq_ignore_ascii_case(short))
+    }
+}
+
+/// OTLP's status codes, with OTLP's numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum Status {
+    #[default]
+    Unset,
+    Ok,
+    Error,
+}
+
+impl Status {
+    pub fn from_otlp(number: u64) -> Option<Self> {
+        Some(match number {
+            0 => Status::Unset,
+            1 => Status::Ok,
+            2 => Status::Error,
+            _ => return None,
+        })
+    }
+
+    /// As OTLP names it, without the prefix `STATUS_CODE_`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Unset => "UNSET",
+            Status::Ok => "OK",
+            Status::Error => "ERROR",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        let short = name.strip_prefix("STATUS_CODE_").unwrap_or(name);
+        (0..=2).filter_map(Status::from_otlp).find(|status| status.name().eq_ignore_ascii_case(short))
+    }
+}
+
+/// Entries `start..start + len` of the events or links of a set.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Range32 {
+    pub start: u32,
+    pub len: u32,
+}
+
+impl Range32 {
+    pub fn indexes(self) -> core::ops::Range<usize> {
+        self.start as usize..self.start as usize + self.len as usize
+    }
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Event {
+    pub name: Sym,
+    pub time_unix_nano: u64,
+    pub attrs: AttrRange,
+    pub dropped_attributes: u32,
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Link {
+    pub trace_id: TraceId,
+    pub span_id: SpanId,
+    pub trace_state: Sym,
+    pub attrs: AttrRange,
+    pub dropped_attributes: u32,
+    pub flags: u32,
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Resource {
+    pub attrs: AttrRange,
+    pub dropped_attributes: u32,
+    pub schema_url: Sym,
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Scope {
+    pub name: Sym,
+    pub version: Sym,
+    pub attrs: AttrRange,
+    pub dropped_attributes: u32,
+    pub schema_url: Sym,
+}
+
+/// One span as a decoder fills it. Times are unix nanoseconds.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct SpanDraft {
+    pub trace_id: TraceId,
+    pub span_id: SpanId,
+    /// Zero when the span has no parent.
+    pub parent_id: SpanId,
+    pub name: Sym,
+    pub kind: Kind,
+    pub status: Status,
+    pub status_message: Sym,
+    pub trace_state: Sym,
+    pub flags: u32,
+    pub start_unix_nano: u64,
+    pub end_unix_nano: u64,
+    pub attrs: AttrRange,
+    pub events: Range32,
+    pub links: Range32,
+    pub dropped_attributes: u32,
+    pub dropped_events: u32,
+    pub dropped_links: u32,
+}
+
+/// Something a decoder could not read and left at its default. `row` is the span it belongs to, if it has one.
+#[derive(Clone, Debug)]
+pub struct Defect {
+    pub kind: WarningKind,
+    pub row: Option<u32>,
+    pub message: String,
+}
+
+/// How many defects are kept word for word; beyond it they are only counted.
+const MAX_DEFECTS: usize = 1000;
+
+/// A resource or scope that is not known yet.
+const PENDING: u32 = u32::MAX;
+
+/// The rows. Columns of one length, `len()`; fields are open to be read, and written only through methods.
+#[derive(Clone, Default)]
+pub struct SpanSet {
+    pub strings: Strings,
+    pub attrs: AttrPool,
+    pub trace: Vec<u32>,
+    pub span_id: Vec<SpanId>,
+    pub parent_id: Vec<SpanId>,
+    pub name: Vec<Sym>,
+    pub kind: Vec<Kind>,
+    pub status: Vec<Status>,
+    pub status_message: Vec<Sym>,
+    pub trace_state: Vec<Sym>,
+    pub flags: Vec<u32>,
+    pub start_unix_nano: Vec<u64>,
+    pub end_unix_nano: Vec<u64>,
+    pub span_attrs: Vec<AttrRange>,
+    pub span_events: Vec<Range32>,
+    pub span_links: Vec<Range32>,
+    pub resource: Vec<u32>,
+    pub scope: Vec<u32>,
+    /// Dropped attributes, events, links of a row; most rows have none.
+    pub dropped: BTreeMap<u32, [u32; 3]>,
+
+    pub trace_ids: Vec<TraceId>,
+    pub resources: Vec<Resource>,
+    pub scopes: Vec<Scope>,
+    pub events: Vec<Event>,
+    pub links: Vec<Link>,
+    pub defects: Vec<Defect>,
+    /// Defects beyond those kept, by kind.
+    pub more_defects: BTreeMap<WarningKind, u64>,
+    /// How many spans each trace id has, beside `trace_ids`.
+    pub spans_of_trace: Vec<u32>,
+
+    trace_lookup: FxHashMap<TraceId, u32>,
+    resource_lookup: FxHashMap<u64, Vec<u32>>,
+    scope_lookup: FxHashMap<(Sym, Sym, Sym), Vec<u32>>,
+}
+
+impl SpanSet {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many spans there are.
+    pub fn len(&self) -> usize {
+        self.span_id.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.span_id.is_empty()
+    }
+
+    pub fn intern(&mut self, text: &str) -> Sym {
+        self.strings.intern(text)
+    }
+
+    /// Adds an attribute to the owner whose range is open (see [`AttrPool::mark`]).
+    pub fn push_attr(&mut self, key: &str, value: &AnyValue<'_>) {
+        let key = self.strings.intern(key);
+        self.attrs.push(&mut self.strings, key, value);
+    }
+
+    /// Adds an event; the caller names the range of a span's events in its draft.
+    pub fn push_event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    pub fn push_link(&mut self, link: Link) {
+        self.links.push(link);
+    }
+
+    pub fn event_mark(&self) -> u32 {
+        self.events.len() as u32
+    }
+
+    pub fn events_since(&self, mark: u32) -> Range32 {
+        Range32 { start: mark, len: self.event_mark().saturating_sub(mark) }
+    }
+
+    pub fn link_mark(&self) -> u32 {
+        self.links.len() as u32
+    }
+
+    pub fn links_since(&self, mark: u32) -> Range32 {
+        Range32 { start: mark, len: self.link_mark().saturating_sub(mark) }
+    }
+
+    /// Adds a span, its resource and scope still open; gives its row.
+    pub fn push_span(&mut self, draft: &SpanDraft) -> u32 {
+        let row = self.len() as u32;
+        let trace = *self.trace_lookup.entry(draft.trace_id).or_insert_with(|| {
+            self.trace_ids.push(draft.trace_id);
+            self.spans_of_trace.push(0);
+            (self.trace_ids.len() - 1) as u32
+        });
+        if let Some(count) = self.spans_of_trace.get_mut(trace as usize) {
+            *count += 1;
+        }
+        self.trace.push(trace);
+        self.span_id.push(draft.span_id);
+        self.parent_id.push(draft.parent_id);
+        self.name.push(draft.name);
+        self.kind.push(draft.kind);
+        self.status.push(draft.status);
+        self.status_message.push(draft.status_message);
+        self.trace_state.push(draft.trace_state);
+        self.flags.push(draft.flags);
+        self.start_unix_nano.push(draft.start_unix_nano);
+        self.end_unix_nano.push(draft.end_unix_nano);
+        self.span_attrs.push(draft.attrs);
+        self.span_events.push(draft.events);
+        self.span_links.push(draft.links);
+        self.resource.push(PENDING);
+        self.scope.push(PENDING);
+        let dropped = [draft.dropped_attributes, draft.dropped_events, draft.dropped_links];
+        if dropped != [0; 3] {
+            self.dropped.insert(row, dropped);
+        }
+        row
+    }
+
+    /// The index of a resource; one with the same attributes, if it is known already, else a new one. Batches repeat
+    /// their resource, so a set has few.
+    pub fn intern_resource(&mut self, resource: Resource) -> u32 {
+        let hash = self.hash_attrs(resource.attrs);
+        let same = self.resource_lookup.get(&hash).into_iter().flatten().copied().find(|index| {
+            self.resources.get(*index as usize).is_some_and(|known| {
+                self.attrs.same(known.attrs, resource.attrs)
+                    && known.schema_url == resource.schema_url
+                    && known.dropped_attributes == resource.dropped_attributes
+            })
+        });
+        if let Some(index) = same {
+            // The repeated lines are the newest, unless spans came between: then they stay, unread.
+            if resource.attrs.start + resource.attrs.len == self.attrs.mark() {
+                self.attrs.truncate(resource.attrs.start);
+            }
+            return index;
+        }
+        let index = self.resources.len() as u32;
+        self.resources.push(resource);
+        self.resource_lookup.entry(hash).or_default().push(index);
+        index
+    }
+
+    /// The same for an instrumentation scope.
+    pub fn intern_scope(&mut self, scope: Scope) -> u32 {
+        let key = (scope.name, scope.version, scope.schema_url);
+        let same = self.scope_lookup.get(&key).into_iter().flatten().copied().find(|index| {
+            self.scopes.get(*index as usize).is_some_and(|known| {
+                self.attrs.same(known.attrs, scope.attrs) && known.dropped_attributes == scope.dropped_attributes
+            })
+        });
+        if let Some(index) = same {
+            return index;
+        }
+        let index = self.scopes.len() as u32;
+        self.scopes.push(scope);
+        self.scope_lookup.entry(key).or_default().push(index);
+        index
+    }
+
+    fn hash_attrs(&self, range: AttrRange) -> u64 {
+        use core::hash::{Hash, Hasher};
+        let mut hasher = rustc_hash::FxHasher::default();
+        for (key, value) in self.attrs.iter(&self.strings, range) {
+            key.hash(&mut hasher);
+            if let Value::Str(text) = value {
+                text.hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Gives rows `from..` that have none yet this resource.
+    pub fn assign_resource(&mut self, from: usize, resource: u32) {
+        for slot in self.resource.iter_mut().skip(from).filter(|slot| **slot == PENDING) {
+            *slot = resource;
+        }
+    }
+
+    /// Gives rows `from..` that have none yet this scope.
+    pub fn assign_scope(&mut self, from: usize, scope: u32) {
+        for slot in self.scope.iter_mut().skip(from).filter(|slot| **slot == PENDING) {
+            *slot = scope;
+        }
+    }
+
+    /// Gives one row a resource, for formats whose spans name theirs.
+    pub fn set_resource(&mut self, row: u32, resource: u32) {
+        if let Some(slot) = self.resource.get_mut(row as usize) {
+            *slot = resource;
+        }
+    }
+
+    /// Gives every row from `from` on that is still open an empty resource and scope: at the end of an input, also of
+    /// one that broke off.
+    pub fn close(&mut self, from: usize) {
+        if self.resource.iter().skip(from).any(|slot| *slot == PENDING) {
+            let resource =
+                self.intern_resource(Resource { attrs: self.attrs.since(self.attrs.mark()), ..Resource::default() });
+            self.assign_resource(from, resource);
+        }
+        if self.scope.iter().skip(from).any(|slot| *slot == PENDING) {
+            let scope = self.intern_scope(Scope::default());
+            self.assign_scope(from, scope);
+        }
+    }
+
+    /// Records something unreadable. The first thousand are kept word for word, the rest counted.
+    pub fn defect(&mut self, kind: WarningKind, row: Option<u32>, message: impl Into<String>) {
+        if self.defects.len() < MAX_DEFECTS {
+            self.defects.push(Defect { kind, row, message: message.into() });
+        } else {
+            *self.more_defects.entry(kind).or_default() += 1;
+        }
+    }
+
+    /// `service.name` of a resource, empty when it is missing or not a string.
+    pub fn service_of_resource(&self, resource: u32) -> &str {
+        let (Some(resource), Some(key)) = (self.resources.get(resource as usize), self.strings.find("service.name"))
+        else {
+            return "";
+        };
+        match self.attrs.last(&self.strings, resource.attrs, key) {
+            Some(Value::Str(name)) => name,
+            _ => "",
+        }
+    }
+
+    /// The rows of one trace, in order of arrival.
+    pub fn rows_of(&self, trace_id: TraceId) -> Vec<u32> {
+        let Some(trace) = self.trace_lookup.get(&trace_id) else { return Vec::new() };
+        if self.trace_ids.len() == 1 {
+            return (0..self.len() as u32).collect();
+        }
+        (0..self.len() as u32).filter(|row| self.trace.get(*row as usize) == Some(trace)).collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! What was wrong with a trace and what was done about it. A warning never stops a trace from opening.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::SpanId;
+
+/// The kinds, as the report names them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningKind {
+    /// The input ended or broke before its end.
+    Truncated,
+    /// The backend said that it did not send everything.
+    Partial,
+    /// No span of the trace is without a parent.
+    MissingRoot,
+    /// More than one span is without a parent.
+    SeveralRoots,
+    /// The parent is not in the trace.
+    Orphan,
+    /// The span is its own ancestor, or hangs below one that is.
+    Cycle,
+    /// The same span came twice; one copy is kept.
+    RepeatedSpan,
+    /// Different spans carry one id.
+    DuplicateSpanId,
+    /// A span without an id: nothing can be its child.
+    ZeroSpanId,
+    /// Spans without a trace id, kept together as one trace.
+    ZeroTraceId,
+    /// The end is before the start; shown with no length.
+    EndBeforeStart,
+    /// A start of 0, or an end so late that it cannot be a time.
+    ImpossibleTime,
+    /// Starts before its parent by more than a clock's resolution, in another service: two clocks disagree.
+    ClockSkew,
+    /// Text that was not UTF-8; the bad bytes are shown as U+FFFD.
+    InvalidUtf8,
+    /// A field that could not be read and was left at its default.
+    InvalidField,
+    /// Attributes, events or links that the SDK dropped before sending.
+    DroppedBySdk,
+}
+
+/// One repair or doubt. `span` is the span it is about, if it is about one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Warning {
+    pub kind: WarningKind,
+    pub span: Option<u64>,
+    pub message: String,
+}
+
+impl Warning {
+    pub fn of_trace(kind: WarningKind, message: impl Into<String>) -> Self {
+        Warning { kind, span: None, message: message.into() }
+    }
+
+    pub fn of_span(kind: WarningKind, span: SpanId, message: impl Into<String>) -> Self {
+        Warning { kind, span: Some(span.0), message: message.into() }
+    }
+}

@@ -1,0 +1,1 @@
+//! paint: being laid.

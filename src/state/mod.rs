@@ -1,1 +1,25 @@
-//! state: being laid.
+//! What the reader can change, and its round trip through the address bar.
+//!
+//! [`app::App`] is the one handle that components take from context: a bundle of signals, cheap to copy. The trace is one
+//! signal of `Arc<Outline>`. `url`, `keys` and `stamp` are pure; the rest needs a browser.
+
+#[cfg(target_arch = "wasm32")]
+pub mod app;
+#[cfg(target_arch = "wasm32")]
+pub mod ask;
+#[cfg(target_arch = "wasm32")]
+pub mod host;
+pub mod keys;
+#[cfg(target_arch = "wasm32")]
+pub mod open;
+#[cfg(target_arch = "wasm32")]
+pub mod prefs;
+#[cfg(target_arch = "wasm32")]
+pub mod route;
+#[cfg(target_arch = "wasm32")]
+pub mod stamp;
+#[cfg(target_arch = "wasm32")]
+pub mod tempo;
+pub mod url;
+#[cfg(target_arch = "wasm32")]
+pub mod view;

@@ -1,1 +1,24 @@
-//! ui: being laid.
+//! The page, by Leptos: one public component a file, folders by screen. Components read [`crate::state::app::App`] and
+//! call its methods; what a frame draws is decided in `layout` and drawn by `paint`.
+
+mod app;
+mod appbar;
+mod banner;
+mod busy;
+mod consent;
+mod details;
+mod dialog;
+mod download;
+mod drop;
+mod failure;
+mod goto_box;
+mod home;
+mod icon;
+mod keyboard;
+mod list;
+mod loading;
+mod parts;
+mod timeline;
+mod trace;
+
+pub use app::mount;

@@ -1,0 +1,24 @@
+# The commands. What each does is in scripts/, which runs without make too.
+.PHONY: help serve build test check fmt
+
+help:
+	@echo "make serve   set up what is missing, build, and serve on http://127.0.0.1:8080"
+	@echo "make test    set up what is missing, and run everything: format, lints, native and browser tests"
+	@echo "make build   the release, in dist/"
+	@echo "make check   does it compile? natively and for wasm32"
+	@echo "make fmt     format the sources"
+
+serve:
+	@scripts/serve.sh
+
+build:
+	@scripts/build.sh
+
+test:
+	@scripts/test.sh
+
+check:
+	@scripts/check.sh
+
+fmt:
+	@. scripts/env.sh && $$FMT --all

@@ -1,0 +1,25 @@
+// size.mjs FOLDER: what a reader downloads before the first trace, as a good host sends it (brotli 11), against the budget.
+// Samples are left out: nobody downloads one without asking for it.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+
+const BUDGET_BYTES = 400_000;
+const COUNTED = new Set([".html", ".js", ".wasm", ".css"]);
+const folder = process.argv[2];
+
+let total = 0;
+for (const entry of readdirSync(folder, { recursive: true }).sort()) {
+  if (!COUNTED.has(extname(entry)) || entry.startsWith("samples")) continue;
+  const raw = readFileSync(join(folder, entry));
+  const sent = brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: raw.length } }).length;
+  total += sent;
+  console.log(`${kilobytes(raw.length)} ${kilobytes(sent)}  ${entry}`);
+}
+console.log(`${" ".repeat(11)} ${kilobytes(total)}  of ${BUDGET_BYTES / 1000} kB allowed`);
+process.exitCode = total > BUDGET_BYTES ? 1 : 0;
+
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1).padStart(8)} kB`;
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Everything that must hold, in the order in which it fails fastest. Stops at the first stage that fails; the last line
+# is always `N passed, N failed`: native and browser tests together, a failed stage without tests counting as one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0 failed=0 times=""
+log=$(mktemp)
+
+finish() {
+  local code=$?
+  rm -f "$log"
+  [ "$code" = 0 ] || [ "$failed" -gt 0 ] || failed=1
+  printf '\nminutes  stage\n%s' "$times"
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+}
+trap finish EXIT
+
+# stage NAME COMMAND…: runs it, shows and keeps what it prints, adds up the tests that it counted, notes the minutes.
+stage() {
+  local name=$1 start=$SECONDS code=0 counted
+  shift
+  printf '\n== %s\n' "$name"
+  "$@" 2>&1 | tee "$log" || code=$?
+  # cargo prints "test result: ok. 12 passed; 0 failed; …" for each of its programs, the browser tests end with
+  # "12 passed, 0 failed".
+  counted=$(awk '
+    /^test result: / { p += $4; f += $6 }
+    /^[0-9]+ passed, [0-9]+ failed/ { last_p = $1; last_f = $3 }
+    END { print p + last_p, f + last_f }' "$log")
+  passed=$((passed + ${counted% *})) failed=$((failed + ${counted#* }))
+  times+=$(awk -v s=$((SECONDS - start)) -v n="$name" 'BEGIN { printf "%7.1f  %s", s / 60, n }')$'\n'
+  [ "$code" = 0 ] || { printf '%s failed\n' "$name"; exit 1; }
+}
+
+stage "set-up" scripts/setup.sh test
+. scripts/env.sh
+stage "format" $FMT --all --check
+stage "forbidden crates" scripts/graph.sh
+stage "lint, native" $CLIPPY --locked --all-targets
+stage "lint, wasm32" $CLIPPY --locked --target wasm32-unknown-unknown --lib --bins
+stage "native tests" cargo test --locked
+stage "release build, no inline code" trunk build --release --locked
+stage "size" node scripts/size.mjs dist
+stage "browser tests" node tests/browser/run.mjs

@@ -1,0 +1,220 @@
+//! The app's state: which screen, what is open, and the choices that outlive a trace.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::keys::Scheme;
+use super::prefs::{Prefs, Theme};
+use super::url::UrlState;
+use super::view::View;
+use crate::model::Outline;
+use crate::model::summary::TraceSummary;
+use crate::source::config::{Config, ConfigNote};
+use crate::source::failure::Failure;
+use crate::source::fetch::AbortOnDrop;
+use crate::worker::client::Client;
+use crate::worker::protocol::FileOutcome;
+
+/// What fills the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Screen {
+    Home,
+    Loading,
+    Failure,
+    List,
+    Trace,
+}
+
+/// Where what is open came from.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Origin {
+    /// Files of this machine, by name: they cannot be read again without the reader.
+    Files(Vec<String>),
+    /// A file at an address, as the link wrote it.
+    Url(String),
+    /// A trace of a Tempo: the source's name in config.json, or its base URL when it was given ad hoc.
+    Tempo { source: String, ad_hoc: bool, trace: String },
+    /// Handed over by the page around this one.
+    Host(String),
+}
+
+impl Origin {
+    /// As the trail in the app bar names it.
+    pub fn words(&self) -> String {
+        match self {
+            Origin::Files(names) => match names.as_slice() {
+                [one] => one.clone(),
+                many => format!("{} files", many.len()),
+            },
+            Origin::Url(url) => url.rsplit('/').next().unwrap_or(url).to_owned(),
+            Origin::Tempo { source, .. } => source.clone(),
+            Origin::Host(name) => name.clone(),
+        }
+    }
+}
+
+/// How far a load is.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Loading {
+    pub what: String,
+    /// `Fetching` or `Reading`.
+    pub doing: &'static str,
+    pub bytes: u64,
+    pub total: Option<u64>,
+    pub spans: u64,
+    /// `Date.now()` at the start.
+    pub since_ms: f64,
+}
+
+/// Why there is nothing to show, and what can be done.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Failed {
+    /// A request failed, or found nothing.
+    Request(Failure),
+    /// A file was not read to its end. `spans` of it can be opened.
+    File { files: Vec<FileOutcome>, spans: u64, traces: u64 },
+    /// A link to a local file: which, and that it must be dropped again.
+    NeedsFile(String),
+    /// Something that should not happen, in one sentence.
+    Other { title: String, sentence: String },
+}
+
+/// What stands above the trace until it is hidden.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Banner {
+    pub strong: String,
+    pub text: String,
+    pub advice: Vec<String>,
+    pub bad: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialog {
+    Keys,
+    Settings,
+}
+
+/// What is not a signal: the worker and the request under way. Replacing one ends what it was doing.
+#[derive(Default)]
+pub struct Held {
+    /// The worker of what is shown.
+    pub client: Option<Rc<Client>>,
+    /// The worker of a load under way.
+    pub incoming: Option<Rc<Client>>,
+    pub request: Option<AbortOnDrop>,
+    /// The bytes of what is open, for "as received".
+    pub received: Vec<(String, web_sys::Blob)>,
+    pub received_incoming: Vec<(String, web_sys::Blob)>,
+    /// Told once the load under way ends: the host page waits for it.
+    pub on_opened: Option<Box<dyn FnOnce(Result<(), String>)>>,
+}
+
+/// Everything components need, by copy.
+#[derive(Clone, Copy)]
+pub struct App {
+    pub screen: RwSignal<Screen>,
+    pub config: RwSignal<Arc<Config>>,
+    pub config_notes: RwSignal<Vec<ConfigNote>>,
+    /// What the configured source says when asked whether it is there; `None` while unknown.
+    pub source_answers: RwSignal<Option<bool>>,
+    pub origin: RwSignal<Option<Origin>>,
+    pub loading: RwSignal<Option<Loading>>,
+    pub failed: RwSignal<Option<Failed>>,
+    pub banners: RwSignal<Vec<Banner>>,
+    pub files: RwSignal<Arc<Vec<FileOutcome>>>,
+    pub traces: RwSignal<Arc<Vec<TraceSummary>>>,
+    /// Where the list of traces was scrolled to, in px; back keeps it.
+    pub list_scroll: RwSignal<f64>,
+    pub outline: RwSignal<Option<Arc<Outline>>>,
+    /// The first failing span: the cause, not the symptom.
+    pub first_error: RwSignal<Option<u32>>,
+    pub view: View,
+    pub prefs: Prefs,
+    pub dialog: RwSignal<Option<Dialog>>,
+    /// One sentence that goes away by itself; read aloud.
+    pub notice: RwSignal<String>,
+    /// Files are being dragged over the page.
+    pub dragging: RwSignal<bool>,
+    /// The host page that waits for the reader's consent.
+    pub asking_host: RwSignal<Option<String>>,
+    /// What the address bar said last: unknown parameters and landings survive in it.
+    pub url: RwSignal<UrlState>,
+    pub held: StoredValue<Held, LocalStorage>,
+}
+
+impl App {
+    pub fn new() -> Self {
+        App {
+            screen: RwSignal::new(Screen::Home),
+            config: RwSignal::new(Arc::new(Config::default())),
+            config_notes: RwSignal::new(Vec::new()),
+            source_answers: RwSignal::new(None),
+            origin: RwSignal::new(None),
+            loading: RwSignal::new(None),
+            failed: RwSignal::new(None),
+            banners: RwSignal::new(Vec::new()),
+            files: RwSignal::default(),
+            traces: RwSignal::default(),
+            list_scroll: RwSignal::new(0.0),
+            outline: RwSignal::new(None),
+            first_error: RwSignal::new(None),
+            view: View::new(),
+            prefs: Prefs::load(),
+            dialog: RwSignal::new(None),
+            notice: RwSignal::new(String::new()),
+            dragging: RwSignal::new(false),
+            asking_host: RwSignal::new(None),
+            url: RwSignal::new(UrlState::default()),
+            held: StoredValue::new_local(Held::default()),
+        }
+    }
+
+    /// The app of this page.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Says something for a few seconds.
+    pub fn say(self, words: impl Into<String>) {
+        let words = words.into();
+        self.notice.set(words.clone());
+        set_timeout(
+            move || {
+                if self.notice.with_untracked(|now| *now == words) {
+                    self.notice.set(String::new());
+                }
+            },
+            core::time::Duration::from_secs(4),
+        );
+    }
+
+    pub fn copy(self, text: String, what: &str) {
+        let said = format!("Copied {what}");
+        if let Some(window) = web_sys::window() {
+            let writing = window.navigator().clipboard().write_text(&text);
+            leptos::task::spawn_local(async move {
+                match wasm_bindgen_futures::JsFuture::from(writing).await {
+                    Ok(_) => self.say(said),
+                    Err(_) => self.say("The browser did not allow copying here"),
+                }
+            });
+        }
+    }
+
+    pub fn scheme(self) -> Scheme {
+        self.prefs.keys.get()
+    }
+
+    pub fn next_theme(self) {
+        let next = if self.prefs.is_dark_untracked() { Theme::Light } else { Theme::Dark };
+        self.prefs.theme.set(next);
+    }
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self::new()
+    }
+}

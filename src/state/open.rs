@@ -1,0 +1,352 @@
+//! Opening: from files, addresses or a backend to an outline on the screen, with progress, cancel and failure on the way.
+//!
+//! A load has a worker of its own. What is shown stays until the new outline is complete; then its worker goes.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::Blob;
+
+use super::app::{App, Failed, Loading, Origin, Screen};
+use crate::base::SpanId;
+use crate::base::format::{count, counted};
+use crate::decode::Progress;
+use crate::model::Outline;
+use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
+use crate::worker::client::{Client, Heard};
+use crate::worker::protocol::{FileOutcome, Tell};
+
+/// What a load should do besides loading.
+#[derive(Clone, Default)]
+pub struct How {
+    /// Open this trace of the set.
+    pub trace: Option<String>,
+    /// The same trace again: keep what the reader set, and say what came.
+    pub reload: bool,
+}
+
+impl App {
+    /// Files of this machine, all into one set.
+    pub fn open_files(self, files: Vec<web_sys::File>) {
+        if files.is_empty() {
+            return;
+        }
+        let names: Vec<String> = files.iter().map(|file| file.name()).collect();
+        let blobs = files.into_iter().map(|file| (file.name(), Blob::from(file))).collect();
+        // A link to a view of this very file: its view is restored.
+        let restore = self.failed.with_untracked(|failed| match failed {
+            Some(Failed::NeedsFile(name)) => names.contains(name),
+            _ => false,
+        });
+        if !restore {
+            self.forget_view();
+        }
+        let trace = restore.then(|| self.url.with_untracked(|url| url.trace.clone())).flatten();
+        self.begin(&Origin::Files(names).words(), "Reading");
+        self.read(Origin::Files(blob_names(&blobs)), blobs, How { trace, reload: false });
+    }
+
+    /// Text or bytes that came without a file: paste, host page.
+    pub fn open_bytes(self, name: &str, blob: Blob, origin: Origin, trace: Option<String>) {
+        self.forget_view();
+        self.begin(name, "Reading");
+        self.read(origin, vec![(name.to_owned(), blob)], How { trace, reload: false });
+    }
+
+    /// A trace file at an address; the view that the address bar asks for is restored.
+    pub fn open_url(self, address: String, how: How) {
+        let name = address.rsplit('/').next().unwrap_or(&address).to_owned();
+        if !how.reload {
+            self.begin(&name, "Fetching");
+        }
+        let Some(abort) = AbortOnDrop::new() else { return };
+        let signal = abort.signal();
+        self.held.update_value(|held| held.request = Some(abort));
+        spawn_local(async move {
+            let request = Get { url: address.clone(), ..Get::default() };
+            let reply = fetch::get(&request, &signal, |bytes, total| self.fetched(bytes, total)).await;
+            match reply {
+                Ok(Reply { status: 200..300, body, .. }) => {
+                    self.read(Origin::Url(address), vec![(name, body)], how);
+                }
+                Ok(reply) => self.fail(Failed::Other {
+                    title: format!("{name} could not be fetched"),
+                    sentence: format!("The server answered {} for {}. Check the address of the file.", reply.status, reply.url),
+                }),
+                Err(NoReply::Aborted) => {}
+                Err(NoReply::NoStatus(_)) => {
+                    let failure = super::tempo::no_status(&address).await;
+                    self.fail(Failed::Request(failure));
+                }
+            }
+        });
+    }
+
+    /// Shows the loading screen, after a moment in which a quick load is already done.
+    pub fn begin(self, what: &str, doing: &'static str) {
+        let since_ms = js_sys::Date::now();
+        let what = what.to_owned();
+        self.failed.set(None);
+        self.loading.set(Some(Loading { what, doing, since_ms, ..Loading::default() }));
+        set_timeout(
+            move || {
+                if self.loading.with_untracked(|now| now.as_ref().is_some_and(|now| now.since_ms == since_ms)) {
+                    self.screen.set(Screen::Loading);
+                }
+            },
+            core::time::Duration::from_millis(150),
+        );
+    }
+
+    pub fn fetched(self, bytes: u64, total: Option<u64>) {
+        self.loading.update(|loading| {
+            if let Some(loading) = loading {
+                (loading.bytes, loading.total) = (bytes, total);
+            }
+        });
+    }
+
+    /// Ends a load: its worker, its request; back to what was there.
+    pub fn cancel(self) {
+        self.held.update_value(|held| {
+            held.request = None;
+            held.incoming = None;
+            held.received_incoming.clear();
+            if let Some(tell) = held.on_opened.take() {
+                tell(Err("the reader cancelled".to_owned()));
+            }
+        });
+        self.loading.set(None);
+        if self.screen.get_untracked() == Screen::Loading {
+            let back = if self.outline.with_untracked(Option::is_some) { Screen::Trace } else { Screen::Home };
+            self.screen.set(back);
+            if back == Screen::Home {
+                self.go_home();
+            }
+        }
+        self.say("Cancelled");
+    }
+
+    pub fn fail(self, failed: Failed) {
+        self.loading.set(None);
+        self.held.update_value(|held| {
+            held.request = None;
+            if let Some(tell) = held.on_opened.take() {
+                tell(Err(words_of(&failed)));
+            }
+        });
+        self.failed.set(Some(failed));
+        self.screen.set(Screen::Failure);
+    }
+
+    /// Reads blobs in a new worker.
+    pub fn read(self, origin: Origin, blobs: Vec<(String, Blob)>, how: How) {
+        let client = match Client::start() {
+            Ok(client) => Rc::new(client),
+            Err(why) => {
+                self.fail(Failed::Other { title: "The reader's worker did not start".to_owned(), sentence: why });
+                return;
+            }
+        };
+        let heard = {
+            let (how, origin) = (how.clone(), origin.clone());
+            move |heard: Heard| self.heard(heard, &origin, &how)
+        };
+        client.on_heard(heard);
+        client.load(&blobs, how.trace.clone());
+        self.loading.update(|loading| {
+            if let Some(loading) = loading {
+                (loading.doing, loading.bytes, loading.total) = ("Reading", 0, None);
+            }
+        });
+        self.held.update_value(|held| {
+            held.request = None;
+            held.incoming = Some(client);
+            held.received_incoming = blobs;
+        });
+    }
+
+    fn heard(self, heard: Heard, origin: &Origin, how: &How) {
+        match heard {
+            Heard::Tell(Tell::Progress { file, total, progress: Progress { bytes_read, spans }, .. }) => {
+                self.loading.update(|loading| {
+                    if let Some(loading) = loading {
+                        loading.what = file;
+                        (loading.bytes, loading.total, loading.spans) = (bytes_read, Some(total), spans);
+                    }
+                });
+            }
+            Heard::Tell(Tell::Loaded { files, traces }) => self.loaded(origin, how, files, traces),
+            Heard::Tell(Tell::NoSuchTrace { trace }) => self.fail(Failed::Other {
+                title: "That trace is not in this file".to_owned(),
+                sentence: format!("{} was read, and holds no trace {trace}.", origin.words()),
+            }),
+            Heard::Tell(Tell::Broken { message }) | Heard::Lost(message) => self.fail(Failed::Other {
+                title: format!("{} could not be opened", origin.words()),
+                sentence: format!("Reading stopped: {message}. Files up to a few hundred MB are safe to open."),
+            }),
+            Heard::Tell(_) => {}
+            Heard::Outline { outline, first_error } => self.arrived(Arc::new(*outline), first_error, how),
+        }
+    }
+
+    fn loaded(
+        self,
+        origin: &Origin,
+        how: &How,
+        files: Vec<FileOutcome>,
+        traces: Vec<crate::model::summary::TraceSummary>,
+    ) {
+        let spans: u64 = files.iter().map(|file| file.outcome.spans).sum();
+        let broken = files.iter().any(|file| file.outcome.error.is_some());
+        let many = traces.len() as u64;
+        self.origin.set(Some(origin.clone()));
+        self.files.set(Arc::new(files.clone()));
+        self.traces.set(Arc::new(traces));
+        self.list_scroll.set(0.0);
+        self.banners.set(super::tempo::banners(&files, spans));
+        if how.reload {
+            return;
+        }
+        self.adopt();
+        if broken || spans == 0 {
+            self.outline.set(None);
+            self.fail(Failed::File { files, spans, traces: many });
+        } else if many > 1 && how.trace.is_none() {
+            self.loading.set(None);
+            self.outline.set(None);
+            self.show_list(true);
+            self.tell_host(Ok(()));
+        }
+    }
+
+    /// The worker under way becomes the worker of what is shown.
+    fn adopt(self) {
+        self.held.update_value(|held| {
+            if let Some(client) = held.incoming.take() {
+                held.client = Some(client);
+                held.received = core::mem::take(&mut held.received_incoming);
+            }
+        });
+    }
+
+    fn tell_host(self, opened: Result<(), String>) {
+        self.held.update_value(|held| {
+            if let Some(tell) = held.on_opened.take() {
+                tell(opened);
+            }
+        });
+    }
+
+    fn arrived(self, outline: Arc<Outline>, first_error: Option<u32>, how: &How) {
+        let before = self.outline.get_untracked();
+        self.adopt();
+        self.loading.set(None);
+        self.first_error.set(first_error);
+        if let (true, Some(before)) = (how.reload, before) {
+            let selected = self.view.selected.get_untracked().map(|span| before.id(span));
+            self.swap(outline, selected, &before);
+            return;
+        }
+        // A broken file waits on its own screen until the reader goes on.
+        let waits = self.failed.with_untracked(|failed| matches!(failed, Some(Failed::File { .. })));
+        self.view.reset(&outline, &self.config.get_untracked());
+        self.outline.set(Some(outline.clone()));
+        if !waits {
+            self.show_trace();
+        }
+        self.tell_host(Ok(()));
+    }
+
+    /// A reloaded trace in the place of the one shown: selection and window stay.
+    fn swap(self, outline: Arc<Outline>, selected: Option<SpanId>, before: &Outline) {
+        let came = outline.len() as i64 - before.len() as i64;
+        self.view.carry_over(&outline, before);
+        self.outline.set(Some(outline.clone()));
+        self.view.selected.set(selected.and_then(|id| outline.find(id)));
+        self.say(match came {
+            0 => "Reloaded: nothing new".to_owned(),
+            1.. => format!("Reloaded: +{}", counted(came as u64, "span", "spans")),
+            _ => format!("Reloaded: {} spans fewer", count(came.unsigned_abs())),
+        });
+    }
+
+    /// On to the trace, and its view as the address bar asks for.
+    pub fn show_trace(self) {
+        let Some(outline) = self.outline.get_untracked() else { return };
+        self.failed.set(None);
+        self.restore_view(&outline);
+        self.screen.set(Screen::Trace);
+        self.remember_recent(&outline);
+        self.note_address(true);
+    }
+
+    pub fn show_list(self, push: bool) {
+        self.failed.set(None);
+        self.outline.set(None);
+        self.screen.set(Screen::List);
+        self.note_address(push);
+    }
+
+    /// A trace out of the list.
+    pub fn open_from_list(self, trace: &str) {
+        self.forget_view();
+        self.begin(trace, "Opening");
+        if let Some(client) = self.client() {
+            client.open(trace.to_owned());
+        }
+    }
+
+    pub fn client(self) -> Option<Rc<Client>> {
+        self.held.with_value(|held| held.client.clone())
+    }
+
+    /// Home again; what was open is let go, with its worker.
+    pub fn go_home(self) {
+        self.held.update_value(|held| {
+            held.client = None;
+            held.incoming = None;
+            held.request = None;
+            held.received.clear();
+        });
+        self.loading.set(None);
+        self.failed.set(None);
+        self.outline.set(None);
+        self.origin.set(None);
+        self.banners.set(Vec::new());
+        self.traces.set(Arc::default());
+        self.forget_view();
+        self.screen.set(Screen::Home);
+        self.note_address(true);
+    }
+
+    /// Reads the same source again.
+    pub fn reload(self) {
+        let how = How { trace: self.outline.with_untracked(|o| o.as_ref().map(|o| o.headline.trace_id.clone())), reload: true };
+        match self.origin.get_untracked() {
+            Some(Origin::Url(address)) => self.open_url(address, how),
+            Some(Origin::Tempo { source, ad_hoc, trace }) => self.open_tempo(source, ad_hoc, trace, how),
+            Some(Origin::Files(names)) => self.say(format!("Drop {} again to read it anew", names.join(", "))),
+            Some(Origin::Host(_)) => self.say("The page around this one sends the trace; it can send it again"),
+            None => {}
+        }
+    }
+}
+
+fn blob_names(blobs: &[(String, Blob)]) -> Vec<String> {
+    blobs.iter().map(|(name, _)| name.clone()).collect()
+}
+
+fn words_of(failed: &Failed) -> String {
+    match failed {
+        Failed::Request(failure) => format!("{}: {}", failure.title, failure.what),
+        Failed::File { files, .. } => match files.iter().find_map(|file| file.outcome.error.as_ref()) {
+            Some(error) => format!("byte {}: {}", error.offset, error.problem),
+            None => "the file holds no spans".to_owned(),
+        },
+        Failed::NeedsFile(name) => format!("the file {name} is needed"),
+        Failed::Other { title, sentence } => format!("{title}: {sentence}"),
+    }
+}

@@ -1,0 +1,138 @@
+//! Choices that outlive a visit: theme, keys, zone, where the details sit, widths. Kept in local storage, each under a
+//! name of its own; a browser that refuses storage loses nothing but the memory of them.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::keys::Scheme;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Theme::System, Theme::Light, Theme::Dark].into_iter().find(|theme| theme.name() == name)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Dock {
+    #[default]
+    Right,
+    Below,
+}
+
+#[derive(Clone, Copy)]
+pub struct Prefs {
+    pub theme: RwSignal<Theme>,
+    pub keys: RwSignal<Scheme>,
+    /// `local`, `UTC`, or an IANA zone.
+    pub zone: RwSignal<String>,
+    pub dock: RwSignal<Dock>,
+    pub tree_width_px: RwSignal<f64>,
+    pub details_width_px: RwSignal<f64>,
+    pub details_height_px: RwSignal<f64>,
+    /// The system asks for dark.
+    system_dark: RwSignal<bool>,
+}
+
+pub const MIN_TREE_PX: f64 = 240.0;
+pub const MIN_DETAILS_PX: f64 = 280.0;
+
+pub fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
+pub fn stored(name: &str) -> Option<String> {
+    storage()?.get_item(&format!("spanloom.{name}")).ok()?
+}
+
+pub fn store(name: &str, value: &str) {
+    if let Some(storage) = storage() {
+        // Full or forbidden: the choice then lasts as long as the page.
+        let _ = storage.set_item(&format!("spanloom.{name}"), value);
+    }
+}
+
+pub fn forget(name: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(&format!("spanloom.{name}"));
+    }
+}
+
+impl Prefs {
+    pub fn load() -> Self {
+        let number = |name: &str, fallback: f64| stored(name).and_then(|text| text.parse().ok()).unwrap_or(fallback);
+        let prefs = Prefs {
+            theme: RwSignal::new(stored("theme").and_then(|name| Theme::from_name(&name)).unwrap_or_default()),
+            keys: RwSignal::new(stored("keys").and_then(|name| Scheme::from_name(&name)).unwrap_or_default()),
+            zone: RwSignal::new(stored("zone").unwrap_or_else(|| "local".to_owned())),
+            dock: RwSignal::new(if stored("dock").as_deref() == Some("below") { Dock::Below } else { Dock::Right }),
+            tree_width_px: RwSignal::new(number("tree", 436.0).max(MIN_TREE_PX)),
+            details_width_px: RwSignal::new(number("details", 372.0).max(MIN_DETAILS_PX)),
+            details_height_px: RwSignal::new(number("details-height", 292.0).max(120.0)),
+            system_dark: RwSignal::new(false),
+        };
+        prefs.follow_system();
+        prefs.remember();
+        prefs
+    }
+
+    fn follow_system(self) {
+        let query = web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+        let Some(query) = query else { return };
+        self.system_dark.set(query.matches());
+        let asked = query.clone();
+        let on_change = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || self.system_dark.set(asked.matches()));
+        query.set_onchange(Some(on_change.as_ref().unchecked_ref()));
+        // Lives as long as the page.
+        on_change.forget();
+    }
+
+    fn remember(self) {
+        Effect::new(move || store("theme", self.theme.get().name()));
+        Effect::new(move || store("keys", self.keys.get().name()));
+        Effect::new(move || store("zone", &self.zone.get()));
+        Effect::new(move || store("dock", if self.dock.get() == Dock::Below { "below" } else { "right" }));
+        Effect::new(move || store("tree", &self.tree_width_px.get().to_string()));
+        Effect::new(move || store("details", &self.details_width_px.get().to_string()));
+        Effect::new(move || store("details-height", &self.details_height_px.get().to_string()));
+        Effect::new(move || {
+            let root = web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
+            let name = if self.is_dark() { "dark" } else { "light" };
+            if let Some(root) = root {
+                let _ = root.set_attribute("data-theme", name);
+            }
+        });
+    }
+
+    /// Whether the page is dark now; tracked, so that canvases repaint with their colours.
+    pub fn is_dark(self) -> bool {
+        dark(self.theme.get(), self.system_dark.get())
+    }
+
+    pub fn is_dark_untracked(self) -> bool {
+        dark(self.theme.get_untracked(), self.system_dark.get_untracked())
+    }
+}
+
+fn dark(theme: Theme, system_dark: bool) -> bool {
+    match theme {
+        Theme::System => system_dark,
+        Theme::Light => false,
+        Theme::Dark => true,
+    }
+}

@@ -1,0 +1,71 @@
+//! The page as a whole: the bar, one screen, and what lies over it.
+
+use leptos::prelude::*;
+
+use super::appbar::AppBar;
+use super::banner::Banners;
+use super::busy::Busy;
+use super::consent::ConsentBar;
+use super::dialog::Dialogs;
+use super::drop::DropTarget;
+use super::failure::FailureScreen;
+use super::home::Home;
+use super::keyboard;
+use super::list::TraceList;
+use super::loading::LoadingScreen;
+use super::trace::TraceScreen;
+use crate::state::app::{App, Screen};
+use crate::state::host;
+
+/// Puts the page in the place of the words that index.html showed meanwhile.
+pub fn mount() {
+    leptos::mount::mount_to_body(Page);
+    if let Some(boot) = web_sys::window().and_then(|w| w.document()).and_then(|page| page.get_element_by_id("boot")) {
+        boot.remove();
+    }
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let app = App::new();
+    provide_context(app);
+    let consent = host::listen(app);
+    keyboard::listen(app);
+    app.follow_address();
+    app.start();
+    let embedded = move || app.url.with(|url| url.embed);
+
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <Show when=move || !embedded()>
+            <AppBar/>
+        </Show>
+        <ConsentBar decide=consent/>
+        <Banners/>
+        <Busy/>
+        <main id="main" data-screen=move || name_of(app.screen.get())>
+            {move || match app.screen.get() {
+                Screen::Home => view! { <Home/> }.into_any(),
+                Screen::Loading => view! { <LoadingScreen/> }.into_any(),
+                Screen::Failure => view! { <FailureScreen/> }.into_any(),
+                Screen::List => view! { <TraceList/> }.into_any(),
+                Screen::Trace => view! { <TraceScreen/> }.into_any(),
+            }}
+        </main>
+        <DropTarget/>
+        <Dialogs/>
+        <div class="notice" role="status" aria-live="polite" class:shown=move || app.notice.with(|words| !words.is_empty())>
+            {move || app.notice.get()}
+        </div>
+    }
+}
+
+fn name_of(screen: Screen) -> &'static str {
+    match screen {
+        Screen::Home => "home",
+        Screen::Loading => "loading",
+        Screen::Failure => "failure",
+        Screen::List => "list",
+        Screen::Trace => "trace",
+    }
+}

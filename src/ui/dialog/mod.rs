@@ -1,0 +1,54 @@
+//! What opens over the page and closes with Escape: keys and settings. Native dialogs keep the focus inside.
+
+mod keys;
+mod settings;
+
+use leptos::html;
+use leptos::prelude::*;
+
+use self::keys::Keys;
+use self::settings::Settings;
+use super::parts::IconButton;
+use crate::state::app::{App, Dialog};
+
+#[component]
+pub fn Dialogs() -> impl IntoView {
+    let app = App::get();
+    let element = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        let open = app.dialog.get().is_some();
+        let Some(element) = element.get() else { return };
+        if open && !element.open() {
+            // Refused only when it is open already, which was asked.
+            let _ = element.show_modal();
+        } else if !open && element.open() {
+            element.close();
+        }
+    });
+    let title = move || match app.dialog.get() {
+        Some(Dialog::Settings) => "Settings",
+        _ => "Keys",
+    };
+    view! {
+        <dialog
+            node_ref=element aria-label=title
+            on:close=move |_| app.dialog.set(None)
+            on:click=move |event| {
+                // A click on the scrim is a click on the dialog element itself.
+                if event.target() == event.current_target() {
+                    app.dialog.set(None);
+                }
+            }
+        >
+            <div class="dialog-body">
+                <header><h2>{title}</h2><span class="grow"></span>
+                    <IconButton icon="close" name="Close" on_click=move |_| app.dialog.set(None)/>
+                </header>
+                {move || app.dialog.get().map(|dialog| match dialog {
+                    Dialog::Keys => view! { <Keys/> }.into_any(),
+                    Dialog::Settings => view! { <Settings/> }.into_any(),
+                })}
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,267 @@
+//! Why there is nothing to show: what happened, where, what was kept, what to do.
+
+use leptos::prelude::*;
+
+use super::icon::Icon;
+use crate::base::format::{bytes, count, counted};
+use crate::decode::{DecodeError, Outcome};
+use crate::source::failure::Failure;
+use crate::state::app::{App, Failed, Screen};
+use crate::worker::protocol::FileOutcome;
+
+#[component]
+pub fn FailureScreen() -> impl IntoView {
+    let app = App::get();
+    move || match app.failed.get() {
+        Some(Failed::Request(failure)) => view! { <RequestFailed failure/> }.into_any(),
+        Some(Failed::File { files, spans, traces }) => view! { <FileBroken files spans traces/> }.into_any(),
+        Some(Failed::NeedsFile(name)) => view! { <NeedsFile name/> }.into_any(),
+        Some(Failed::Other { title, sentence }) => view! { <Plain title sentence/> }.into_any(),
+        None => ().into_any(),
+    }
+}
+
+/// The title of every failure, with its mark.
+#[component]
+fn Title(text: String) -> impl IntoView {
+    view! { <h2 class="err"><Icon name="failed"/>{text}</h2> }
+}
+
+#[component]
+fn Plain(title: String, sentence: String) -> impl IntoView {
+    view! {
+        <div class="msg" role="alert">
+            <Title text=title/>
+            <p>{sentence}</p>
+            <div class="acts"><ChooseFile/><HomeButton/></div>
+        </div>
+    }
+}
+
+#[component]
+fn ChooseFile(#[prop(optional)] primary: bool) -> impl IntoView {
+    let app = App::get();
+    let class = if primary { "btn primary" } else { "btn line" };
+    view! { <button class=class on:click=move |_| app.pick_files()>"Choose another file"</button> }
+}
+
+#[component]
+fn HomeButton() -> impl IntoView {
+    let app = App::get();
+    view! { <button class="btn" on:click=move |_| app.go_home()>"Home"</button> }
+}
+
+#[component]
+fn NeedsFile(name: String) -> impl IntoView {
+    let app = App::get();
+    view! {
+        <div class="msg">
+            <h2><Icon name="file"/>"This link needs "{name.clone()}</h2>
+            <p>
+                "It shows a view of a file on your machine. Files are not kept here: drop "<b>{name}</b>
+                " on this page, or choose it, and the view is restored."
+            </p>
+            <div class="acts">
+                <button class="btn primary" on:click=move |_| app.pick_files()>"Choose the file"</button>
+                <HomeButton/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn RequestFailed(failure: Failure) -> impl IntoView {
+    let app = App::get();
+    let Failure { title, what, server_text, causes, advice, snippets, retry, full_id } = failure;
+    view! {
+        <div class="msg" role="alert">
+            <Title text=title/>
+            <p>{what}</p>
+            {server_text.map(|text| view! { <blockquote class="mono">{text}</blockquote> })}
+            {(!causes.is_empty()).then(|| view! {
+                <div><h3>"What it can be"</h3><ul class="do">{causes.into_iter().map(|cause| view! { <li>{cause}</li> }).collect_view()}</ul></div>
+            })}
+            {(!advice.is_empty()).then(|| view! {
+                <div><h3>"What to do"</h3><ul class="do">{advice.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul></div>
+            })}
+            {snippets.into_iter().map(|(name, text)| view! { <Snippet name text/> }).collect_view()}
+            <div class="acts">
+                {full_id.map(|id| {
+                    let shown = id.clone();
+                    view! {
+                        <button class="btn primary" on:click=move |_| app.retry_with(&id)>"Try "<span class="mono">{shown}</span></button>
+                    }
+                })}
+                {retry.then(|| view! { <button class="btn line" on:click=move |_| app.retry()>"Try again"</button> })}
+                <HomeButton/>
+            </div>
+        </div>
+    }
+}
+
+/// A piece of configuration to copy.
+#[component]
+pub fn Snippet(name: String, text: String) -> impl IntoView {
+    let app = App::get();
+    let copied = text.clone();
+    let what = name.clone();
+    view! {
+        <div class="code">
+            <div class="bar">
+                <span>{name.clone()}</span><span class="grow"></span>
+                <button class="btn icon" aria-label=format!("Copy {what}") title="Copy" on:click=move |_| app.copy(copied.clone(), &what)>
+                    <Icon name="copy"/>
+                </button>
+            </div>
+            <pre tabindex="0">{text}</pre>
+        </div>
+    }
+}
+
+/// What is wrong with a file, in a line for its title.
+fn headline(file: &FileOutcome, error: Option<&DecodeError>) -> String {
+    match error {
+        Some(error) if error.truncated => format!("{} stops in the middle", file.name),
+        Some(DecodeError { format: None, .. }) => format!("{} is not a trace file", file.name),
+        Some(_) => format!("{} breaks off", file.name),
+        None => format!("{} holds no spans", file.name),
+    }
+}
+
+#[component]
+fn FileBroken(files: Vec<FileOutcome>, spans: u64, traces: u64) -> impl IntoView {
+    let app = App::get();
+    let broken = files.iter().find(|file| file.outcome.error.is_some()).or(files.first()).cloned();
+    let Some(file) = broken else { return ().into_any() };
+    let error = file.outcome.error.clone();
+    let details = details_text(&file);
+    let kept = format!("{} in {}", counted(spans, "complete span", "complete spans"), counted(traces, "trace", "traces"));
+    view! {
+        <div class="msg" role="alert">
+            <Title text=headline(&file, error.as_ref())/>
+            <p>{sentence(&file.outcome, error.as_ref())}</p>
+            {error.as_ref().filter(|error| !error.before.is_empty() || !error.at.is_empty()).map(|error| view! { <Excerpt error=error.clone()/> })}
+            <dl class="two">
+                <dt>"Kept"</dt><dd data-kept>{kept}</dd>
+                {skipped(&file.outcome).map(|words| view! { <dt>"Skipped"</dt><dd>{words}</dd> })}
+            </dl>
+            <ul class="do">{advice(&file, error.as_ref(), spans).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            <div class="acts">
+                {(spans > 0).then(|| view! {
+                    <button class="btn primary" data-open-kept on:click=move |_| open_kept(app, traces)>
+                        {format!("Open the {}", counted(spans, "span", "spans"))}
+                    </button>
+                })}
+                <ChooseFile primary={spans == 0}/>
+                <button class="btn" on:click=move |_| app.copy(details.clone(), "the details")>"Copy details"</button>
+                <HomeButton/>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn open_kept(app: App, traces: u64) {
+    if traces > 1 {
+        app.show_list(true);
+    } else if app.outline.with_untracked(Option::is_some) {
+        app.show_trace();
+    } else {
+        app.screen.set(Screen::Home);
+    }
+}
+
+/// Format, offset, field and what is wrong there.
+fn sentence(outcome: &Outcome, error: Option<&DecodeError>) -> AnyView {
+    let read_as = match (outcome.format, outcome.compression) {
+        (Some(format), Some(packed)) => format!("Read as {}, {packed:?}. ", format.name()),
+        (Some(format), None) => format!("Read as {}. ", format.name()),
+        (None, _) => String::new(),
+    };
+    let Some(error) = error else {
+        let words = "It is whole, and there is no span in it.";
+        return view! { {read_as}{words} }.into_any();
+    };
+    let field = error.field.clone();
+    view! {
+        {read_as}"At byte "<b data-offset>{count(error.offset)}</b>
+        {(!field.is_empty()).then(|| view! { ", in "<span class="mono">{field}</span>", " })}
+        {if error.field.is_empty() { " " } else { "" }}
+        {error.problem.clone()}". Everything before it is whole."
+    }
+    .into_any()
+}
+
+fn skipped(outcome: &Outcome) -> Option<String> {
+    let mut parts = Vec::new();
+    if outcome.skipped_logs > 0 {
+        parts.push(counted(outcome.skipped_logs, "log record", "log records"));
+    }
+    if outcome.skipped_metrics > 0 {
+        parts.push(counted(outcome.skipped_metrics, "metric", "metrics"));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Sizes at which tools are known to cut files.
+fn usual_limit(size: u64) -> Option<&'static str> {
+    match size {
+        1_048_576 => Some("1 MiB"),
+        2_097_152 => Some("2 MiB"),
+        4_194_304 => Some("4 MiB"),
+        5_242_880 => Some("5 MiB"),
+        10_485_760 => Some("10 MiB"),
+        104_857_600 => Some("100 MiB"),
+        _ => None,
+    }
+}
+
+fn advice(file: &FileOutcome, error: Option<&DecodeError>, spans: u64) -> Vec<String> {
+    let mut lines = Vec::new();
+    match error {
+        Some(error) if error.truncated => lines.push(match usual_limit(file.size) {
+            Some(limit) => format!("Export the trace again: this size is exactly {limit}, which is a usual upload limit."),
+            None => format!("Export the trace again, or copy the file again: {} came.", bytes(file.size)),
+        }),
+        Some(DecodeError { format: None, .. }) => {
+            lines.push("Spanloom reads OTLP (JSON, JSON lines, protobuf), Jaeger JSON and Zipkin v2 JSON, also gzipped or zstd-compressed.".to_owned());
+        }
+        Some(_) => lines.push("Export the trace again; if it breaks at the same place, the sender wrote it so.".to_owned()),
+        None => lines.push("Check that the export holds traces, not only logs or metrics.".to_owned()),
+    }
+    if spans > 0 {
+        lines.push("Or go on with what is here. The trace will say that it is cut.".to_owned());
+    }
+    lines
+}
+
+fn details_text(file: &FileOutcome) -> String {
+    let error = file.outcome.error.as_ref();
+    format!(
+        "file: {} ({} bytes)\nread as: {}\nbyte: {}\nfield: {}\nproblem: {}\nspans kept: {}\nSpanloom {}",
+        file.name,
+        file.size,
+        file.outcome.format.map(|format| format.name()).unwrap_or("unknown"),
+        error.map(|error| error.offset).unwrap_or_default(),
+        error.map(|error| error.field.as_str()).unwrap_or_default(),
+        error.map(|error| error.problem.as_str()).unwrap_or_default(),
+        file.outcome.spans,
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// The bytes around the place, readable ones as they are.
+#[component]
+fn Excerpt(error: DecodeError) -> impl IntoView {
+    let readable = |bytes: &[u8]| -> String {
+        let text = String::from_utf8_lossy(bytes);
+        text.chars().map(|c| if c.is_control() || c == char::REPLACEMENT_CHARACTER { '·' } else { c }).collect()
+    };
+    let at = if error.at.is_empty() { "▮".to_owned() } else { readable(&error.at) };
+    let from = error.offset.saturating_sub(error.before.len() as u64);
+    view! {
+        <div class="hex" tabindex="0" role="group" aria-label="The bytes around it">
+            <span class="dim">{format!("0x{from:08x}")}</span>"  "{readable(&error.before)}<span class="at">{at}</span>
+        </div>
+    }
+}

@@ -1,0 +1,83 @@
+//! Home: go to a trace, open a file, take a sample. Useful with no backend at all.
+
+mod howto;
+mod recent;
+mod samples;
+
+use leptos::prelude::*;
+
+use self::howto::HowTo;
+use self::recent::Recent;
+use self::samples::Samples;
+use super::icon::{Icon, Logo};
+use crate::state::app::App;
+
+#[component]
+pub fn Home() -> impl IntoView {
+    let app = App::get();
+    view! {
+        <div class="home">
+            <section class="home-open" aria-label="Open">
+                <h1 class="logo"><Logo/>"Spanloom"</h1>
+                <p class="mid">"Timelines of distributed traces, from a Grafana Tempo or a file. Nothing leaves this machine."</p>
+                <GoTo/>
+                <div class="row-flex wrap">
+                    <button class="btn line" on:click=move |_| app.pick_files()><Icon name="folder"/>"Open file"</button>
+                    <button class="btn line" on:click=move |_| app.paste()><Icon name="paste"/>"Paste"</button>
+                    <span class="dim">"or drop one anywhere"</span>
+                </div>
+                <SourceLine/>
+                <Recent/>
+                <HowTo/>
+            </section>
+            <Samples/>
+        </div>
+    }
+}
+
+/// The go-to box, large: the same as in the bar, where narrow screens have little room.
+#[component]
+fn GoTo() -> impl IntoView {
+    let app = App::get();
+    let text = RwSignal::new(String::new());
+    let wrong = RwSignal::new(String::new());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        wrong.set(app.go_to(&text.get_untracked()).err().unwrap_or_default());
+    };
+    view! {
+        <form class="home-goto" on:submit=submit>
+            <span class="field">
+                <Icon name="search"/>
+                <input
+                    class="val" type="text" spellcheck="false" autocomplete="off" prop:value=text
+                    aria-label="Trace id, traceparent, URL or log line"
+                    placeholder="Trace id, traceparent, URL or a whole log line"
+                    on:input:target=move |event| { text.set(event.target().value()); wrong.set(String::new()); }
+                />
+                <button class="btn line" type="submit">"Open"</button>
+            </span>
+            <Show when=move || wrong.with(|why| !why.is_empty())><p class="err" role="alert">{move || wrong.get()}</p></Show>
+        </form>
+    }
+}
+
+/// One line on the source: which, and whether it answers.
+#[component]
+fn SourceLine() -> impl IntoView {
+    let app = App::get();
+    view! {
+        <p class="dim source-line" data-source-line>
+            {move || {
+                let first = app.config.with(|config| config.sources.first().map(|source| (source.name.clone(), source.url.clone())));
+                match (first, app.source_answers.get()) {
+                    (None, _) => "No source is configured. A config.json beside this page names a Tempo; files work without one.".to_owned(),
+                    (Some((name, url)), None) => format!("Source {name} ({url}): asking…"),
+                    (Some((name, url)), Some(true)) => format!("Source {name} ({url}) answers: paste a trace id to open it."),
+                    (Some((name, url)), Some(false)) => format!("Source {name} ({url}) does not answer now. Files and samples work without it."),
+                }
+            }}
+        </p>
+        {move || app.config_notes.get().into_iter().map(|note| view! { <p class="warn" data-config-note>"config.json: "{note.to_string()}</p> }).collect_view()}
+    }
+}

@@ -1,0 +1,163 @@
+//! The page's end: starts a worker, sends questions, hands answers to whoever asked.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::protocol::{Ask, Tell};
+use super::transfer::{Bulk, column, pack, unpack};
+use crate::model::Outline;
+use crate::model::outline::Column;
+
+/// What a worker says unasked, beside answers.
+pub enum Heard {
+    Tell(Tell),
+    Outline { outline: Box<Outline>, first_error: Option<u32> },
+    /// The worker could not start or died.
+    Lost(String),
+}
+
+/// An answer with what came beside it.
+pub struct Answer {
+    pub tell: Tell,
+    pub columns: Vec<Column>,
+}
+
+type OnAnswer = Box<dyn FnMut(Answer)>;
+type OnHeard = Box<dyn FnMut(Heard)>;
+
+#[derive(Default)]
+struct Shared {
+    ready: Cell<bool>,
+    /// Posted once the worker says that it listens.
+    waiting: RefCell<Vec<(JsValue, JsValue)>>,
+    answers: RefCell<HashMap<u32, OnAnswer>>,
+    heard: RefCell<Option<OnHeard>>,
+    next_id: Cell<u32>,
+}
+
+/// A running worker. Dropping it terminates the worker: nothing it was doing is ever heard of.
+pub struct Client {
+    worker: Worker,
+    shared: Rc<Shared>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+/// Where Trunk's loader of the worker stands, beside the page.
+const LOADER: &str = "worker_loader.js";
+
+impl Client {
+    pub fn start() -> Result<Client, String> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let base = web_sys::window().and_then(|window| window.document()).and_then(|page| page.base_uri().ok().flatten());
+        let url = web_sys::Url::new_with_base(LOADER, &base.unwrap_or_default()).map_err(|_| "no address of the worker")?;
+        let worker = Worker::new_with_options(&url.href(), &options)
+            .map_err(|_| "the browser refused to start a worker (a policy of this page may forbid it)")?;
+        let shared = Rc::new(Shared::default());
+        let on_message = {
+            let (shared, worker) = (shared.clone(), worker.clone());
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| shared.hear(&worker, &event.data()))
+        };
+        let on_error = {
+            let shared = shared.clone();
+            Closure::<dyn FnMut(web_sys::Event)>::new(move |_| {
+                shared.say(Heard::Lost("the worker stopped: it could not be loaded, or memory ran out".to_owned()));
+            })
+        };
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Client { worker, shared, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Who hears what the worker says unasked.
+    pub fn on_heard(&self, heard: impl FnMut(Heard) + 'static) {
+        *self.shared.heard.borrow_mut() = Some(Box::new(heard));
+    }
+
+    /// Reads files into the worker's set.
+    pub fn load(&self, files: &[(String, Blob)], trace: Option<String>) {
+        let mut bulk = Bulk::none();
+        for (_, blob) in files {
+            bulk.push_blob(blob);
+        }
+        let files = files.iter().map(|(name, _)| name.clone()).collect();
+        self.post(&Ask::Load { files, trace }, bulk);
+    }
+
+    pub fn open(&self, trace: String) {
+        self.post(&Ask::Open { id: 0, trace }, Bulk::none());
+    }
+
+    /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done.
+    pub fn ask(&self, ask: impl FnOnce(u32) -> Ask, answer: impl FnMut(Answer) + 'static) {
+        let id = self.shared.next_id.get().wrapping_add(1);
+        self.shared.next_id.set(id);
+        self.shared.answers.borrow_mut().insert(id, Box::new(answer));
+        self.post(&ask(id), Bulk::none());
+    }
+
+    fn post(&self, ask: &Ask, bulk: Bulk) {
+        let (data, transfer) = pack(ask, bulk);
+        if self.shared.ready.get() {
+            let _ = self.worker.post_message_with_transfer(&data, &transfer);
+        } else {
+            self.shared.waiting.borrow_mut().push((data, transfer));
+        }
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+impl Shared {
+    fn hear(&self, worker: &Worker, data: &JsValue) {
+        let Some((tell, bulk)) = unpack::<Tell>(data) else { return };
+        match tell {
+            Tell::Ready => {
+                self.ready.set(true);
+                for (data, transfer) in self.waiting.take() {
+                    let _ = worker.post_message_with_transfer(&data, &transfer);
+                }
+            }
+            Tell::Outline { headline, services, text, first_error } => {
+                let columns = bulk.iter().filter_map(column).collect();
+                match Outline::from_columns(headline, services, text, columns) {
+                    Some(outline) => self.say(Heard::Outline { outline: Box::new(outline), first_error }),
+                    None => self.say(Heard::Lost("the worker sent columns that do not fit together".to_owned())),
+                }
+            }
+            tell => match tell.id() {
+                Some(id) => self.answered(id, tell, &bulk),
+                None => self.say(Heard::Tell(tell)),
+            },
+        }
+    }
+
+    fn answered(&self, id: u32, tell: Tell, bulk: &[JsValue]) {
+        let last = !matches!(tell, Tell::Found { done: false, .. });
+        let Some(mut answer) = self.answers.borrow_mut().remove(&id) else { return };
+        answer(Answer { tell, columns: bulk.iter().filter_map(column).collect() });
+        if !last {
+            self.answers.borrow_mut().insert(id, answer);
+        }
+    }
+
+    fn say(&self, heard: Heard) {
+        // Taken out while it runs: the listener may replace itself.
+        let listener = self.heard.borrow_mut().take();
+        if let Some(mut listener) = listener {
+            listener(heard);
+            self.heard.borrow_mut().get_or_insert(listener);
+        }
+    }
+}

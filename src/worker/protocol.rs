@@ -1,0 +1,85 @@
+//! What the page and the worker say to each other, as types. They travel as JSON; bulk (columns, matches, files) travels
+//! beside it as transferred buffers or `Blob`s, in the order that each message names.
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::details::SpanDetails;
+use crate::decode::{Outcome, Progress};
+use crate::model::outline::{Headline, ServiceLine};
+use crate::model::summary::TraceSummary;
+
+/// From the page. `id` comes back with the answer; a newer find supersedes an older one.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Ask {
+    /// Read these files into one set; their `Blob`s travel beside, in this order. `trace` opens that trace of the set
+    /// (hex), otherwise a set of one trace opens it and a set of several answers with a list.
+    Load { files: Vec<String>, trace: Option<String> },
+    /// Open one trace of the set that was loaded.
+    Open { id: u32, trace: String },
+    /// What the details panel shows of a span.
+    Details { id: u32, span: u32 },
+    /// A value that the details cut.
+    FullValue { id: u32, span: u32, section: String, index: u32 },
+    /// Spans that match; answered by `Found`, in pieces.
+    Find { id: u32, text: String },
+    /// Traces of the set that match, for the list.
+    FindTraces { id: u32, text: String },
+    /// The report, as JSON text.
+    Report { id: u32 },
+    /// The trace as standard OTLP/JSON; the bytes travel beside the answer.
+    OtlpJson { id: u32 },
+    /// The five-line summary. `link` is the link to this view.
+    Markdown { id: u32, link: String },
+}
+
+/// What came of one file.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FileOutcome {
+    pub name: String,
+    pub size: u64,
+    pub outcome: Outcome,
+}
+
+/// From the worker.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Tell {
+    /// The worker listens; what is posted before is lost.
+    Ready,
+    /// While reading: which file of how many, and how far.
+    Progress { file: String, total: u64, progress: Progress, format: Option<String> },
+    /// Everything is read. An outline follows when one trace was asked for or found.
+    Loaded { files: Vec<FileOutcome>, traces: Vec<TraceSummary> },
+    /// The trace asked for is not in the set.
+    NoSuchTrace { trace: String },
+    /// An outline; its columns travel beside, as `Outline::into_columns` orders them.
+    Outline { headline: Headline, services: Vec<ServiceLine>, text: String, first_error: Option<u32> },
+    Details { id: u32, details: Option<Box<SpanDetails>> },
+    FullValue { id: u32, value: Option<String> },
+    /// Matching spans, ascending, as one `u32` column beside. `done` with the last piece; `notes` on terms that could
+    /// not be read.
+    Found { id: u32, done: bool, notes: Vec<String> },
+    /// Indexes into `Loaded::traces`.
+    FoundTraces { id: u32, traces: Vec<u32>, notes: Vec<String> },
+    Report { id: u32, json: String },
+    /// The bytes travel beside.
+    OtlpJson { id: u32 },
+    Markdown { id: u32, text: String },
+    /// The worker cannot go on: out of memory, or a defect of ours.
+    Broken { message: String },
+}
+
+impl Tell {
+    /// The question this answers, if it answers one.
+    pub fn id(&self) -> Option<u32> {
+        match self {
+            Tell::Details { id, .. }
+            | Tell::FullValue { id, .. }
+            | Tell::Found { id, .. }
+            | Tell::FoundTraces { id, .. }
+            | Tell::Report { id, .. }
+            | Tell::OtlpJson { id }
+            | Tell::Markdown { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+}

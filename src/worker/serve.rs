@@ -1,0 +1,238 @@
+//! The worker's end: reads, builds, and answers. One set of spans, at most one trace of it open.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::blob_read::BlobRead;
+use super::protocol::{Ask, FileOutcome, Tell};
+use super::transfer::{Bulk, pack, unpack};
+use crate::analysis;
+use crate::analysis::find::{Query, Search};
+use crate::base::TraceId;
+use crate::decode::{self, Progress};
+use crate::model::outline::Column;
+use crate::model::summary::TraceSummary;
+use crate::model::{SpanIdx, SpanSet, Trace, Warning, WarningKind};
+
+/// Progress is told at most this often.
+const PROGRESS_MS: f64 = 80.0;
+/// Spans that one slice of a search looks at: a few milliseconds, so that a newer question is heard soon.
+const FIND_SLICE: usize = 50_000;
+
+#[derive(Default)]
+struct Held {
+    set: Arc<SpanSet>,
+    summaries: Vec<TraceSummary>,
+    /// Said of every trace of the set: what the files lacked.
+    warnings: Vec<Warning>,
+    trace: Option<Rc<Trace>>,
+    newest_find: u32,
+}
+
+struct Server {
+    scope: DedicatedWorkerGlobalScope,
+    held: RefCell<Held>,
+}
+
+/// Starts to listen, and says so. Call once, in the worker.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    let server = Rc::new(Server { scope: scope.clone(), held: RefCell::default() });
+    let hearing = server.clone();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some((ask, bulk)) = unpack::<Ask>(&event.data()) {
+            hear(&hearing, ask, bulk);
+        }
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // The worker listens as long as it lives.
+    on_message.forget();
+    server.tell(&Tell::Ready);
+}
+
+fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
+    match ask {
+        Ask::Load { files, trace } => server.load(files, bulk, trace),
+        Ask::Open { trace, .. } => server.open(&trace),
+        Ask::Find { id, text } => {
+            server.held.borrow_mut().newest_find = id;
+            spawn_local(find(server.clone(), id, text));
+        }
+        Ask::FindTraces { id, text } => server.find_traces(id, &text),
+        other => server.answer(other),
+    }
+}
+
+impl Server {
+    fn tell(&self, message: &Tell) {
+        self.tell_with(message, Bulk::none());
+    }
+
+    fn tell_with(&self, message: &Tell, bulk: Bulk) {
+        let (data, transfer) = pack(message, bulk);
+        // Posting fails only for data that cannot be cloned, which ours always can.
+        let _ = self.scope.post_message_with_transfer(&data, &transfer);
+    }
+
+    fn load(&self, names: Vec<String>, bulk: Vec<JsValue>, trace: Option<String>) {
+        let mut set = SpanSet::new();
+        let mut files = Vec::new();
+        for (name, blob) in names.into_iter().zip(bulk.into_iter().filter_map(|item| item.dyn_into::<Blob>().ok())) {
+            let size = blob.size() as u64;
+            let outcome = self.read(&name, blob, &mut set);
+            files.push(FileOutcome { name, size, outcome });
+        }
+        let summaries = analysis::summary::summaries(&set);
+        let warnings = files.iter().flat_map(warnings_of).collect();
+        *self.held.borrow_mut() =
+            Held { set: Arc::new(set), summaries: summaries.clone(), warnings, ..Held::default() };
+        let open = trace.or_else(|| match summaries.as_slice() {
+            [only] => Some(only.trace_id.clone()),
+            _ => None,
+        });
+        self.tell(&Tell::Loaded { files, traces: summaries });
+        if let Some(trace) = open {
+            self.open(&trace);
+        }
+    }
+
+    fn read(&self, name: &str, blob: Blob, set: &mut SpanSet) -> decode::Outcome {
+        let total = blob.size() as u64;
+        let mut told_at = 0.0;
+        let mut watch = |progress: Progress| {
+            let now = js_sys::Date::now();
+            if now - told_at >= PROGRESS_MS {
+                told_at = now;
+                self.tell(&Tell::Progress { file: name.to_owned(), total, progress, format: None });
+            }
+        };
+        match BlobRead::new(blob) {
+            Ok(source) => decode::decode(Box::new(source), set, &mut watch),
+            Err(error) => decode::Outcome {
+                error: Some(decode::DecodeError::unreadable(error.to_string())),
+                ..decode::Outcome::default()
+            },
+        }
+    }
+
+    fn open(&self, trace: &str) {
+        let (set, warnings) = {
+            let held = self.held.borrow();
+            (held.set.clone(), held.warnings.clone())
+        };
+        let built = TraceId::from_hex(trace.as_bytes()).and_then(|id| Trace::build(&set, id));
+        let Some(mut built) = built else {
+            self.tell(&Tell::NoSuchTrace { trace: trace.to_owned() });
+            return;
+        };
+        built.warnings.splice(0..0, warnings);
+        let outline = analysis::outline::outline(&built);
+        let first_error = analysis::errors::first_error(&built).map(|span| span.0);
+        self.held.borrow_mut().trace = Some(Rc::new(built));
+        let (headline, services, text, columns) = outline.into_columns();
+        let mut bulk = Bulk::none();
+        for column in &columns {
+            bulk.push_column(column);
+        }
+        self.tell_with(&Tell::Outline { headline, services, text, first_error }, bulk);
+    }
+
+    fn trace(&self) -> Option<Rc<Trace>> {
+        self.held.borrow().trace.clone()
+    }
+
+    /// Questions about the open trace that are answered at once.
+    fn answer(&self, ask: Ask) {
+        let Some(trace) = self.trace() else { return };
+        let span = |span: u32| ((span as usize) < trace.len()).then_some(SpanIdx(span));
+        match ask {
+            Ask::Details { id, span: at } => {
+                let details = span(at).map(|span| Box::new(analysis::details::details(&trace, span)));
+                self.tell(&Tell::Details { id, details });
+            }
+            Ask::FullValue { id, span: at, section, index } => {
+                let value =
+                    span(at).and_then(|span| analysis::details::full_value(&trace, span, &section, index as usize));
+                self.tell(&Tell::FullValue { id, value });
+            }
+            Ask::Report { id } => {
+                let json = serde_json::to_string_pretty(&analysis::report::report(&trace)).unwrap_or_default();
+                self.tell(&Tell::Report { id, json });
+            }
+            Ask::OtlpJson { id } => {
+                let mut bulk = Bulk::none();
+                bulk.push_column(&Column::U8(analysis::export::otlp_json(&trace)));
+                self.tell_with(&Tell::OtlpJson { id }, bulk);
+            }
+            Ask::Markdown { id, link } => {
+                let text = analysis::markdown::summary(&trace, &link);
+                self.tell(&Tell::Markdown { id, text });
+            }
+            Ask::Load { .. } | Ask::Open { .. } | Ask::Find { .. } | Ask::FindTraces { .. } => {}
+        }
+    }
+
+    fn find_traces(&self, id: u32, text: &str) {
+        let query = Query::parse(text);
+        let held = self.held.borrow();
+        let traces = (0u32..)
+            .zip(&held.summaries)
+            .filter(|(_, summary)| query.matches_summary(summary))
+            .map(|(at, _)| at)
+            .collect();
+        self.tell(&Tell::FoundTraces { id, traces, notes: query.notes().to_vec() });
+    }
+}
+
+/// Searches in slices; between them the worker hears newer questions, and a superseded search ends unanswered.
+async fn find(server: Rc<Server>, id: u32, text: String) {
+    let Some(trace) = server.trace() else { return };
+    let query = Query::parse(&text);
+    let notes = query.notes().to_vec();
+    let mut search = Search::new(&query, &trace);
+    loop {
+        let (matches, done) = match search.step(FIND_SLICE) {
+            Some(matches) => (matches, search.is_done()),
+            None => (Vec::new(), true),
+        };
+        if server.held.borrow().newest_find != id {
+            return;
+        }
+        let mut bulk = Bulk::none();
+        bulk.push_column(&Column::U32(matches));
+        server.tell_with(&Tell::Found { id, done, notes: notes.clone() }, bulk);
+        if done {
+            return;
+        }
+        yield_to_messages(&server.scope).await;
+    }
+}
+
+async fn yield_to_messages(scope: &DedicatedWorkerGlobalScope) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let _ = scope.set_timeout_with_callback(&resolve);
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// What a file lacked, as warnings of every trace read from it.
+fn warnings_of(file: &FileOutcome) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Some(message) = &file.outcome.partial {
+        warnings.push(Warning::of_trace(WarningKind::Partial, format!("Tempo sent a part of this trace: {message}")));
+    }
+    if let Some(error) = &file.outcome.error {
+        warnings.push(Warning::of_trace(
+            WarningKind::Truncated,
+            format!("{} was read up to byte {}: {}.", file.name, error.offset, error.problem),
+        ));
+    }
+    warnings
+}

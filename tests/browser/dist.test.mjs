@@ -1,0 +1,93 @@
+// What a build leaves: files that any static host can serve, under a sub-path, with no inline code.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { test } from './harness.mjs';
+import { distFolder } from './server.mjs';
+import { SAMPLES, traceId } from './truth.mjs';
+
+function filesOf(folder, below = '') {
+  return readdirSync(path.join(folder, below)).flatMap((name) => {
+    const at = path.posix.join(below, name);
+    return statSync(path.join(folder, at)).isDirectory() ? filesOf(folder, at) : [at];
+  });
+}
+
+// `noPage` would let these pass by when dist/ is missing: they need it as much as those with a page.
+const dist = () => {
+  const folder = distFolder();
+  assert.ok(existsSync(path.join(folder, 'index.html')), 'dist/index.html');
+  return folder;
+};
+
+test('no inline script, no style attribute, no handler attribute', (t) => {
+  const html = readFileSync(path.join(dist(), 'index.html'), 'utf8').replace(/<!--[\s\S]*?-->/g, '');
+  for (const [tag, attributes, inner] of html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)) {
+    assert.match(attributes, /\bsrc=/, `inline script ${tag.slice(0, 80)}`);
+    assert.equal(inner.trim(), '');
+  }
+  assert.doesNotMatch(html, /<style\b/i);
+  assert.doesNotMatch(html, /\sstyle\s*=/i);
+  assert.doesNotMatch(html, /\son[a-z]+\s*=/i);
+  assert.doesNotMatch(html, /\b(href|src)\s*=\s*["']?\/(?!\/)/i, 'an address from the root of the host');
+  assert.doesNotMatch(html, /\b(href|src)\s*=\s*["']?(https?:)?\/\//i, 'an address of another host');
+  t.assert.match(html, /<html[^>]*\blang=/i);
+  t.assert.match(html, /<meta[^>]*\bname=["']?viewport/i);
+});
+
+test('dist holds the samples and no config.json', () => {
+  const files = filesOf(dist());
+  assert.ok(!files.includes('config.json'));
+  for (const name of SAMPLES) {
+    const found = files.filter((file) => file === `samples/${name}.pb` || file === `samples/${name}.pb.gz`);
+    assert.equal(found.length, 1, name);
+    assert.ok(traceId(name));
+  }
+});
+
+test('the app is under 400 KB: html, js, wasm, css at brotli 11', () => {
+  const sizes = filesOf(dist())
+    .filter((file) => /\.(html|js|wasm|css)$/.test(file))
+    .map((file) => {
+      const bytes = readFileSync(path.join(dist(), file));
+      return [file, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length];
+    });
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  assert.ok(total < 400_000, `${total} bytes: ${sizes.map(([file, size]) => `${file} ${size}`).join(', ')}`);
+});
+
+test('the page starts under a sub-path and asks for nothing outside it', async (t) => {
+  const site = await t.site();
+  await t.app.open(site);
+  await t.app.reach('home');
+  for (const { method, path: asked } of site.log) {
+    assert.equal(method, 'GET');
+    assert.ok(asked.startsWith('/sub/') || asked === '/favicon.ico', asked);
+  }
+});
+
+test('a config.json with a mistake is reported, not ignored', async (t) => {
+  await t.app.open(await t.site({ config: { sources: [], colour: 'blue' } }));
+  await t.app.reach('home');
+  await t.until(async () => /colour/.test(await t.app.text()), 'the unknown key named');
+});
+
+test('a config.json that is not JSON is reported, and the page works', async (t) => {
+  await t.app.open(await t.site({ config: '{ "sources": [ }' }));
+  await t.app.reach('home');
+  await t.until(async () => /config\.json/.test(await t.app.text()), 'config.json named');
+  await t.page.locator('[data-sample="lost-queue"]').click();
+  await t.app.reach('trace');
+});
+
+test('document title names what is shown', async (t) => {
+  const site = await t.site();
+  await t.app.open(site);
+  await t.app.reach('home');
+  assert.match(await t.page.title(), /Spanloom/);
+  await t.page.locator('[data-sample="slow-erp"]').click();
+  await t.app.reach('trace');
+  await t.until(async () => /POST \/orders/.test(await t.page.title()), 'the operation in the title');
+});

@@ -1,0 +1,219 @@
+// The screens and states that are looked at: by axe in axe.test.mjs, by people in the pictures of screens.mjs.
+
+import { readFileSync } from 'node:fs';
+import { asFile } from './page.mjs';
+import { fixturePath, fixtureQuery, otlpJson, sampleQuery, trace, traceId, waterfall } from './truth.mjs';
+import { FAILED_REQUEST, NO_ANSWER } from './harness.mjs';
+
+const NETWORK = [FAILED_REQUEST, NO_ANSWER, /blocked by CORS policy/];
+
+async function sample(app, stage, name, more) {
+  await app.open(await stage.site(), { file: sampleQuery(name), ...more });
+  await app.reach('trace');
+  await app.rowsShown();
+}
+
+async function fixtureTrace(app, stage, name, more) {
+  await app.open(await stage.site(), { file: fixtureQuery(name, 'v2.json'), ...more });
+  await app.reach('trace');
+  await app.rowsShown();
+}
+
+async function failing(app, stage, rule, theme, options = {}) {
+  const { tempo, site } = await stage.tempoSite(options);
+  tempo.on('*', rule);
+  await app.open(site, { trace: traceId('order-full'), theme });
+  await app.reach('failure');
+}
+
+async function chosen(app, stage, theme, file, screen) {
+  await app.open(await stage.site(), { theme });
+  await app.reach('home');
+  await app.choose(file);
+  await app.reach(screen);
+}
+
+const rowWith = (name, test) => waterfall(trace(name)).find(test).id;
+
+/** { name, allow, axe: whether axe looks at it, open(app, stage, theme) } */
+export const STATES = [
+  {
+    name: 'home',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await app.open(await stage.site(), { theme });
+      await app.reach('home');
+    },
+  },
+  {
+    name: 'home-with-tempo',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      for (const name of ['order-full', 'erp-error', 'n-plus-1']) {
+        await app.open(site, { trace: traceId(name), theme });
+        await app.reach('trace');
+      }
+      await app.open(site, { theme });
+      await app.reach('home');
+      await app.page.waitForTimeout(300);
+    },
+  },
+  {
+    name: 'drop-target',
+    open: async (app, stage, theme) => {
+      await app.open(await stage.site(), { theme });
+      await app.reach('home');
+      await app.drop([fixturePath('get-order', 'v2.json')], { x: 200, y: 300 });
+    },
+  },
+  {
+    name: 'loading',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { tempo, site } = await stage.tempoSite();
+      tempo.on('*', { stall: 0.6 });
+      await app.open(site, { trace: traceId('import-5k'), theme });
+      await app.reach('loading');
+      await app.page.waitForTimeout(600);
+    },
+  },
+  {
+    name: 'trace',
+    axe: true,
+    open: (app, stage, theme) => sample(app, stage, 'order-full', { theme }),
+  },
+  {
+    name: 'trace-details',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const span = rowWith('order-full', (row) => /UPDATE/.test(row.name));
+      await sample(app, stage, 'order-full', { theme, span });
+      await app.details().waitFor();
+    },
+  },
+  {
+    name: 'trace-window',
+    open: (app, stage, theme) => sample(app, stage, 'order-full', { theme, t0: '0', t1: '3400000000' }),
+  },
+  {
+    name: 'trace-unfolded',
+    open: async (app, stage, theme) => {
+      await sample(app, stage, 'order-full', { theme });
+      await app.showEveryRow();
+    },
+  },
+  {
+    name: 'trace-errors',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const span = rowWith('erp-error', (row) => row.name === 'erp.call odoo');
+      await fixtureTrace(app, stage, 'erp-error', { theme, span });
+      await app.details().waitFor();
+    },
+  },
+  {
+    name: 'trace-find',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await sample(app, stage, 'slow-erp', { theme, find: 'service:erp-connector' });
+      await app.page.waitForTimeout(200);
+    },
+  },
+  { name: 'trace-slow-erp', open: (app, stage, theme) => sample(app, stage, 'slow-erp', { theme }) },
+  { name: 'trace-n-plus-1', open: (app, stage, theme) => sample(app, stage, 'n-plus-1', { theme }) },
+  { name: 'trace-orphans', axe: true, open: (app, stage, theme) => sample(app, stage, 'orphans-missing-root', { theme }) },
+  { name: 'trace-lost-queue', open: (app, stage, theme) => sample(app, stage, 'lost-queue', { theme }) },
+  { name: 'trace-clock-skew', open: (app, stage, theme) => sample(app, stage, 'clock-skew', { theme }) },
+  { name: 'trace-import-5k', open: (app, stage, theme) => sample(app, stage, 'import-5k', { theme }) },
+  { name: 'trace-all-types', open: async (app, stage, theme) => {
+    await fixtureTrace(app, stage, 'synthetic-types', { theme, span: waterfall(trace('synthetic-types'))[0].id });
+    await app.details().waitFor();
+  } },
+  { name: 'trace-topology', open: (app, stage, theme) => fixtureTrace(app, stage, 'synthetic-topology', { theme }) },
+  {
+    name: 'trace-partial',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { tempo, site } = await stage.tempoSite();
+      tempo.on('*', 'partial');
+      await app.open(site, { trace: traceId('order-full'), theme });
+      await app.reach('trace');
+      await app.rowsShown();
+    },
+  },
+  {
+    name: 'trace-embed',
+    open: (app, stage, theme) => sample(app, stage, 'order-full', { theme, embed: '1' }),
+  },
+  {
+    name: 'keys',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await sample(app, stage, 'order-full', { theme });
+      await app.page.keyboard.press('?');
+      await app.page.locator('dialog[open]').waitFor();
+    },
+  },
+  {
+    name: 'download-menu',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await sample(app, stage, 'order-full', { theme });
+      await app.page.getByRole('button', { name: 'Download', exact: true }).click();
+      await app.page.waitForTimeout(200);
+    },
+  },
+  {
+    name: 'list',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const names = ['get-order', 'erp-error', 'linked-label', 'label-error', 'order-full', 'payment-declined', 'n-plus-1',
+        'quotes-fanout', 'order-retry', 'clock-skew', 'orphans-missing-root'];
+      const lines = names.map((name) => JSON.stringify(otlpJson(name))).join('\n');
+      await chosen(app, stage, theme, asFile('traces-2026-11-22.jsonl', lines), 'list');
+    },
+  },
+  {
+    name: 'broken-file',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const bytes = readFileSync(fixturePath('order-full', 'conv.otlp.json'));
+      await chosen(app, stage, theme, asFile('orders-2026-11-22.json', bytes.subarray(0, 70_000)), ['failure', 'trace']);
+    },
+  },
+  {
+    name: 'unreadable-file',
+    open: (app, stage, theme) => chosen(app, stage, theme, asFile('notes.txt', 'hello, this is not a trace\n'), 'failure'),
+  },
+  {
+    name: 'file-needed',
+    open: async (app, stage, theme) => {
+      await chosen(app, stage, theme, asFile('erp-2026-11-22.json', readFileSync(fixturePath('erp-error', 'v2.json'))), 'trace');
+      await app.rowsShown();
+      await app.page.waitForTimeout(700);
+      await app.page.reload();
+      await app.page.locator('main[data-screen]').waitFor();
+      await app.page.waitForTimeout(300);
+    },
+  },
+  {
+    name: 'not-found',
+    axe: true,
+    allow: NETWORK,
+    open: (app, stage, theme) => failing(app, stage, 'missing', theme),
+  },
+  { name: 'unauthorised', allow: NETWORK, open: (app, stage, theme) => failing(app, stage, 'ok', theme, { tenant: true }) },
+  { name: 'unavailable', axe: true, allow: NETWORK, open: (app, stage, theme) => failing(app, stage, 'timeout', theme) },
+  {
+    name: 'cors',
+    axe: true,
+    allow: NETWORK,
+    open: async (app, stage, theme) => {
+      const { origin } = await stage.farTempo();
+      const config = { sources: [{ name: 'tempo-staging', type: 'tempo', url: origin }] };
+      await app.open(await stage.site({ connect: [origin], config }), { trace: traceId('order-full'), theme });
+      await app.reach('failure');
+    },
+  },
+];

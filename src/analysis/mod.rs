@@ -1,1 +1,27 @@
-//! analysis: being laid.
+//! One file a question about a trace. Pure: columns in, figures out; nothing here recurses over spans or takes a
+//! quadratic step, so a chain of 100,000 and a parent of a million children are ordinary.
+//!
+//! [`Derived`] is computed once a trace; [`outline`] and [`report`] are made of it, so page and report agree.
+
+mod cut_edges;
+pub mod critical_path;
+pub mod derived;
+pub mod details;
+pub mod errors;
+pub mod export;
+pub mod find;
+pub mod label;
+pub mod markdown;
+pub mod outline;
+pub mod report;
+#[cfg(test)]
+mod sample;
+pub mod self_time;
+mod semconv;
+pub mod service_graph;
+mod statement;
+pub mod summary;
+
+pub use derived::Derived;
+pub use outline::outline;
+pub use report::{Report, report};

@@ -3,6 +3,7 @@
 pub mod format;
 pub mod id;
 pub mod strings;
+pub mod utc;
 
 pub use id::{SpanId, TraceId};
 pub use strings::{Strings, Sym, Texts};

@@ -98,6 +98,13 @@ pub enum Value<'a> {
     Kvlist(List<'a>),
 }
 
+/// A value whose text is left as a symbol, so that a search reads each distinct text once.
+#[derive(Clone, Copy, Debug)]
+pub enum Held<'a> {
+    Text(Sym),
+    Other(Value<'a>),
+}
+
 /// The elements of an array (keys are empty) or the entries of a map.
 #[derive(Clone, Copy)]
 pub struct List<'a> {
@@ -224,6 +231,18 @@ impl AttrPool {
         range.indexes().filter_map(move |line| {
             let (key, tag, bits) = self.lines.get(line)?;
             Some((key, self.value(strings, tag, bits)))
+        })
+    }
+
+    /// The attributes of a range with texts as symbols.
+    pub fn scan<'a>(&'a self, strings: &'a Strings, range: AttrRange) -> impl Iterator<Item = (Sym, Held<'a>)> + 'a {
+        range.indexes().filter_map(move |line| {
+            let (key, tag, bits) = self.lines.get(line)?;
+            let held = match tag {
+                Tag::Str => Held::Text(Sym(bits as u32)),
+                _ => Held::Other(self.value(strings, tag, bits)),
+            };
+            Some((key, held))
         })
     }
 

@@ -6,13 +6,18 @@
 
 pub mod attr;
 pub mod outline;
+pub mod palette;
+pub mod service_graph;
 pub mod span_set;
+pub mod summary;
 pub mod trace;
 pub mod tree;
 pub mod warning;
 
-pub use attr::{AnyValue, AttrPool, AttrRange, Value};
+pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value};
 pub use outline::Outline;
+pub use service_graph::{Edge, ExternalEdge, ServiceGraph};
 pub use span_set::{Event, Kind, Link, Range32, Resource, Scope, SpanDraft, SpanSet, Status};
+pub use summary::{ServiceMark, TraceSummary};
 pub use trace::{Place, SpanIdx, Trace};
 pub use warning::{Warning, WarningKind};

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::attr::{AnyValue, AttrPool, AttrRange, Value};
 use super::warning::WarningKind;
 use crate::base::{SpanId, Strings, Sym, TraceId};
 
 /// OTLP's span kinds, with OTLP's numbers.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Kind {
     #[default]
@@ -58,7 +59,7 @@ impl Kind {
 }
 
 /// OTLP's status codes, with OTLP's numbers.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Status {
     #[default]

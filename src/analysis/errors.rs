@@ -1,0 +1,39 @@
+//! Where a failure began. Which spans failed is their status and needs no analysis.
+
+use crate::model::{SpanIdx, Trace};
+
+/// The earliest-ending error span that has no error child: the end of the chain of failures that the caller saw first.
+/// `None` when no span failed. Ties go to the first in depth-first order.
+pub fn first_error(trace: &Trace) -> Option<SpanIdx> {
+    let mut has_error_child = vec![false; trace.len()];
+    for span in trace.spans().filter(|span| trace.is_error(*span)) {
+        if let Some(parent) = trace.parent(span) {
+            has_error_child[parent.index()] = true;
+        }
+    }
+    let origins = trace.spans().filter(|span| trace.is_error(*span) && !has_error_child[span.index()]);
+    origins.min_by_key(|span| (trace.end_ns(*span), *span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::sample::{Draft, trace};
+
+    #[test]
+    fn the_first_failure_is_at_the_bottom_of_its_chain() {
+        let trace = trace(&[
+            Draft::new(1, 0, 0, 100).error(""),
+            Draft::new(2, 1, 10, 60).error(""),
+            Draft::new(3, 2, 20, 50).error("declined"),
+            Draft::new(4, 1, 70, 90).error("later"),
+        ]);
+        let first = first_error(&trace).unwrap();
+        assert_eq!(trace.status_message(first), "declined");
+    }
+
+    #[test]
+    fn a_trace_without_errors_has_no_first() {
+        assert_eq!(first_error(&trace(&[Draft::new(1, 0, 0, 100)])), None);
+    }
+}

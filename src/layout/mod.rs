@@ -1,1 +1,28 @@
-//! layout: being laid.
+//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, scrolling.
+//!
+//! Everything here is a pure function of an [`Outline`](crate::model::Outline) and of what the reader has chosen.
+//! Colours are palette slots, text is measured through [`Measure`]; painting is the paint room's.
+
+//MOD bars
+pub mod bits;
+pub mod collapse;
+pub mod fold;
+//MOD minimap
+//MOD pieces
+pub mod reveal;
+pub mod rows;
+#[cfg(test)]
+pub(crate) mod sketch;
+//MOD scroll
+pub mod ticks;
+pub mod viewport;
+
+pub use bits::Bits;
+pub use rows::{Row, RowKind, RowModel, RowOptions};
+pub use viewport::Viewport;
+
+/// How wide a text is; paint fills it with the browser's own measure.
+pub trait Measure {
+    /// Width of `text` in CSS px at a font size of `font_px`.
+    fn width(&self, text: &str, font_px: f32) -> f32;
+}

@@ -363,8 +363,7 @@ impl Outline {
 /// Where `span`'s entries stand in a column sorted by span.
 fn range_of(sorted: &[u32], span: SpanIdx) -> core::ops::Range<usize> {
     let begin = sorted.partition_point(|at| *at < span.0);
-    let len = sorted[begin..].iter().take_while(|at| **at == span.0).count();
-    begin..begin + len
+    begin..sorted.partition_point(|at| *at <= span.0)
 }
 
 fn u8s(column: Option<Column>) -> Option<Vec<u8>> {

@@ -138,7 +138,7 @@ function guard(context, problems, lines) {
     if (/\/config\.json$/.test(from) && /status of 404/.test(text)) return;
     if (message.type() === 'error' || message.type() === 'assert') problems.push({ kind: 'console', text });
   });
-  context.on('weberror', (error) => note('exception', error.error().stack ?? String(error.error())));
+  context.on('weberror', (error) => note('exception', error.error().stack || String(error.error())));
   context.on('request', (request) => {
     const url = new URL(request.url());
     if (!/^(https?|wss?):$/.test(url.protocol)) return;

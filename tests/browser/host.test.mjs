@@ -174,6 +174,7 @@ const say = (t, message) =>
   t.page.evaluate((it) => document.querySelector('iframe').contentWindow.postMessage(it, '*'), message);
 const heard = (t, id) => t.page.evaluate((it) => (window.heard ?? []).find((data) => data?.id === it) ?? null, id);
 
+// A frame of another site may have no storage at all (localStorage throws): that must not stop the page either.
 test('a framing page of another origin is asked about; until then only ping is answered', async (t) => {
   const site = await t.site({ ancestors: ["'self'", 'http://localhost:*'] });
   await t.page.goto(await framing(t, site, {}));

@@ -22,6 +22,18 @@ async function within(t, locator, what) {
   assert.ok(box.y >= 0 && box.y < 844, `${what} at ${box.y}`);
 }
 
+/** One finger down, moved by `dy` pixels in ten steps, up. */
+async function swipe(t, { x, y }, dy) {
+  const session = await t.context.newCDPSession(t.page);
+  const touch = (type, touchPoints) => session.send('Input.dispatchTouchEvent', { type, touchPoints });
+  await touch('touchStart', [{ x, y }]);
+  for (let step = 1; step <= 10; step += 1) {
+    await touch('touchMove', [{ x, y: y + (dy * step) / 10 }]);
+    await t.page.waitForTimeout(16);
+  }
+  await touch('touchEnd', []);
+}
+
 test('home', NARROW, async (t) => {
   await t.app.open(await t.site());
   await t.app.reach('home');
@@ -62,11 +74,8 @@ test('a drag of the finger scrolls the rows', NARROW, async (t) => {
   await t.app.reach('trace');
   await t.app.rowsShown();
   const first = (await t.app.visibleRows()).find((row) => row.id).id;
-  const session = await t.context.newCDPSession(t.page);
   const box = await t.app.grid().boundingBox();
-  const x = box.x + 120;
-  const y = box.y + box.height * 0.7;
-  await session.send('Input.synthesizeScrollGesture', { x, y, yDistance: -400, speed: 1600, gestureSourceType: 'touch' });
+  await swipe(t, { x: box.x + 120, y: box.y + box.height * 0.7 }, -300);
   await t.until(async () => (await t.app.visibleRows()).find((row) => row.id)?.id !== first, 'other rows');
 });
 

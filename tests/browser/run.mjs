@@ -18,7 +18,7 @@ for (const file of readdirSync(HERE).filter((name) => name.endsWith('.test.mjs')
   setFile(file.replace('.test.mjs', ''));
   await import(pathToFileURL(path.join(HERE, file)));
 }
-const chosen = tests.filter((one) => `${one.file} ${one.name}`.toLowerCase().includes(filter));
+const chosen = tests.filter((one) => `${one.file}: ${one.name}`.toLowerCase().includes(filter));
 
 let passed = 0;
 let failed = 0;

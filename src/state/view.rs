@@ -1,0 +1,179 @@
+//! How one trace is looked at: selection, window, rows, find. Views of a trace share all of it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::base::SpanId;
+use crate::layout::reveal::reveal;
+use crate::layout::scroll::{RowHeights, Scroll};
+use crate::layout::{Bits, RowModel, RowOptions, Viewport, collapse};
+use crate::model::outline::flag;
+use crate::model::{Outline, SpanIdx};
+use crate::source::config::Config;
+
+/// What find came to.
+#[derive(Clone, Default)]
+pub struct Matches {
+    /// Ascending.
+    pub spans: Arc<Vec<u32>>,
+    pub done: bool,
+    /// Terms that could not be read as asked.
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+pub struct View {
+    pub selected: RwSignal<Option<SpanIdx>>,
+    pub window: RwSignal<Viewport>,
+    pub options: RwSignal<RowOptions>,
+    pub show_critical: RwSignal<bool>,
+    pub find: RwSignal<String>,
+    pub matches: RwSignal<Matches>,
+    pub scroll: RwSignal<Scroll>,
+    /// Height of the rows' view, as last measured.
+    pub rows_px: RwSignal<f64>,
+    pub hovered: RwSignal<Option<SpanIdx>>,
+    /// Where the pointer is, in ns.
+    pub cursor_ns: RwSignal<Option<u64>>,
+    pub details_open: RwSignal<bool>,
+    pub narrow: RwSignal<bool>,
+}
+
+/// Above this many matches, matching does not keep spans from being folded: everything would unfold.
+const MAX_KEPT_MATCHES: usize = 2_000;
+
+impl View {
+    pub fn new() -> Self {
+        View {
+            selected: RwSignal::new(None),
+            window: RwSignal::new(Viewport::fit(1)),
+            options: RwSignal::new(RowOptions::default()),
+            show_critical: RwSignal::new(true),
+            find: RwSignal::new(String::new()),
+            matches: RwSignal::new(Matches::default()),
+            scroll: RwSignal::new(Scroll::default()),
+            rows_px: RwSignal::new(600.0),
+            hovered: RwSignal::new(None),
+            cursor_ns: RwSignal::new(None),
+            details_open: RwSignal::new(false),
+            narrow: RwSignal::new(false),
+        }
+    }
+
+    /// As a trace is first seen: all of it, expanded, folded as the configuration says.
+    pub fn reset(self, outline: &Outline, config: &Config) {
+        self.selected.set(None);
+        self.window.set(Viewport::fit(outline.headline.duration_ns));
+        let mut options = RowOptions { fold: config.defaults.fold.unwrap_or(true), ..RowOptions::default() };
+        // Failing spans are what people look for: none is folded away, however many repeat.
+        options.keep = outline.spans().filter(|span| outline.has(*span, flag::ERROR)).take(MAX_KEPT_MATCHES).map(|s| s.0).collect();
+        self.options.set(options);
+        self.scroll.set(Scroll::default());
+        self.matches.set(Matches::default());
+        self.hovered.set(None);
+        self.cursor_ns.set(None);
+    }
+
+    /// After a reload positions mean other spans: what was collapsed, opened and focused is carried over by span id.
+    pub fn carry_over(self, outline: &Outline, before: &Outline) {
+        let ids: std::collections::HashMap<SpanId, u32> = outline.spans().map(|span| (outline.id(span), span.0)).collect();
+        let moved = |bits: &Bits| -> Bits {
+            bits.iter().filter(|at| (*at as usize) < before.len()).filter_map(|at| ids.get(&before.id(SpanIdx(at))).copied()).collect()
+        };
+        let services = |bits: &Bits| -> Bits {
+            let name = |at: u32| before.services.get(at as usize).map(|line| line.name.as_str());
+            let hidden: Vec<&str> = bits.iter().filter_map(name).collect();
+            (0u32..).zip(&outline.services).filter(|(_, line)| hidden.contains(&line.name.as_str())).map(|(at, _)| at).collect()
+        };
+        self.options.update(|options| {
+            options.collapsed = moved(&options.collapsed);
+            options.expanded_groups = moved(&options.expanded_groups);
+            options.keep = moved(&options.keep);
+            options.hidden_services = services(&options.hidden_services);
+            options.focus = options.focus.and_then(|span| ids.get(&before.id(span)).copied()).map(SpanIdx);
+        });
+        if self.window.with_untracked(|window| window.is_whole(before.headline.duration_ns)) {
+            self.window.set(Viewport::fit(outline.headline.duration_ns));
+        }
+    }
+
+    /// The rows, given what is chosen and what is found. Call under tracking.
+    pub fn rows(self, outline: &Outline) -> RowModel {
+        let mut options = self.options.get();
+        self.matches.with(|matches| {
+            if matches.spans.len() <= MAX_KEPT_MATCHES {
+                matches.spans.iter().for_each(|span| options.keep.insert(*span));
+            }
+        });
+        RowModel::new(outline, &options)
+    }
+
+    /// Heights in the form of the screen: narrow screens have the name over the bar.
+    pub fn heights(self, rows: &RowModel) -> RowHeights {
+        let row_px = if self.narrow.get() { 40.0 } else { 20.0 };
+        RowHeights::new(rows.len(), rows.heads(), row_px, 24.0)
+    }
+
+    /// Opens whatever hides a span.
+    pub fn reveal(self, outline: &Outline, span: SpanIdx) {
+        let hidden = self.options.with_untracked(|options| !reveal(outline, options, span).is_empty());
+        if hidden {
+            self.options.update(|options| {
+                // What lies behind the first obstacle may only show once it is gone.
+                for _ in 0..2 {
+                    reveal(outline, options, span).open(outline, span, options);
+                }
+            });
+        }
+    }
+
+    pub fn set_collapsed(self, span: SpanIdx, collapsed: bool) {
+        self.options.update(|options| options.collapsed.set(span.0, collapsed));
+    }
+
+    pub fn collapse_by(self, change: impl FnOnce(&Bits) -> Bits) {
+        self.options.update(|options| {
+            options.collapsed = change(&options.collapsed);
+            if options.collapsed.is_empty() {
+                return;
+            }
+            options.expanded_groups = Bits::default();
+        });
+    }
+
+    pub fn expand_all(self) {
+        self.options.update(|options| options.collapsed = Bits::default());
+    }
+
+    pub fn collapse_all(self, outline: &Outline) {
+        self.collapse_by(|_| collapse::all(outline));
+    }
+
+    /// Shows only these services; none of them shows all.
+    pub fn isolate(self, outline: &Outline, names: &[String]) {
+        let shown: Bits =
+            (0u32..).zip(&outline.services).filter(|(_, line)| names.contains(&line.name)).map(|(at, _)| at).collect();
+        let all = outline.services.len() as u32;
+        self.options.update(|options| {
+            options.hidden_services = if shown.is_empty() { Bits::default() } else { shown.complement(all) };
+        });
+    }
+
+    /// Names of the services that are shown, when not all are.
+    pub fn isolated(self, outline: &Outline) -> Vec<String> {
+        self.options.with(|options| {
+            if options.hidden_services.is_empty() {
+                return Vec::new();
+            }
+            let shown = |(at, _): &(u32, _)| !options.hidden_services.contains(*at);
+            (0u32..).zip(&outline.services).filter(shown).map(|(_, line)| line.name.clone()).collect()
+        })
+    }
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,156 @@
+//! What the trace is and its figures. They come from the same value as the report.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::base::format::{count, duration, duration_parts};
+use crate::model::{Outline, SpanIdx, Warning};
+use crate::state::app::App;
+use crate::state::stamp::{absolute, ago};
+use crate::ui::icon::{ErrorMark, Icon};
+use crate::ui::parts::{IconButton, Swatch};
+
+#[component]
+pub fn TraceHeader() -> impl IntoView {
+    let app = App::get();
+    move || app.outline.get().map(|outline| view! { <Header outline/> })
+}
+
+/// The request's duration: the main root's, and what runs on after it.
+struct Durations {
+    headline_ns: u64,
+    tail_ns: u64,
+}
+
+impl Durations {
+    fn of(outline: &Outline) -> Self {
+        let all = outline.headline.duration_ns;
+        match outline.headline.root.map(SpanIdx) {
+            Some(root) => {
+                Durations { headline_ns: outline.duration_of(root), tail_ns: all.saturating_sub(outline.end_ns[root.index()]) }
+            }
+            None => Durations { headline_ns: all, tail_ns: 0 },
+        }
+    }
+}
+
+#[component]
+fn Header(outline: Arc<Outline>) -> impl IntoView {
+    let app = App::get();
+    let head = outline.headline.clone();
+    let root = head.root.map(SpanIdx).or_else(|| outline.tops().next());
+    let title = root.map(|root| {
+        let service = match outline.service_name(root) {
+            "" => "(no service name)".to_owned(),
+            name => name.to_owned(),
+        };
+        (outline.slot(root), service, outline.label(root).to_owned())
+    });
+    let (slot, service, operation) = title.unwrap_or_default();
+    let Durations { headline_ns, tail_ns } = Durations::of(&outline);
+    let (figure, unit) = duration_parts(headline_ns);
+    let id = head.trace_id.clone();
+    let copied = id.clone();
+    let start = head.start_unix_nano;
+    let zone = move || absolute(start, &app.prefs.zone.get());
+    let (warnings_open, warnings) = (RwSignal::new(false), StoredValue::new(head.warnings.clone()));
+    let warning_count = head.warnings.len() as u64;
+    view! {
+        <section class="thead" aria-label="Trace">
+            <h1>
+                <Swatch slot/>
+                <span class="svc">{service}</span>" "<span class="cut">{operation}</span>
+                {head.root.is_none().then(|| view! { <span class="tag warn">"no root"</span> })}
+            </h1>
+            <div class="row-flex only-wide"><TraceLinks/></div>
+            <dl class="facts">
+                <div><dt>"Duration"</dt>
+                    <dd>
+                        <span class="strong" data-fact="duration" data-ns=headline_ns.to_string() title=format!("{} ns", count(headline_ns))>{figure}" "{unit}</span>
+                        {(tail_ns > 0).then(|| view! {
+                            <span class="mid" data-fact="tail" data-ns=tail_ns.to_string() title="Spans that run on after the request was answered">
+                                " · async tail +"{duration(tail_ns)}
+                            </span>
+                        })}
+                    </dd>
+                </div>
+                <div class:err=move || head.error_span_count.gt(&0)><dt>{(head.error_span_count > 0).then(|| view! { <ErrorMark/> })}"Errors"</dt>
+                    <dd data-fact="errors">
+                        {if head.error_span_count > 0 {
+                            view! { <button class="btn link err" title="Next error (e)" on:click=move |_| app.next_error()>{count(head.error_span_count)}</button> }.into_any()
+                        } else { view! { "0" }.into_any() }}
+                    </dd>
+                </div>
+                <div class:warn=move || warning_count.gt(&0)><dt>{(warning_count > 0).then(|| view! { <Icon name="warning"/> })}"Warnings"</dt>
+                    <dd data-fact="warnings">
+                        {if warning_count > 0 {
+                            view! { <button class="btn link warn" aria-expanded=move || warnings_open.get().to_string() on:click=move |_| warnings_open.update(|open| *open = !*open)>{count(warning_count)}</button> }.into_any()
+                        } else { view! { "0" }.into_any() }}
+                    </dd>
+                </div>
+                <div><dt>"Spans"</dt><dd data-fact="spans">{count(head.span_count)}</dd></div>
+                <div><dt>"Services"</dt><dd data-fact="services">{count(head.service_count)}</dd></div>
+                <div><dt>"Depth"</dt><dd data-fact="depth">{count(head.max_depth)}</dd></div>
+                <div><dt>"Start"</dt><dd data-fact="start" title=move || ago(start)>{move || zone().0}" "<span class="dim">{move || zone().1}</span></dd></div>
+                <div><dt>"Trace"</dt><dd class="mono" data-fact="trace">{id}</dd>
+                    <IconButton icon="copy" name="Copy trace id" class="copy" on_click=move |_| app.copy(copied.clone(), "the trace id")/>
+                </div>
+            </dl>
+            <StillGrowing end_unix_nano=head.end_unix_nano/>
+            <Show when=move || warnings_open.get()>
+                <WarningList warnings=warnings.get_value()/>
+            </Show>
+        </section>
+    }
+}
+
+/// Outgoing links of the trace as a whole.
+#[component]
+fn TraceLinks() -> impl IntoView {
+    let app = App::get();
+    let links: RwSignal<Vec<(String, String)>> = RwSignal::new(Vec::new());
+    Effect::new(move || {
+        app.outline.track();
+        leptos::task::spawn_local(async move { links.set(app.outgoing_links(None).await) });
+    });
+    view! {
+        {move || links.get().into_iter().map(|(name, href)| view! {
+            <a class="btn" href=href target="_blank" rel="noopener"><Icon name="external"/>{name}</a>
+        }).collect_view()}
+    }
+}
+
+/// A trace whose last span ended just now may not be complete.
+#[component]
+fn StillGrowing(end_unix_nano: u64) -> impl IntoView {
+    let app = App::get();
+    let age_s = js_sys::Date::now() / 1e3 - end_unix_nano as f64 / 1e9;
+    ((0.0..60.0).contains(&age_s)).then(|| view! {
+        <p class="growing" data-growing role="status">
+            {format!("Its last span ended {} s ago: more may arrive. ", age_s.round())}
+            <button class="btn link" on:click=move |_| app.reload()>"Reload"</button>" "<kbd class="kbd">"R"</kbd>
+        </p>
+    })
+}
+
+/// Every warning, with a way to its span.
+#[component]
+fn WarningList(warnings: Vec<Warning>) -> impl IntoView {
+    let app = App::get();
+    view! {
+        <ul class="warnings" data-warnings>
+            {warnings.into_iter().map(|warning| {
+                let span = warning.span;
+                view! {
+                    <li>
+                        <Icon name="warning"/><span>{warning.message}</span>
+                        {span.filter(|id| *id != 0).map(|id| view! {
+                            <button class="btn link" on:click=move |_| app.select_id(crate::base::SpanId(id))>"Show"</button>
+                        })}
+                    </li>
+                }
+            }).collect_view()}
+        </ul>
+    }
+}

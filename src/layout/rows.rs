@@ -154,6 +154,7 @@ pub struct Group {
     pub leaves: bool,
     /// When members run, as [`RowModel::busy`] has it; empty for a group of at most [`DRAWN_ONE_BY_ONE`].
     busy: core::ops::Range<u32>,
+    critical: core::ops::Range<u32>,
 }
 
 impl Group {
@@ -174,6 +175,7 @@ pub struct RowModel {
     heads: Vec<u32>,
     groups: Vec<Group>,
     busy: Vec<(u64, u64)>,
+    critical: Vec<(u64, u64)>,
     pub totals: Totals,
 }
 
@@ -221,6 +223,11 @@ impl RowModel {
     /// Disjoint times, in order, at which members of a large group run.
     pub fn busy(&self, group: &Group) -> &[(u64, u64)] {
         self.busy.get(group.busy.start as usize..group.busy.end as usize).unwrap_or_default()
+    }
+
+    /// Pieces of the critical path that members of a large group have, in order.
+    pub fn critical(&self, group: &Group) -> &[(u64, u64)] {
+        self.critical.get(group.critical.start as usize..group.critical.end as usize).unwrap_or_default()
     }
 
     /// The row that is the span's own; `None` while it is folded, grouped, collapsed, hidden or out of focus.
@@ -408,32 +415,7 @@ impl<'a> Build<'a> {
     }
 
     fn push_group(&mut self, run: Run, depth: u32, expanded: bool) {
-        let outline = self.outline;
-        let mut group = Group {
-            first: SpanIdx(run.first),
-            count: run.count,
-            end: run.end,
-            sum_ns: 0,
-            max_ns: 0,
-            end_ns: 0,
-            leaves: run.end - run.first == run.count,
-            busy: 0..0,
-        };
-        let busy_from = self.model.busy.len();
-        for member in fold::members(outline, run) {
-            let (start, end) = (outline.start_ns[member.index()], outline.end_ns[member.index()]);
-            group.sum_ns = group.sum_ns.saturating_add(end - start);
-            group.max_ns = group.max_ns.max(end - start);
-            group.end_ns = group.end_ns.max(end);
-            if run.count <= DRAWN_ONE_BY_ONE {
-                continue;
-            }
-            match self.model.busy[busy_from..].last_mut() {
-                Some(last) if start <= last.1 => last.1 = last.1.max(end),
-                _ => self.model.busy.push((start, end)),
-            }
-        }
-        group.busy = busy_from as u32..self.model.busy.len() as u32;
+        let group = self.figures(run);
         let mut row = Row::new(RowKind::Group, group.first, depth);
         row.count = run.count;
         row.mark(HAS_CHILDREN, true);
@@ -444,6 +426,41 @@ impl<'a> Build<'a> {
         }
         self.model.groups.push(group);
         self.model.rows.push(row);
+    }
+
+    fn figures(&mut self, run: Run) -> Group {
+        let (outline, model) = (self.outline, &mut self.model);
+        let (busy_from, critical_from) = (model.busy.len(), model.critical.len());
+        let mut group = Group {
+            first: SpanIdx(run.first),
+            count: run.count,
+            end: run.end,
+            sum_ns: 0,
+            max_ns: 0,
+            end_ns: 0,
+            leaves: run.end - run.first == run.count,
+            busy: 0..0,
+            critical: 0..0,
+        };
+        for member in fold::members(outline, run) {
+            let (start, end) = (outline.start_ns[member.index()], outline.end_ns[member.index()]);
+            group.sum_ns = group.sum_ns.saturating_add(end - start);
+            group.max_ns = group.max_ns.max(end - start);
+            group.end_ns = group.end_ns.max(end);
+            if run.count <= DRAWN_ONE_BY_ONE {
+                continue;
+            }
+            match model.busy[busy_from..].last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => model.busy.push((start, end)),
+            }
+            let pieces = outline.critical_of(member);
+            model.critical.extend(pieces.map(|at| (outline.critical_start_ns[at], outline.critical_end_ns[at])));
+        }
+        model.critical[critical_from..].sort_unstable();
+        group.busy = busy_from as u32..model.busy.len() as u32;
+        group.critical = critical_from as u32..model.critical.len() as u32;
+        group
     }
 
     /// Gives the span its row, or folds it, or leaves it out for its service; returns the span to go on with.

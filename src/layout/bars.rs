@@ -334,11 +334,12 @@ impl RowScene<'_, '_> {
 
     fn critical(&mut self, len: usize, times: impl Fn(usize) -> (u64, u64), dim: bool) {
         let bars = self.bars;
-        if !bars.critical_path || len == 0 {
+        // A span on the path with no time of its own has one empty piece; it leaves no line.
+        let is_empty = |(start, end): (u64, u64)| start == end;
+        if !bars.critical_path || len == 0 || (len == 1 && is_empty(times(0))) {
             return;
         }
         let (y, h) = (self.y + bars.metrics.path_top, bars.metrics.path_px);
-        // A span that is on the path with no time of its own leaves no line.
         for run in pieces::stretches(len, times, PATH_LEAST_PX, &bars.viewport, bars.width_px) {
             self.items.push(Item::Critical { x: run.x0_px, y, w: run.x1_px - run.x0_px, h, dim });
         }

@@ -104,6 +104,15 @@ fn bar_shows_own_time_critical_path_events_and_error() {
 }
 
 #[test]
+fn span_on_the_critical_path_without_time_of_its_own_has_no_line() {
+    let mut sketch = Sketch::default();
+    sketch.span(0, "a", "root", 0..1000).critical(500..500).span(1, "a", "call", 0..1000).critical(0..1000);
+    let view = View::new(sketch.finish(), &unfolded(), 0..1000);
+    let paths: Vec<String> = view.lines().into_iter().filter(|line| line.starts_with("path")).collect();
+    assert_eq!(paths, ["path 0..1000 y35"]);
+}
+
+#[test]
 fn error_mark_stands_inside_a_bar_that_ends_at_the_right() {
     let mut sketch = Sketch::default();
     sketch.span(0, "a", "root", 0..1000).flags(flag::ERROR).span(1, "a", "near", 0..970).flags(flag::ERROR);

@@ -10,6 +10,7 @@ pub mod fold;
 pub mod minimap;
 pub mod pieces;
 pub mod reveal;
+mod row_build;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod sketch;

@@ -3,17 +3,18 @@
 //! Everything here is a pure function of an [`Outline`](crate::model::Outline) and of what the reader has chosen.
 //! Colours are palette slots, text is measured through [`Measure`]; painting is the paint room's.
 
-//MOD bars
+pub mod bars;
 pub mod bits;
 pub mod collapse;
 pub mod fold;
-//MOD minimap
-//MOD pieces
+pub mod minimap;
+pub mod pieces;
 pub mod reveal;
+mod row_build;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod sketch;
-//MOD scroll
+pub mod scroll;
 pub mod ticks;
 pub mod viewport;
 

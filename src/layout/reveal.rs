@@ -41,6 +41,19 @@ impl Reveal {
     }
 }
 
+/// Opens whatever hides `span`, until it has a row.
+pub fn show(outline: &Outline, options: &mut RowOptions, span: SpanIdx) {
+    // Opening one thing can bring another to light, as a service shown again brings its collapsed spans; what a round
+    // opens stays open, so a few rounds are enough.
+    for _ in 0..4 {
+        let found = reveal(outline, options, span);
+        if found.is_empty() {
+            return;
+        }
+        found.open(outline, span, options);
+    }
+}
+
 /// What hides `span` under these options. Work is the number of its ancestors and of their siblings.
 pub fn reveal(outline: &Outline, options: &RowOptions, span: SpanIdx) -> Reveal {
     let mut reveal = Reveal::default();
@@ -140,9 +153,7 @@ mod tests {
                 let shown = RowModel::new(&outline, &options).row_of(span).is_some();
                 assert_eq!(found.is_empty(), shown, "{span:?} {options:?} {found:?}");
                 let mut opened = options.clone();
-                found.open(&outline, span, &mut opened);
-                // What lies behind the first obstacle may only show once it is gone.
-                reveal(&outline, &opened, span).open(&outline, span, &mut opened);
+                show(&outline, &mut opened, span);
                 assert!(RowModel::new(&outline, &opened).row_of(span).is_some(), "{span:?} {options:?} {found:?}");
             }
         }

@@ -26,3 +26,63 @@ impl Derived {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::find::Query;
+    use crate::analysis::sample::{Draft, trace};
+    use crate::analysis::{details, errors, export, markdown, outline};
+    use crate::model::{Kind, SpanIdx};
+
+    /// Asks everything; gives the outline's length.
+    fn ask_everything(drafts: &[Draft]) -> usize {
+        let trace = trace(drafts);
+        let derived = Derived::of(&trace);
+        let last = SpanIdx(trace.len() as u32 - 1);
+        assert!(errors::first_error(&trace).is_some());
+        assert_eq!(markdown::summary(&trace, &derived, "").lines().count(), 5);
+        assert_eq!(details::details(&trace, &derived, last).label, "work");
+        assert_eq!(Query::parse("work -error OR duration<0").run(&trace, &derived).len(), 0);
+        assert!(export::otlp_json(&trace).ends_with(b"}]}]}]}"));
+        outline(&trace, &derived).len()
+    }
+
+    fn draft(id: u64, parent: u64) -> Draft {
+        Draft::new(id, parent, id, 1_000_000 - id).error("").kind(Kind::Client).service(if id.is_multiple_of(2) {
+            "a"
+        } else {
+            "b"
+        })
+    }
+
+    #[test]
+    fn a_chain_100000_deep_answers_every_question() {
+        let drafts: Vec<Draft> = (1..=100_000).map(|id| draft(id, id - 1)).collect();
+        assert_eq!(ask_everything(&drafts), 100_000);
+    }
+
+    #[test]
+    fn siblings_by_the_hundred_thousand_answer_every_question() {
+        let drafts: Vec<Draft> = (1..=100_000).map(|id| draft(id, u64::from(id > 1))).collect();
+        assert_eq!(ask_everything(&drafts), 100_000);
+    }
+
+    #[test]
+    fn cycles_by_the_ten_thousand_answer_every_question() {
+        let drafts: Vec<Draft> = (1..=20_000).map(|id| draft(id, ((id - 1) ^ 1) + 1)).collect();
+        assert_eq!(ask_everything(&drafts), 20_000);
+    }
+
+    #[test]
+    fn times_at_the_ends_of_u64_do_not_overflow() {
+        let trace = trace(&[
+            Draft::new(1, 0, 0, u64::MAX - 1_000_000_000),
+            Draft::new(2, 1, 0, u64::MAX - 1_000_000_000).service("far"),
+            Draft::new(3, 9, u64::MAX - 1_000_000_000, 5),
+        ]);
+        let derived = Derived::of(&trace);
+        assert_eq!(derived.self_ns, [0, u64::MAX - 1_000_000_000, 0]);
+        assert_eq!(outline(&trace, &derived).headline.duration_ns, u64::MAX - 1_000_000_000);
+    }
+}

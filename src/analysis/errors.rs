@@ -15,6 +15,22 @@ pub fn first_error(trace: &Trace) -> Option<SpanIdx> {
     origins.min_by_key(|span| (trace.end_ns(*span), *span))
 }
 
+/// What a failed span says of its failure: its status message, else the message or type of its last exception; empty
+/// when it says nothing.
+pub fn error_message(trace: &Trace, span: SpanIdx) -> &str {
+    let message = trace.status_message(span);
+    if !message.is_empty() {
+        return message;
+    }
+    let strings = &trace.set.strings;
+    let said = |key: &str| {
+        let key = strings.find(key)?;
+        let mut events = trace.events(span).iter().rev();
+        events.find_map(|event| trace.set.attrs.last(strings, event.attrs, key)?.as_str())
+    };
+    said("exception.message").or_else(|| said("exception.type")).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +51,17 @@ mod tests {
     #[test]
     fn a_trace_without_errors_has_no_first() {
         assert_eq!(first_error(&trace(&[Draft::new(1, 0, 0, 100)])), None);
+    }
+
+    #[test]
+    fn a_failure_without_status_message_is_told_by_its_exception() {
+        let silent = Draft::new(1, 0, 0, 100).error("");
+        let trace = trace(&[
+            silent.clone().event("exception", &[("exception.type", "E"), ("exception.message", "out of stock")]),
+            Draft::new(2, 1, 0, 10).error("").event("exception", &[("exception.type", "RangeError")]),
+            Draft::new(3, 2, 0, 10).error("said"),
+        ]);
+        let messages: Vec<&str> = trace.spans().map(|span| error_message(&trace, span)).collect();
+        assert_eq!(messages, ["out of stock", "RangeError", "said"]);
     }
 }

@@ -341,7 +341,7 @@ impl Trace {
         }
         if let Some(parent) = self.parent(span)
             && self.service(parent) != self.service(span)
-            && self.start_ns(span) + CLOCK_RESOLUTION_NS < self.start_ns(parent)
+            && self.start_ns(span).saturating_add(CLOCK_RESOLUTION_NS) < self.start_ns(parent)
         {
             let early = crate::base::format::duration(self.start_ns(parent) - self.start_ns(span));
             found.push(Warning::of_span(

@@ -8,7 +8,8 @@ use leptos::prelude::*;
 use super::keys::Scheme;
 use super::prefs::{Prefs, Theme};
 use super::url::UrlState;
-use super::view::View;
+use super::view::{Shown, View};
+use crate::layout::pieces::WideSpans;
 use crate::model::Outline;
 use crate::model::summary::TraceSummary;
 use crate::source::config::{Config, ConfigNote};
@@ -131,6 +132,10 @@ pub struct App {
     /// The first failing span: the cause, not the symptom.
     pub first_error: RwSignal<Option<u32>>,
     pub view: View,
+    /// The rows of the waterfall, as chosen; `None` without a trace.
+    pub shown: Memo<Option<Arc<Shown>>>,
+    /// Spans with very many children, prepared once a trace for drawing.
+    pub wide_spans: Memo<Option<Arc<WideSpans>>>,
     pub prefs: Prefs,
     pub dialog: RwSignal<Option<Dialog>>,
     /// One sentence that goes away by itself; read aloud.
@@ -146,6 +151,16 @@ pub struct App {
 
 impl App {
     pub fn new() -> Self {
+        let outline: RwSignal<Option<Arc<Outline>>> = RwSignal::new(None);
+        let view = View::new();
+        let shown = Memo::new_with_compare(
+            move |_| outline.get().map(|outline| Arc::new(view.shown(outline))),
+            |_, _| true,
+        );
+        let wide_spans = Memo::new_with_compare(
+            move |_| outline.with(|outline| outline.as_ref().map(|outline| Arc::new(WideSpans::new(outline)))),
+            |_, _| true,
+        );
         App {
             screen: RwSignal::new(Screen::Home),
             config: RwSignal::new(Arc::new(Config::default())),
@@ -158,9 +173,11 @@ impl App {
             files: RwSignal::default(),
             traces: RwSignal::default(),
             list_scroll: RwSignal::new(0.0),
-            outline: RwSignal::new(None),
+            outline,
             first_error: RwSignal::new(None),
-            view: View::new(),
+            view,
+            shown,
+            wide_spans,
             prefs: Prefs::load(),
             dialog: RwSignal::new(None),
             notice: RwSignal::new(String::new()),

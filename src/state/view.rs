@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::base::SpanId;
-use crate::layout::reveal::reveal;
+use crate::layout::bars::Metrics;
+use crate::layout::{fold, reveal};
 use crate::layout::scroll::{RowHeights, Scroll};
 use crate::layout::{Bits, RowModel, RowOptions, Viewport, collapse};
 use crate::model::outline::flag;
@@ -38,6 +39,13 @@ pub struct View {
     pub cursor_ns: RwSignal<Option<u64>>,
     pub details_open: RwSignal<bool>,
     pub narrow: RwSignal<bool>,
+}
+
+/// The rows of a trace and where they stand, with the trace they are rows of.
+pub struct Shown {
+    pub outline: Arc<Outline>,
+    pub rows: RowModel,
+    pub heights: RowHeights,
 }
 
 /// Above this many matches, matching does not keep spans from being folded: everything would unfold.
@@ -99,33 +107,44 @@ impl View {
     }
 
     /// The rows, given what is chosen and what is found. Call under tracking.
-    pub fn rows(self, outline: &Outline) -> RowModel {
+    pub fn shown(self, outline: Arc<Outline>) -> Shown {
         let mut options = self.options.get();
         self.matches.with(|matches| {
             if matches.spans.len() <= MAX_KEPT_MATCHES {
                 matches.spans.iter().for_each(|span| options.keep.insert(*span));
             }
         });
-        RowModel::new(outline, &options)
+        let rows = RowModel::new(&outline, &options);
+        let metrics = self.metrics();
+        let heights = RowHeights::new(rows.len(), rows.heads(), metrics.row_px, metrics.head_px);
+        Shown { outline, rows, heights }
     }
 
-    /// Heights in the form of the screen: narrow screens have the name over the bar.
-    pub fn heights(self, rows: &RowModel) -> RowHeights {
-        let row_px = if self.narrow.get() { 40.0 } else { 20.0 };
-        RowHeights::new(rows.len(), rows.heads(), row_px, 24.0)
+    /// Where things stand in a row. Narrow screens have the name over the bar.
+    pub fn metrics(self) -> &'static Metrics {
+        if self.narrow.get() { &Metrics::NARROW } else { &Metrics::WIDE }
     }
 
     /// Opens whatever hides a span.
     pub fn reveal(self, outline: &Outline, span: SpanIdx) {
-        let hidden = self.options.with_untracked(|options| !reveal(outline, options, span).is_empty());
+        let hidden = self.options.with_untracked(|options| !reveal::reveal(outline, options, span).is_empty());
         if hidden {
             self.options.update(|options| {
-                // What lies behind the first obstacle may only show once it is gone.
-                for _ in 0..2 {
-                    reveal(outline, options, span).open(outline, span, options);
-                }
+                reveal::show(outline, options, span);
             });
         }
+    }
+
+    /// Opens or closes a group of like siblings.
+    pub fn set_group_open(self, outline: &Outline, first: SpanIdx, open: bool) {
+        let run = fold::run_of(outline, first);
+        self.options.update(|options| {
+            if open {
+                options.expanded_groups.insert(first.0);
+            } else {
+                fold::members(outline, run).for_each(|member| options.expanded_groups.remove(member.0));
+            }
+        });
     }
 
     pub fn set_collapsed(self, span: SpanIdx, collapsed: bool) {

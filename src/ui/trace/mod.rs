@@ -3,6 +3,7 @@
 mod find_box;
 mod header;
 mod splitter;
+pub use splitter::drag;
 mod status;
 mod tabs;
 

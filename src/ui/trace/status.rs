@@ -6,14 +6,12 @@ use crate::base::format::{count, counted, duration};
 use crate::layout::rows::Totals;
 use crate::model::SpanIdx;
 use crate::state::app::App;
-use crate::ui::timeline::Shown;
 
 #[component]
 pub fn StatusBar() -> impl IntoView {
     let app = App::get();
     let view = app.view;
-    let shown = expect_context::<Shown>();
-    let totals = move || shown.rows.with(|rows| rows.as_ref().map(|shown| shown.rows.totals).unwrap_or_default());
+    let totals = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.totals).unwrap_or_default());
     let hides = move || {
         let totals = totals();
         totals.spans_shown < totals.spans_total

@@ -1,0 +1,71 @@
+//! A canvas and its device pixels: everything is drawn in CSS px, and lands crisp on any screen.
+
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use crate::layout::Measure;
+
+pub struct Surface {
+    canvas: HtmlCanvasElement,
+    pub context: CanvasRenderingContext2d,
+    pub width_px: f64,
+    pub height_px: f64,
+}
+
+impl Surface {
+    /// The canvas at a size in CSS px, cleared.
+    pub fn cleared(canvas: &HtmlCanvasElement, width_px: f64, height_px: f64) -> Option<Surface> {
+        let context = canvas.get_context("2d").ok().flatten()?.dyn_into::<CanvasRenderingContext2d>().ok()?;
+        let surface = Surface { canvas: canvas.clone(), context, width_px, height_px };
+        surface.fit();
+        surface.context.clear_rect(0.0, 0.0, width_px, height_px);
+        Some(surface)
+    }
+
+    /// Gives the canvas as many pixels as the screen has there. Setting a size clears it, so only when it changed.
+    fn fit(&self) {
+        let ratio = web_sys::window().map(|window| window.device_pixel_ratio()).unwrap_or(1.0);
+        let (width, height) = ((self.width_px * ratio).round() as u32, (self.height_px * ratio).round() as u32);
+        if self.canvas.width() != width {
+            self.canvas.set_width(width);
+        }
+        if self.canvas.height() != height {
+            self.canvas.set_height(height);
+        }
+        // A matrix of finite numbers is always accepted.
+        let _ = self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+    }
+
+    pub fn fill(&self, colour: &str, x: f64, y: f64, w: f64, h: f64) {
+        self.context.set_fill_style_str(colour);
+        self.context.fill_rect(x, y, w, h);
+    }
+
+    pub fn font(&self, px: f64, family: &str) {
+        self.context.set_font(&format!("{px}px {family}"));
+    }
+
+    pub fn text(&self, colour: &str, text: &str, x: f64, y: f64) {
+        self.context.set_fill_style_str(colour);
+        // Drawing text at finite places cannot fail.
+        let _ = self.context.fill_text(text, x, y);
+    }
+
+    pub fn text_width(&self, text: &str) -> f64 {
+        self.context.measure_text(text).map(|size| size.width()).unwrap_or_default()
+    }
+
+    /// Dims what is drawn until it is set back to 1.
+    pub fn alpha(&self, alpha: f64) {
+        self.context.set_global_alpha(alpha);
+    }
+}
+
+/// Widths of the page's font, by the figures' width: labels on canvases are mostly figures, which are tabular.
+pub struct Figures;
+
+impl Measure for Figures {
+    fn width(&self, text: &str, font_px: f32) -> f32 {
+        text.chars().count() as f32 * font_px * 0.6
+    }
+}

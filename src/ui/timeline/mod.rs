@@ -1,0 +1,96 @@
+//! The waterfall: tools, minimap, ruler, and rows with their bars.
+
+mod bars;
+mod minimap;
+mod row;
+mod row_text;
+mod rows;
+mod ruler;
+mod services;
+mod size;
+mod tools;
+
+use leptos::prelude::*;
+
+use self::minimap::Minimap;
+use self::rows::Rows;
+use self::ruler::Ruler;
+use self::tools::Tools;
+use super::trace::drag;
+use crate::base::format::{count, duration};
+use crate::state::app::App;
+use crate::state::prefs::MIN_TREE_PX;
+
+/// What the parts of the timeline share: the width of the bars, in CSS px.
+#[derive(Clone, Copy)]
+pub struct Across {
+    pub width_px: RwSignal<f64>,
+}
+
+#[component]
+pub fn Timeline() -> impl IntoView {
+    let app = App::get();
+    let prefs = app.prefs;
+    provide_context(Across { width_px: RwSignal::new(800.0) });
+    let tree_px = move || if app.view.narrow.get() { "0px".to_owned() } else { format!("{}px", prefs.tree_width_px.get()) };
+    let resize = move |event: leptos::ev::PointerEvent| {
+        let from = prefs.tree_width_px.get_untracked();
+        let most = web_sys::window().and_then(|w| w.inner_width().ok()).and_then(|w| w.as_f64()).unwrap_or(1400.0) * 0.7;
+        drag(&event, move |dx, _| prefs.tree_width_px.set((from + dx).clamp(MIN_TREE_PX, most.max(MIN_TREE_PX))));
+    };
+    let resize_by_key = move |event: leptos::ev::KeyboardEvent| {
+        let step = match event.key().as_str() {
+            "ArrowLeft" => -16.0,
+            "ArrowRight" => 16.0,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        prefs.tree_width_px.update(|px| *px = (*px + step).max(MIN_TREE_PX));
+    };
+    view! {
+        <Tools/>
+        <div class="tl" id="view-timeline" role="tabpanel" aria-labelledby="tab-timeline" style=("--grid-tree", tree_px)>
+            <div class="tl-over">
+                <Figures/>
+                <Minimap/>
+            </div>
+            <div class="tl-head">
+                <div class="h" aria-hidden="true"><span>"Service and operation"</span><span>"Duration"</span></div>
+                <Ruler/>
+            </div>
+            <Rows/>
+            <div
+                class="divider only-wide" role="separator" tabindex="0" aria-orientation="vertical" aria-label="Width of the tree"
+                aria-valuenow=move || format!("{:.0}", prefs.tree_width_px.get())
+                on:pointerdown=resize on:keydown=resize_by_key
+            ></div>
+        </div>
+    }
+}
+
+/// Beside the minimap: the window and the critical path, in figures.
+#[component]
+fn Figures() -> impl IntoView {
+    let app = App::get();
+    let head = move || app.outline.with(|outline| outline.as_ref().map(|o| o.headline.clone()).unwrap_or_default());
+    let window = move || {
+        let window = app.view.window.get();
+        format!("{} to {}", duration(window.t0_ns.max(0.0) as u64), duration(window.t1_ns.max(0.0) as u64))
+    };
+    view! {
+        <div class="info">
+            <span>"Window"</span>
+            <b data-window>{window}" "<span class="dim">"of "{move || duration(head().duration_ns)}</span></b>
+            <span>"Critical"</span>
+            <b data-critical>
+                {move || match head() {
+                    head if head.root.is_none() => view! { <span class="dim">"no root, no path"</span> }.into_any(),
+                    head => view! {
+                        {duration(head.critical_path_ns)}" "<span class="dim">"over "{count(head.critical_path_spans)}" spans"</span>
+                    }.into_any(),
+                }}
+            </b>
+        </div>
+    }
+}

@@ -1,0 +1,63 @@
+//! The ruler: ticks at round times, the cursor's time, and dragging to zoom into a stretch.
+
+use leptos::ev::PointerEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::Across;
+use crate::base::format::duration;
+use crate::layout::Viewport;
+use crate::layout::ticks::ticks;
+use crate::paint::surface::Figures;
+use crate::state::app::App;
+use crate::ui::trace::drag;
+
+#[component]
+pub fn Ruler() -> impl IntoView {
+    let app = App::get();
+    let view = app.view;
+    let width_px = expect_context::<Across>().width_px;
+    let element = NodeRef::<html::Div>::new();
+    super::size::follow_size(element, move |width, _| width_px.set(width));
+    let chosen: RwSignal<Option<(f64, f64)>> = RwSignal::new(None);
+    let shown = move || ticks(&view.window.get(), width_px.get(), &Figures);
+
+    let press = move |event: PointerEvent| {
+        let Some(ruler) = element.get_untracked() else { return };
+        let left = ruler.get_bounding_client_rect().left();
+        let from = f64::from(event.client_x()) - left;
+        drag(&event, move |dx, _| {
+            let to = (from + dx).clamp(0.0, width_px.get_untracked());
+            chosen.set(Some((from.min(to), from.max(to))));
+        });
+    };
+    let release = move |_: PointerEvent| {
+        let Some((x0, x1)) = chosen.get_untracked() else { return };
+        chosen.set(None);
+        // Less than this is a click, not a stretch.
+        if x1 - x0 < 4.0 {
+            return;
+        }
+        let (window, width) = (view.window.get_untracked(), width_px.get_untracked());
+        let (t0, t1) = (window.time_from_px(x0, width), window.time_from_px(x1, width));
+        app.set_window(Viewport { t0_ns: t0 as f64, t1_ns: t1 as f64 });
+    };
+    view! {
+        <div class="ruler" node_ref=element title="Drag to zoom" on:pointerdown=press on:pointerup=release on:dblclick=move |_| app.fit()>
+            {move || shown().into_iter().map(|tick| {
+                let left = format!("{}px", tick.x_px);
+                match tick.label {
+                    Some(label) => view! { <span style:left=left>{label}</span> }.into_any(),
+                    None => view! { <span class="minor" style:left=left></span> }.into_any(),
+                }
+            }).collect_view()}
+            {move || chosen.get().map(|(x0, x1)| view! {
+                <i class="chosen" style:left=format!("{x0}px") style:width=format!("{}px", x1 - x0)></i>
+            })}
+            {move || view.cursor_ns.get().map(|ns| {
+                let x = view.window.with(|window| window.px_from_time(ns, width_px.get()));
+                view! { <b class="flag" style:left=format!("{x}px")>{duration(ns)}</b> }
+            })}
+        </div>
+    }
+}

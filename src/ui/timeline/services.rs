@@ -1,0 +1,72 @@
+//! The services of the trace: a legend that hides and isolates.
+
+use leptos::html::Details;
+use leptos::prelude::*;
+
+use crate::base::format::count;
+use crate::state::app::App;
+use crate::ui::icon::Icon;
+use crate::ui::parts::{Swatch, slot_class};
+
+/// How many services the legend shows beside the menu.
+const INLINE: usize = 4;
+
+fn shown_name(name: &str) -> String {
+    if name.is_empty() { "(no service name)".to_owned() } else { name.to_owned() }
+}
+
+#[component]
+pub fn Services() -> impl IntoView {
+    let app = App::get();
+    let menu = NodeRef::<Details>::new();
+    let total = move || app.outline.with(|o| o.as_ref().map(|o| o.services.len()).unwrap_or_default());
+    let hidden = move || app.view.options.with(|options| options.hidden_services.count());
+    let hides = move |at: u32| app.view.options.with(|options| options.hidden_services.contains(at));
+    view! {
+        <div class="svcs only-wide">
+            {move || app.outline.get().map(|outline| {
+                // The ones with most spans; all of them are in the menu.
+                let mut order: Vec<(u32, _)> = (0u32..).zip(outline.services.clone()).collect();
+                order.sort_by_key(|(at, line)| (core::cmp::Reverse(line.spans), *at));
+                order.into_iter().take(INLINE).map(|(at, line)| {
+                    let title = format!("Show only {}", shown_name(&line.name));
+                    let slot = slot_class(line.slot);
+                    view! {
+                        <button class=format!("btn svc-chip {slot}") class:off=move || hides(at) title=title on:click=move |_| app.only_service(at)>
+                            <i class="sw"></i>{shown_name(&line.name)}" "<span class="dim">{count(line.spans)}</span>
+                        </button>
+                    }
+                }).collect_view()
+            })}
+        </div>
+        <details class="menu services" node_ref=menu on:keydown=move |event| if event.key() == "Escape" && menu.get_untracked().is_some_and(|menu| menu.open()) {
+            event.stop_propagation();
+            if let Some(menu) = menu.get_untracked() {
+                menu.set_open(false);
+            }
+        }>
+            <summary class="btn" data-services>
+                {move || match hidden() {
+                    0 => format!("{} services", count(total() as u64)),
+                    n => format!("{} of {} services", count(total() as u64 - u64::from(n)), count(total() as u64)),
+                }}
+                <Icon name="down"/>
+            </summary>
+            <ul>
+                {move || app.outline.get().map(|outline| (0u32..).zip(outline.services.clone()).map(|(at, line)| view! {
+                    <li class="svc-line">
+                        <label>
+                            <input type="checkbox" prop:checked=move || !hides(at) on:change=move |_| app.toggle_service(at)/>
+                            <Swatch slot=line.slot/>
+                            <span class="cut">{shown_name(&line.name)}</span>
+                            {(line.error_spans > 0).then(|| view! { <span class="err">{count(line.error_spans)}" err"</span> })}
+                            <span class="dim num">{count(line.spans)}</span>
+                        </label>
+                        <button class="btn" on:click=move |_| app.only_service(at)>"only"</button>
+                    </li>
+                }).collect_view())}
+                <li><button class="btn" on:click=move |_| app.all_services()>"Show all services"</button></li>
+            </ul>
+        </details>
+    }
+}

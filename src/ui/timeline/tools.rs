@@ -1,0 +1,85 @@
+//! The tools of the timeline: levels, critical path, folding, errors, services, fit.
+
+use leptos::html::Details;
+use leptos::prelude::*;
+
+use super::services::Services;
+use crate::base::format::{count, counted};
+use crate::layout::collapse;
+use crate::state::app::App;
+use crate::ui::icon::{ErrorMark, Icon};
+use crate::ui::parts::{IconButton, Toggle};
+
+#[component]
+pub fn Tools() -> impl IntoView {
+    let app = App::get();
+    let view = app.view;
+    let errors = move || app.outline.with(|o| o.as_ref().map(|o| o.headline.error_span_count).unwrap_or_default());
+    let fold = Signal::derive(move || view.options.with(|options| options.fold));
+    let focused = move || view.options.with(|options| options.focus.is_some());
+    view! {
+        <div class="tools" role="toolbar" aria-label="Timeline">
+            <IconButton icon="expand-all" name="Expand all" on_click=move |_| view.expand_all()/>
+            <IconButton icon="collapse-all" name="Collapse all" on_click=move |_| app.collapse_all()/>
+            <Levels/>
+            <span class="sep"></span>
+            <Toggle icon="critical" name="Critical path" on=view.show_critical on_click=move |_| view.show_critical.update(|on| *on = !*on)/>
+            <Toggle icon="collapse-all" name="Fold pass-through" on=fold title="Fold spans that only pass through, and repeats"
+                on_click=move |_| app.toggle_fold()/>
+            {move || match errors() {
+                0 => view! { <span class="tool-note only-wide"><Icon name="info"/>"No errors"</span> }.into_any(),
+                n => view! {
+                    <button class="btn" title="Next error (e)" on:click=move |_| app.next_error()>
+                        <ErrorMark/>{counted(n, "error", "errors")}
+                    </button>
+                }.into_any(),
+            }}
+            <Show when=focused>
+                <button class="btn on" title="Show the whole trace again" on:click=move |_| app.focus(None)>
+                    <Icon name="focus"/>"Focused"<Icon name="close"/>
+                </button>
+            </Show>
+            <span class="sep only-wide"></span>
+            <Services/>
+            <span class="grow"></span>
+            <IconButton icon="focus" name="Focus the selected subtree" on_click=move |_| app.focus(view.selected.get_untracked())/>
+            <IconButton icon="fit" name="Fit (f)" on_click=move |_| app.fit()/>
+        </div>
+    }
+}
+
+/// How deep the tree is open.
+#[component]
+fn Levels() -> impl IntoView {
+    let app = App::get();
+    let menu = NodeRef::<Details>::new();
+    let act = move |act: Box<dyn Fn(App)>| {
+        act(app);
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+    };
+    let depth = move || app.outline.with(|o| o.as_ref().map(|o| o.headline.max_depth).unwrap_or_default());
+    view! {
+        <details class="menu" node_ref=menu on:keydown=move |event| if event.key() == "Escape" && menu.get_untracked().is_some_and(|menu| menu.open()) {
+            event.stop_propagation();
+            if let Some(menu) = menu.get_untracked() {
+                menu.set_open(false);
+            }
+        }>
+            <summary class="btn">"Level"<Icon name="down"/></summary>
+            <ul>
+                <li><button class="btn" on:click=move |_| act(Box::new(App::expand_level))><span>"One level more"</span><kbd class="kbd">"O"</kbd></button></li>
+                <li><button class="btn" on:click=move |_| act(Box::new(App::collapse_level))><span>"One level less"</span><kbd class="kbd">"P"</kbd></button></li>
+                {[1u32, 2, 3, 5, 8].map(|level| view! {
+                    <Show when=move || u64::from(level) < depth()>
+                        <li><button class="btn" on:click=move |_| act(Box::new(move |app| app.collapse_by(|o, _| collapse::to_depth(o, level))))>
+                            {format!("To depth {}", count(u64::from(level)))}
+                        </button></li>
+                    </Show>
+                })}
+                <li><button class="btn" on:click=move |_| act(Box::new(|app| app.collapse_by(|o, _| collapse::all_but_error_paths(o))))>"Only paths to errors"</button></li>
+            </ul>
+        </details>
+    }
+}

@@ -17,6 +17,9 @@ pub struct Progress {
 /// How much is asked of the source at once.
 const STEP: usize = 256 * 1024;
 
+/// How many consumed bytes survive a refill, so that an error can show what stood before it.
+const KEPT_BEHIND: usize = 32;
+
 /// Counts what is taken from a source, below any decompression.
 pub struct Counted<R> {
     source: R,
@@ -69,6 +72,11 @@ impl<'a> Input<'a> {
         self.window.get(self.at..).unwrap_or_default()
     }
 
+    /// The last `count` consumed bytes, fewer when they are forgotten: all since the last refill are there, and 32 before.
+    pub fn behind(&self, count: usize) -> &[u8] {
+        self.window.get(self.at.saturating_sub(count)..self.at).unwrap_or_default()
+    }
+
     /// Steps over `count` bytes of the window.
     pub fn consume(&mut self, count: usize) {
         self.at = (self.at + count).min(self.window.len());
@@ -79,9 +87,10 @@ impl<'a> Input<'a> {
         if self.ended {
             return false;
         }
-        self.window.drain(..self.at);
-        self.base += self.at as u64;
-        self.at = 0;
+        let forgotten = self.at.saturating_sub(KEPT_BEHIND);
+        self.window.drain(..forgotten);
+        self.base += forgotten as u64;
+        self.at -= forgotten;
         let held = self.window.len();
         // Large tokens double the step, so that a value of n bytes costs O(n) copies.
         let step = STEP.max(held);
@@ -155,7 +164,7 @@ mod tests {
         input.consume(2);
         assert_eq!((input.peek(), input.offset()), (Some(b'c'), 2));
         assert!(input.need(4));
-        assert_eq!(input.window(), b"cdef");
+        assert_eq!((input.window(), input.behind(9)), (&b"cdef"[..], &b"ab"[..]));
         input.consume(4);
         assert_eq!((input.peek(), input.offset(), input.bytes_read()), (None, 6, 6));
         assert!(!input.need(1));

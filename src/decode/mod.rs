@@ -5,7 +5,14 @@
 
 use crate::model::SpanSet;
 
+mod carried;
 pub mod input;
+pub mod jaeger;
+mod json;
+pub mod otlp_json;
+#[cfg(test)]
+mod json_testing;
+pub mod zipkin;
 
 pub use input::{Counted, Input, Progress};
 

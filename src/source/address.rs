@@ -56,14 +56,15 @@ fn is_scheme(text: &str) -> bool {
 /// `None` for a relative address and for other schemes.
 pub fn origin(text: &str) -> Option<String> {
     let address = Address::of(text.trim());
-    if !address.is_http() {
+    // Browsers read a backslash as a slash: `https://evil\@trusted` leads to evil.
+    if !address.is_http() || address.authority.contains(['\\', '%']) {
         return None;
     }
     let host = address.authority.rsplit_once('@').map_or(address.authority, |(_, host)| host).to_ascii_lowercase();
     let scheme = address.scheme.to_ascii_lowercase();
     let own_port = if scheme == "http" { ":80" } else { ":443" };
     let host = host.strip_suffix(own_port).unwrap_or(&host);
-    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '\\') {
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return None;
     }
     Some(format!("{scheme}://{host}"))
@@ -117,6 +118,8 @@ mod tests {
         assert_eq!(origin("http://a:80").as_deref(), Some("http://a"));
         assert_eq!(origin("http://user:pw@a:443/x").as_deref(), Some("http://a:443"));
         assert_eq!(origin("/tempo"), None);
+        assert_eq!(origin("https://evil.example\\@trusted.example/"), None);
+        assert_eq!(origin("https://evil.example?@trusted.example/").as_deref(), Some("https://evil.example"));
         assert_eq!(origin("javascript://a/%0aalert(1)"), None);
     }
 

@@ -1,7 +1,7 @@
 //! `config.json`, which whoever hosts the page may lay beside it: sources, outgoing links, trust, colours, defaults.
 //!
-//! Every key is in [`KEYS`], which is also the README's table. Nothing in the file stops the page: what cannot be used is
-//! left out and told with its path. Reading single values is `config_read`'s; fetching the file is the page's.
+//! Every key is in [`KEYS`], which is also the README's table. Nothing in the file stops the page: what cannot be used
+//! is left out and told with its path. Reading single values is `config_read`'s; fetching the file is the page's.
 
 use std::collections::BTreeMap;
 
@@ -113,7 +113,8 @@ pub const KEYS: [Key; 22] = [
     key(
         "sources[].url",
         "address",
-        "The base, under which `/api/echo` answers: absolute, or relative to the page (`tempo`, `/tempo`). A trailing `/api` is taken off.",
+        "The base, under which `/api/echo` answers: absolute, or relative to the page (`tempo`, `/tempo`). A \
+        trailing `/api` is taken off.",
     ),
     key(
         "sources[].headers",
@@ -140,10 +141,15 @@ pub const KEYS: [Key; 22] = [
     key(
         "service_colors",
         "names to 1…20",
-        "The palette slot of a service. Slots, not colours, since each is tuned for both themes and for colour-blind eyes.",
+        "The palette slot of a service. Slots, not colours, since each is tuned for both themes and for \
+        colour-blind eyes.",
     ),
     key("defaults", "object", "What holds until the reader chooses otherwise."),
-    key("defaults.theme", "`\"system\"`, `\"light\"`, `\"dark\"`", ""),
+    key(
+        "defaults.theme",
+        "`\"system\"`, `\"light\"`, `\"dark\"`",
+        "The look. `system` follows the reader's own setting.",
+    ),
     key("defaults.tz", "`\"local\"`, `\"utc\"` or a zone", "The zone of clock times, such as `\"Europe/Berlin\"`."),
     key(
         "defaults.keys",
@@ -191,7 +197,8 @@ impl Config {
     }
 
     /// Whether an address is on an origin that a link may name without asking: a configured source's, or a trusted one.
-    /// Relative addresses are of the page's own origin and need no trust; they answer false.
+    /// Give it what the browser made of the address: `//host` and `/\host` look relative and are not. A relative one
+    /// answers false.
     pub fn trusts_source(&self, url: &str) -> bool {
         let Some(origin) = address::origin(url) else { return false };
         let configured =
@@ -235,7 +242,8 @@ fn broken(text: &str, error: &serde_json::Error) -> String {
         return "The file is empty. Nothing of it is used.".to_owned();
     }
     if text.trim_start().starts_with('<') {
-        return "A web page came in place of config.json: the server answers unknown paths with one. Nothing of it is used."
+        return "A web page came in place of config.json: the server answers unknown paths with one. Nothing of it \
+        is used."
             .to_owned();
     }
     let words = error.to_string();
@@ -432,8 +440,8 @@ fn read_defaults(reader: &mut Reader, value: &Value) -> Defaults {
     }
 }
 
-/// Whether a text can be a zone: `local`, `utc`, or letters, digits and `_+-/` as in the IANA database. Whether the browser
-/// knows it, the browser says.
+/// Whether a text can be a zone: `local`, `utc`, or letters, digits and `_+-/` as in the IANA database. Whether the
+/// browser knows it, the browser says.
 pub fn is_zone_name(zone: &str) -> bool {
     (1..=64).contains(&zone.len())
         && zone.starts_with(|first: char| first.is_ascii_alphabetic())

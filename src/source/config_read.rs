@@ -103,7 +103,8 @@ impl Reader {
         self.note(path, format!("Expected {wanted}, found {found}. It is left out."));
     }
 
-    /// Notes every key that the table does not have under `table_path` (`""`, `sources[]`), with the one probably meant.
+    /// Notes every key that the table does not have under `table_path` (`""`, `sources[]`), with the one probably
+    /// meant.
     pub fn unknown_keys(&mut self, table_path: &'static str, fields: &Map<String, Value>) -> Placed<'_> {
         let since = self.notes.len();
         let known: Vec<&str> = KEYS.iter().filter_map(|key| child(table_path, key.path)).collect();

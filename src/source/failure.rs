@@ -1,5 +1,5 @@
-//! Every way that asking a source can fail, in words: what happened, what the server said, which causes are left, what to
-//! do. Nothing is claimed that cannot be known from here.
+//! Every way that asking a source can fail, in words: what happened, what the server said, which causes are left, what
+//! to do. Nothing is claimed that cannot be known from here.
 //!
 //! Texts are plain, with code between backticks. Answers with a status are here, a fetch without one in `no_status`; a
 //! file that cannot be read is the decoders' to explain.
@@ -81,7 +81,8 @@ pub fn not_found(asked: &Asked, looked_for: LookedFor) -> Failure {
     let mut advice = Vec::new();
     if digits <= 24 && digits != 16 {
         advice.push(format!(
-            "This id has {}. It was looked for with zeros in front, `{id}`. If digits were cut off elsewhere, the whole id is needed.",
+            "This id has {}. It was looked for with zeros in front, `{id}`. If digits were cut off elsewhere, the \
+            whole id is needed.",
             counted(digits as u64, "digit", "digits")
         ));
     } else if digits == 16 {
@@ -261,7 +262,9 @@ fn too_large(said: &str) -> Failure {
         title: "The trace is too large to be sent".into(),
         what,
         advice: vec![
-            "Raise `max_bytes_per_trace` in Tempo's overrides. The same limit drops spans when they come in, so spans of old traces may be lost already.".into(),
+            "Raise `max_bytes_per_trace` in Tempo's overrides. The same limit drops spans when they come in, so \
+            spans of old traces may be lost already."
+                .into(),
             "A Tempo with `/api/v2/traces` sends what fits and says that it is partial.".into(),
         ],
         snippets: vec![Snippet {
@@ -346,8 +349,8 @@ pub fn is_html(body: &[u8], content_type: &str) -> bool {
         || (content_type.starts_with("text/html") && start.starts_with('<'))
 }
 
-/// The words in a body: a page's title, the message of a JSON error, or the text itself; `None` when there are none or it is
-/// not text.
+/// The words in a body: a page's title, the message of a JSON error, or the text itself; `None` when there are none or
+/// it is not text.
 fn plain_text(body: &[u8], content_type: &str) -> Option<String> {
     const MOST: usize = 500;
     let text = String::from_utf8_lossy(&body[..body.len().min(16 * 1024)]);

@@ -1,7 +1,7 @@
 //! Names for files that the reader downloads, safe on every file system.
 
-/// `orders GET /orders/{id}` and `otlp.json` as `orders-GET-orders-id.otlp.json`: letters, digits and `-_.` only, at most
-/// 80 bytes before the ending, never a name that Windows reserves or that begins with a dot.
+/// `orders GET /orders/{id}` and `otlp.json` as `orders-GET-orders-id.otlp.json`: letters, digits and `-_.` only, at
+/// most 80 bytes before the ending, never a name that Windows reserves or that begins with a dot.
 pub fn download_name(stem: &str, ending: &str) -> String {
     let mut name = String::new();
     for c in stem.chars() {

@@ -1,4 +1,5 @@
-//! What a person pasted into the go-to box: an id, a `traceparent`, an address, or a whole log line, and the trace it means.
+//! What a person pasted into the go-to box: an id, a `traceparent`, an address, or a whole log line, and the trace it
+//! means.
 //!
 //! Pure and linear in the text. It looks at shapes and names only; whether such a trace exists is for a source to say.
 //! Addresses as a whole are taken apart in `goto_url`; a pasted trace (the document itself) is not for here.
@@ -73,7 +74,7 @@ fn alone(text: &str) -> Option<Goto> {
         16 => "a 64-bit trace id".to_owned(),
         digits => format!("a trace id of {digits} digits, zeros put in front"),
     };
-    match decimal(hex).filter(|_| (17..=20).contains(&hex.len())) {
+    match decimal(hex).filter(|from_decimal| (17..=20).contains(&hex.len()) && !from_decimal.is_zero()) {
         Some(from_decimal) => Some(Goto::Several(vec![
             Found {
                 trace_id: from_decimal,
@@ -96,7 +97,8 @@ pub(super) fn one(trace_id: TraceId, span_id: Option<SpanId>, note: &str) -> Got
     Goto::Trace(Found { trace_id, span_id, source: None, note: note.to_owned() })
 }
 
-/// The ids in running text: what a key names wins over what a name like a key names, and that over a lone 32-digit word.
+/// The ids in running text: what a key names wins over what a name like a key names, and that over a lone 32-digit
+/// word.
 fn in_text(text: &str) -> Goto {
     let seen = scan(text);
     for claims in [&seen.keyed, &seen.related] {
@@ -272,8 +274,8 @@ fn key_of(word: &str, previous: &str) -> Option<Key> {
     })
 }
 
-/// Takes `word` as the value of a key, if it looks like one. `followed` tells that the word is itself before `=` or `:`,
-/// so that a short one is rather the next name: `trace_id= added=1`.
+/// Takes `word` as the value of a key, if it looks like one. `followed` tells that the word is itself before `=` or
+/// `:`, so that a short one is rather the next name: `trace_id= added=1`.
 fn take_named(seen: &mut Seen, kind: Key, name: &str, word: &str, followed: bool) -> bool {
     // Nested JSON names it `"trace":{"id":…}`, prose "trace id".
     let note = || format!("{} in the text", if name.eq_ignore_ascii_case("id") { "trace id" } else { name });
@@ -354,7 +356,8 @@ fn shaped(word: &str) -> Option<(TraceId, Option<SpanId>, &'static str)> {
     xray(word).map(|trace_id| (trace_id, None, "X-Ray id"))
 }
 
-/// `00-{trace}-{span}-01` (W3C Trace Context, 3.2): version `ff` is invalid, later versions may say more after the flags.
+/// `00-{trace}-{span}-01` (W3C Trace Context, 3.2): version `ff` is invalid, later versions may say more after the
+/// flags.
 pub(super) fn traceparent(word: &str) -> Option<(TraceId, SpanId)> {
     let mut parts = word.split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -367,8 +370,8 @@ pub(super) fn traceparent(word: &str) -> Option<(TraceId, SpanId)> {
     Some((TraceId::from_hex(trace.as_bytes())?, SpanId::from_hex(span.as_bytes())?))
 }
 
-/// `{trace}-{span}[-{sampled}[-{parent}]]` (openzipkin/b3-propagation, single header). Two words of 16 digits are one only
-/// where a key or the whole text says so.
+/// `{trace}-{span}[-{sampled}[-{parent}]]` (openzipkin/b3-propagation, single header). Two words of 16 digits are one
+/// only where a key or the whole text says so.
 fn b3(word: &str, short_too: bool) -> Option<(TraceId, Option<SpanId>)> {
     let mut parts = word.split('-');
     let (trace, span) = (parts.next()?, parts.next()?);

@@ -52,6 +52,7 @@ fn a_decimal_id_is_offered_both_ways() {
 #[test]
 fn zero_ids_are_refused_with_the_reason() {
     let zero = "0".repeat(32);
+    assert!(nothing(&zero[..18]).contains("all zeros"));
     for text in [
         zero.clone(),
         format!("00-{zero}-0000000000000000-00"),
@@ -125,7 +126,7 @@ fn links_of_the_known_viewers_lead_to_their_trace() {
 
 #[test]
 fn grafana_explore_links_old_and_new_lead_to_their_trace() {
-    let encode = super::super::percent::encode_component;
+    let encode = crate::source::percent::encode_component;
     let panes = format!(
         r#"{{"7x":{{"datasource":"tempo","queries":[{{"refId":"A","queryType":"traceql","query":"{HEX}"}}],
         "range":{{"from":"now-1h","to":"now"}},"panelsState":{{"trace":{{"spanId":"f42523d431053168"}}}}}}}}"#
@@ -142,7 +143,7 @@ fn grafana_explore_links_old_and_new_lead_to_their_trace() {
 
 #[test]
 fn explore_links_without_a_trace_say_what_they_hold() {
-    let encode = super::super::percent::encode_component;
+    let encode = crate::source::percent::encode_component;
     let search = encode(r#"{"a":{"queries":[{"query":"{ status = error }"}]}}"#);
     assert!(nothing(&format!("https://g.example/explore?panes={search}")).contains("{ status = error }"));
     assert!(nothing("https://g.example/explore?panes=%7B%22a").contains("cut"));
@@ -169,6 +170,13 @@ fn our_own_links_carry_span_source_and_file() {
 }
 
 #[test]
+fn parameters_that_only_share_a_name_are_not_misread() {
+    assert_eq!(trace(&format!("https://a.example/view?left=10&traceId={HEX}")).0, TRACE);
+    assert_eq!(trace(&format!("https://j.example/trace/{HEX}?uiFind=feed")), (TRACE, None));
+    nothing("https://j.example/trace/0...0");
+}
+
+#[test]
 fn addresses_of_trace_files_are_files() {
     for url in [
         "https://a.example/traces/order.json",
@@ -192,7 +200,8 @@ fn log_lines_of_the_usual_libraries_give_their_ids() {
         ),
         format!("ts=2026-11-22T12:17:10Z level=error traceID={HEX} spanID=f42523d431053168 hash={OTHER} msg=\"x\""),
         format!(
-            "2026-11-22 12:17 ERROR [orders,{OTHER}] [trace_id={HEX} span_id=f42523d431053168 resource.service.name=x] - failed"
+            "2026-11-22 12:17 ERROR [orders,{OTHER}] [trace_id={HEX} span_id=f42523d431053168 \
+            resource.service.name=x] - failed"
         ),
         format!(
             r#"{{"log":"{{\"otelTraceID\": \"{HEX}\", \"otelSpanID\": \"f42523d431053168\", \"md5\": \"{OTHER}\"}}\n"}}"#
@@ -309,7 +318,8 @@ fn megabyte_lines_take_linear_time() {
 
 proptest! {
     #[test]
-    fn no_text_panics_or_yields_a_zero_id(text in "\\PC{0,200}", shaped in "[0-9a-f\\-:=\"{}trace_idspn/?&%. \\\\]{0,120}") {
+    fn no_text_panics_or_yields_a_zero_id(text in "\\PC{0,200}", shaped in "[0-9a-f\\-:=\"{}trace_idspn/?&%. \
+    \\\\]{0,120}") {
         for text in [text, shaped] {
             let found = match find(&text) {
                 Goto::Trace(found) => vec![found],

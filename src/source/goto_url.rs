@@ -61,7 +61,13 @@ fn id(text: &str) -> Option<TraceId> {
 /// Under the names that viewers give it, `uiFind` being Jaeger's.
 fn span_in(query: &[(String, String)]) -> Option<SpanId> {
     let names = ["span", "spanId", "spanID", "span_id", "spanid", "uiFind"];
-    names.iter().find_map(|name| SpanId::from_hex(value(query, name)?.trim().as_bytes())).filter(|span| !span.is_zero())
+    names.iter().find_map(|name| span_id(name, value(query, name)?.trim()))
+}
+
+/// `uiFind` may also be a word, and some words are hex: `feed`.
+fn span_id(name: &str, text: &str) -> Option<SpanId> {
+    let is_word = name == "uiFind" && text.len() < 12;
+    SpanId::from_hex(text.as_bytes()).filter(|span| !span.is_zero() && !is_word)
 }
 
 fn trace_in(query: &[(String, String)]) -> Option<TraceId> {
@@ -104,7 +110,8 @@ fn resolve(page: &str, file: &str) -> String {
 /// Explore's state: `panes={"a":{"queries":[{"query":"…"}],"panelsState":{"trace":{"spanId":"…"}}}}` since Grafana 10,
 /// `left=` (an object, before 8 an array) earlier.
 fn grafana(query: &[(String, String)]) -> Option<Goto> {
-    let state = ["panes", "left", "right"].iter().find_map(|name| value(query, name))?;
+    let is_state = |value: &&str| value.starts_with(['{', '[']);
+    let state = ["panes", "left", "right"].iter().find_map(|name| value(query, name).filter(is_state))?;
     let Ok(state) = serde_json::from_str::<Value>(state) else {
         return Some(Goto::Nothing { why: "The Explore link is cut: its state is not whole.".to_owned() });
     };
@@ -176,6 +183,9 @@ fn in_path(address: &Address, span_id: Option<SpanId>) -> Option<Goto> {
     let segment = after(&["trace", "traces"])?;
     if let Some((left, right)) = segment.split_once("...") {
         let both = [id(left)?, id(right)?];
+        if both.iter().any(|id| id.is_zero()) {
+            return None;
+        }
         let found = |trace_id| Found { trace_id, span_id: None, source: None, note: "a comparison of two".to_owned() };
         return Some(Goto::Several(both.map(found).to_vec()));
     }

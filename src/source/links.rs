@@ -1,7 +1,7 @@
 //! Links that lead out of a trace: templates of `config.json` filled with a trace's or a span's own values.
 //!
-//! `https://logs.example/?q=${trace.id}&from=${span.start_ms-300000}`. Every value is encoded as `encodeURIComponent` does, so
-//! none can break out of its place. A template that names a value which is not there yields no link.
+//! `https://logs.example/?q=${trace.id}&from=${span.start_ms-300000}`. Every value is encoded as `encodeURIComponent`
+//! does, so none can break out of its place. A template that names a value which is not there yields no link.
 
 use super::address;
 use super::percent;
@@ -169,7 +169,8 @@ fn closing_brace(field: &str) -> Option<usize> {
 fn part(field: &str) -> Result<Part, String> {
     let unknown = || {
         format!(
-            "“${{{}}}” is no field. There are trace.id, span.id, span.name, service, resource[\"…\"], attr[\"…\"], and start_ms, end_ms, start_iso, end_iso of trace and span.",
+            "“${{{}}}” is no field. There are trace.id, span.id, span.name, service, resource[\"…\"], attr[\"…\"], \
+            and start_ms, end_ms, start_iso, end_iso of trace and span.",
             super::failure::shortened(field, 40)
         )
     };

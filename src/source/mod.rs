@@ -1,5 +1,6 @@
-//! Where traces come from: what a person pasted ([`goto`]), what the page's owner set ([`config`]), what to ask a Tempo and
-//! what its answer means ([`tempo`], [`failure`]), what was open before ([`recent`]), and where links lead ([`links`]).
+//! Where traces come from: what a person pasted ([`goto`]), what the page's owner set ([`config`]), what to ask a
+//! Tempo and what its answer means ([`tempo`], [`failure`]), what was open before ([`recent`]), and where links lead
+//! ([`links`]).
 //!
 //! Deciding is pure and tested natively; sending is one thin file. Nothing here decodes a trace.
 

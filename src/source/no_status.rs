@@ -1,5 +1,5 @@
-//! A fetch that failed without a status. The browser does not say why; a probe and the two addresses tell which causes are
-//! left, and no more than that is said.
+//! A fetch that failed without a status. The browser does not say why; a probe and the two addresses tell which causes
+//! are left, and no more than that is said.
 //!
 //! The probe is `GET {base}/api/echo` in `no-cors` mode: its answer cannot be read, only that there is one.
 
@@ -32,7 +32,7 @@ pub fn no_status(asked: &Asked, known: &NoStatus) -> Failure {
     let target = address::origin(&asked.url).or_else(|| page.clone());
     let same_origin = page.is_some() && page == target;
     let target_name = target.clone().unwrap_or_else(|| asked.base.clone());
-    let failure = if known.probe == Probe::BlockedByCsp {
+    if known.probe == Probe::BlockedByCsp {
         blocked_by_policy(&target_name)
     } else if known.probe == Probe::MixedContent || is_mixed(page.as_deref(), target.as_deref()) {
         mixed_content(asked, page.as_deref())
@@ -42,8 +42,7 @@ pub fn no_status(asked: &Asked, known: &NoStatus) -> Failure {
         no_cors(asked, page.as_deref(), &target_name)
     } else {
         unreachable(&target_name, page.as_deref(), same_origin)
-    };
-    Failure { retry: true, ..failure }
+    }
 }
 
 /// https page, http target: browsers refuse it unless the target is this machine (W3C Mixed Content, 4.4).
@@ -56,7 +55,8 @@ fn blocked_by_policy(target: &str) -> Failure {
     Failure {
         title: "Blocked by this page's own policy".into(),
         what: format!(
-            "The Content-Security-Policy under which Spanloom is served does not allow requests to `{target}`. None was sent."
+            "The Content-Security-Policy under which Spanloom is served does not allow requests to `{target}`. None \
+            was sent."
         ),
         causes: vec!["`connect-src` of the policy does not name this origin.".into()],
         advice: vec!["Add the origin to `connect-src` where the header is set, then reload the page.".into()],
@@ -92,19 +92,23 @@ fn broke_on_the_way() -> Failure {
             "An extension of the browser blocked it.".into(),
         ],
         advice: vec!["Try again; reload the page to log in anew.".into()],
+        retry: true,
         ..Failure::default()
     }
 }
 
 fn no_cors(asked: &Asked, page: Option<&str>, target: &str) -> Failure {
-    let page_name = page.unwrap_or("a file, which has no origin");
+    let page_name = page.map_or("a file without an origin".to_owned(), |page| format!("`{page}`"));
     Failure {
         title: "The browser kept the answer back".into(),
         what: format!(
-            "Something answers at `{target}`, but this page is `{page_name}` and may not read from another origin without its leave."
+            "Something answers at `{target}`, but this page is {page_name} and may not read from another origin \
+            without its leave."
         ),
         causes: vec![
-            "`Access-Control-Allow-Origin` is missing: Tempo sends none, and runs the browser's `OPTIONS` as a query. This is the usual cause.".into(),
+            "`Access-Control-Allow-Origin` is missing: Tempo sends none, and runs the browser's `OPTIONS` as a \
+            query. This is the usual cause."
+                .into(),
             "The request was redirected to a login, which sends none either.".into(),
             "The connection broke off.".into(),
         ],
@@ -113,6 +117,7 @@ fn no_cors(asked: &Asked, page: Option<&str>, target: &str) -> Failure {
             "Or have a proxy before it add the header and answer `OPTIONS` itself.".into(),
         ],
         snippets: proxy_snippets(asked, page),
+        retry: true,
         ..Failure::default()
     }
 }
@@ -142,6 +147,7 @@ fn unreachable(target: &str, page: Option<&str>, same_origin: bool) -> Failure {
         what: format!("No answer came from `{target}`, and a second try in another mode failed too."),
         causes,
         advice,
+        retry: true,
         ..Failure::default()
     }
 }
@@ -243,6 +249,6 @@ mod tests {
     #[test]
     fn a_page_from_a_file_has_no_origin() {
         let failure = fail("https://tempo.example", "null", Probe::Answered);
-        assert!(failure.what.contains("a file, which has no origin"));
+        assert!(failure.what.contains("this page is a file without an origin"));
     }
 }

@@ -1,4 +1,5 @@
-//! Asking a Tempo for one trace: which requests, in which order, and what each answer means. Pure; sending is `fetch`'s.
+//! Asking a Tempo for one trace: which requests, in which order, and what each answer means. Pure; sending is
+//! `fetch`'s.
 //!
 //! ```text
 //!  v2 protobuf, start/end ──empty──▶ v2 without bounds ──empty──▶ not found
@@ -6,9 +7,9 @@
 //!     ▼                                              ▼
 //!  v1 protobuf, start/end ──404──▶ v1 without bounds ──404──▶ not found
 //! ```
-//! Answers as observed on Tempo 3.1 and documented for 2.x: v2 answers a missing trace with 200 and an empty trace, v1 with
-//! 404 and an empty body; an unknown path is 404 `404 page not found`. JSON in answer to an ask for protobuf is fine: the
-//! decoder goes by content.
+//! Answers as observed on Tempo 3.1 and documented for 2.x: v2 answers a missing trace with 200 and an empty trace, v1
+//! with 404 and an empty body; an unknown path is 404 `404 page not found`. JSON in answer to an ask for protobuf is
+//! fine: the decoder goes by content.
 
 use serde_json::Value;
 
@@ -52,8 +53,8 @@ impl Tempo {
         }
     }
 
-    /// A Tempo that a link names. It gets no configured header and no cookie beyond those of the page's own origin, so that
-    /// Grafana's data source proxy works and nothing leaks.
+    /// A Tempo that a link names. It gets no configured header and no cookie beyond those of the page's own origin, so
+    /// that Grafana's data source proxy works and nothing leaks.
     pub fn from_url(url: &str) -> Self {
         let base = base_of(url);
         let host = super::address::Address::of(&base).host();
@@ -98,8 +99,8 @@ impl Tempo {
     }
 }
 
-/// The base of an address as people write it: without query, slashes at its end, or the paths of the API itself. One `/api`
-/// is taken off; a Tempo that really lies under `…/api` is written `…/api/api`.
+/// The base of an address as people write it: without query, slashes at its end, or the paths of the API itself. One
+/// `/api` is taken off; a Tempo that really lies under `…/api` is written `…/api/api`.
 fn base_of(url: &str) -> String {
     let url = url.trim().split(['?', '#']).next().unwrap_or_default();
     let bare = url.trim_end_matches('/');
@@ -219,7 +220,8 @@ impl Lookup {
     }
 }
 
-/// Whether the answer is that of a server without `/api/v2/traces`. Any 404 counts: v2 itself answers 200 for a missing trace.
+/// Whether the answer is that of a server without `/api/v2/traces`. Any 404 counts: v2 itself answers 200 for a
+/// missing trace.
 fn lacks_v2(answer: &Answer) -> bool {
     let said = String::from_utf8_lossy(&answer.head[..answer.head.len().min(4096)]).to_ascii_lowercase();
     let words = ["page not found", "unknown path", "no route", "not implemented", "unsupported path", "no such path"];
@@ -233,8 +235,8 @@ fn says_no_such_trace(answer: &Answer) -> bool {
         || (said.contains("trace") && said.contains("not found") && !failure::is_html(answer.head, answer.content_type))
 }
 
-/// Whether a 200 holds no trace: no bytes at all; JSON whose `trace` is `{}`, or a v1 answer without batches; protobuf of v2's
-/// wrapper without field 1, or with an empty one.
+/// Whether a 200 holds no trace: no bytes at all; JSON whose `trace` is `{}`, or a v1 answer without batches; protobuf
+/// of v2's wrapper without field 1, or with an empty one.
 fn is_empty(answer: &Answer) -> bool {
     if answer.body_len == 0 || answer.status == 204 {
         return true;
@@ -245,6 +247,8 @@ fn is_empty(answer: &Answer) -> bool {
     }
     if answer.head.trim_ascii_start().starts_with(b"{") {
         return match serde_json::from_slice::<Value>(answer.head) {
+            // A trace that was too large to send any of: the decoder passes on what Tempo says.
+            Ok(Value::Object(fields)) if fields.contains_key("message") => false,
             Ok(Value::Object(fields)) => match fields.get("trace") {
                 Some(trace) => holds_nothing(trace),
                 None => fields.iter().all(|(name, value)| name == "metrics" || holds_nothing(value)),

@@ -39,6 +39,8 @@ fn a_trace_is_decoded_whatever_form_it_came_in() {
         br#"{"batches":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}"#,
         &[0x0a, 2, 0x0a, 0],
         &[0x0a, 2, 0x0a, 0, 0x12, 0],
+        br#"{"trace":{},"metrics":{},"status":"PARTIAL","message":"Trace exceeds maximum size"}"#,
+        &[0x0a, 0, 0x12, 0, 0x18, 1, 0x22, 1, b'x'],
     ] {
         assert_eq!(lookup(None).next(&answer(200, body)), Step::Decode { outside_bounds: false });
     }

@@ -1,7 +1,7 @@
 //! Points in time as links write them: epoch milliseconds, RFC 3339, or Grafana's `now-1h`. Also the way back to text.
 //!
-//! All in UTC: `now/d` is the UTC day, since a link must mean the same to every reader. No clock is read here; the caller
-//! says what "now" is.
+//! All in UTC: `now/d` is the UTC day, since a link must mean the same to every reader. No clock is read here; the
+//! caller says what "now" is.
 
 /// A point in time as it was written, so that a link keeps `now-1h` rather than the hour it meant.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -201,10 +201,10 @@ fn time_and_zone_ms(text: &str) -> Option<i64> {
     if fields.next().is_some() || hour > 23 || minute > 59 || second > 60 || fraction.len() > 18 {
         return None;
     }
-    let ms = if fraction.is_empty() { 0 } else { number(&format!("{fraction:0<3}")[..3.min(fraction.len().max(3))])? };
     if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
+    let ms = fraction.bytes().chain(*b"000").take(3).fold(0, |ms, digit| ms * 10 + i64::from(digit - b'0'));
     Some(((hour * 60 + minute) * 60 + second) * 1000 + ms - zone_ms)
 }
 
@@ -345,6 +345,7 @@ mod tests {
             "nowhere",
             "99999999999999999999999",
             "2026-11-22T12:00:00.é",
+            "2026-11-22T12:00:00.a😀",
             "2026-11-22T12:00:00+2",
             "-5",
             "now/5d",

@@ -146,8 +146,8 @@ impl Open {
 }
 
 impl UrlState {
-    /// From a query string, with or without its `?`. The notes are sentences about what could not be read. Of a parameter
-    /// that comes twice the first counts, as `URLSearchParams.get` has it; only `only` may.
+    /// From a query string, with or without its `?`. The notes are sentences about what could not be read. Of a
+    /// parameter that comes twice the first counts, as `URLSearchParams.get` has it; only `only` may.
     pub fn parse(query: &str) -> (UrlState, Vec<String>) {
         let mut reading = Reading::default();
         for (name, value) in percent::pairs(query) {
@@ -191,7 +191,8 @@ impl UrlState {
         query.text
     }
 
-    /// How going from `before` to this enters the history. Inside another page nothing is pushed: its back button is not ours.
+    /// How going from `before` to this enters the history. Inside another page nothing is pushed: its back button is
+    /// not ours.
     pub fn entry_after(&self, before: &UrlState) -> Entry {
         if self == before {
             return Entry::Unchanged;

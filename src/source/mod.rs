@@ -1,1 +1,21 @@
-//! source: being laid.
+//! Where traces come from: what a person pasted ([`goto`]), what the page's owner set ([`config`]), what to ask a
+//! Tempo and what its answer means ([`tempo`], [`failure`]), what was open before ([`recent`]), and where links lead
+//! ([`links`]).
+//!
+//! Deciding is pure and tested natively; sending is one thin file. Nothing here decodes a trace.
+
+pub mod address;
+pub mod config;
+mod config_read;
+pub mod failure;
+#[cfg(target_arch = "wasm32")]
+pub mod fetch;
+pub mod filename;
+pub mod goto;
+mod goto_url;
+pub mod links;
+mod no_status;
+pub mod percent;
+pub mod recent;
+pub mod tempo;
+pub mod when;

@@ -22,7 +22,7 @@ const dist = () => {
   return folder;
 };
 
-test('no inline script, no style attribute, no handler attribute', (t) => {
+test('no inline script, no style attribute, no handler attribute', () => {
   const html = readFileSync(path.join(dist(), 'index.html'), 'utf8').replace(/<!--[\s\S]*?-->/g, '');
   for (const [tag, attributes, inner] of html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)) {
     assert.match(attributes, /\bsrc=/, `inline script ${tag.slice(0, 80)}`);
@@ -33,8 +33,9 @@ test('no inline script, no style attribute, no handler attribute', (t) => {
   assert.doesNotMatch(html, /\son[a-z]+\s*=/i);
   assert.doesNotMatch(html, /\b(href|src)\s*=\s*["']?\/(?!\/)/i, 'an address from the root of the host');
   assert.doesNotMatch(html, /\b(href|src)\s*=\s*["']?(https?:)?\/\//i, 'an address of another host');
-  t.assert.match(html, /<html[^>]*\blang=/i);
-  t.assert.match(html, /<meta[^>]*\bname=["']?viewport/i);
+  assert.match(html, /<html[^>]*\blang=/i);
+  assert.match(html, /<meta[^>]*\bname=["']?viewport/i);
+  assert.match(html, /<link[^>]*\brel=["']?[^>]*icon/i, 'an icon: without one browsers ask the host root for /favicon.ico');
 });
 
 test('dist holds the samples and no config.json', () => {

@@ -6,7 +6,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { commas } from './figures.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
 import { asFile } from './page.mjs';
-import { FACTS, fixturePath, fixtureQuery, otlpJson, trace, traceId, waterfall } from './truth.mjs';
+import {
+  FACTS, comparableReport, criticalPathFaults, expectedReport, fixturePath, fixtureQuery, headline, otlpJson, trace, traceId,
+  waterfall,
+} from './truth.mjs';
 
 async function assertShows(t, name, what = name) {
   await t.app.reach('trace');
@@ -292,11 +295,8 @@ test('a reloaded view of a local file says which file it needs, and comes back w
 // Downloads
 
 async function download(t, name) {
-  await t.page.getByRole('button', { name: 'Download', exact: true }).click();
-  const [file] = await Promise.all([
-    t.page.waitForEvent('download'),
-    t.page.locator('[role=menuitem], [role=menu] button, [role=menu] a').filter({ hasText: name }).first().click(),
-  ]);
+  const item = await t.app.menuItem(name);
+  const [file] = await Promise.all([t.page.waitForEvent('download'), item.click()]);
   return readFileSync(await file.path());
 }
 
@@ -317,6 +317,44 @@ test('the trace can be downloaded as it was received and as standard OTLP/JSON',
   assert.deepEqual(same.status, one.status);
   const keys = (span) => span.attributes.map(({ key }) => key).sort();
   assert.deepEqual(keys(same), keys(one));
+});
+
+test('the report can be downloaded, and is true', async (t) => {
+  await home(t);
+  await t.app.choose(fixturePath('erp-error', 'v2.json'));
+  await assertShows(t, 'erp-error');
+  const report = JSON.parse(await download(t, /report/i));
+  assert.deepEqual(comparableReport(report), expectedReport('erp-error'));
+  assert.deepEqual(criticalPathFaults('erp-error', report), []);
+});
+
+test('the summary is five lines of Markdown with root, UTC start, duration, first failure and link', async (t) => {
+  await home(t);
+  await t.app.choose(fixturePath('erp-error', 'v2.json'));
+  await assertShows(t, 'erp-error');
+  await (await t.app.menuItem(/summary/i)).click();
+  const text = await t.until(() => t.page.evaluate(() => navigator.clipboard.readText()), 'the clipboard');
+  const { root, start, durationNs } = headline('erp-error');
+  assert.ok(text.trim().split('\n').length <= 6, text);
+  assert.ok(text.includes(root.service) && text.includes('/orders'), text);
+  const at = new Date(Number(start / 1_000_000n)).toISOString();
+  assert.ok(text.includes(at.slice(0, 10)) && text.includes(at.slice(11, 19)), `${at} in ${text}`);
+  const line = text.split('\n').find((one) => /duration|took| s\b| ms\b/.test(one));
+  assert.ok(line.includes(String(Math.round(Number(durationNs) / 1e6))), `${durationNs} ns in ${text}`);
+  assert.match(text, /ABAP dump/, 'the message of the failing span');
+  assert.match(text, /http:\/\/127\.0\.0\.1:\d+\/sub\//, 'the link');
+});
+
+test('the link to the view is the address', async (t) => {
+  const site = await home(t);
+  await t.app.open(site, { file: fixtureQuery('erp-error', 'v2.json'), find: 'error' });
+  await assertShows(t, 'erp-error');
+  await (await t.app.menuItem(/link/i)).click();
+  const link = await t.until(() => t.page.evaluate(() => navigator.clipboard.readText()), 'the clipboard');
+  const copied = new URL(link);
+  assert.equal(copied.origin + copied.pathname, site.base);
+  assert.equal(copied.searchParams.get('file'), fixtureQuery('erp-error', 'v2.json'));
+  assert.equal(copied.searchParams.get('find'), 'error');
 });
 
 test('gzipped import: as received is the gzip itself', async (t) => {

@@ -50,7 +50,7 @@ test('a trace: find, duration, errors, warnings, open and download are in reach'
   await within(t, t.app.fact('errors'), 'errors');
   await within(t, t.app.fact('warnings'), 'warnings');
   await within(t, t.app.find(), 'find');
-  await within(t, t.page.getByRole('button', { name: 'Download', exact: true }), 'download');
+  await within(t, t.app.downloadButton(), 'download');
   await within(t, t.page.locator('button, label, a').filter({ hasText: /^\s*open/i }).or(t.page.getByRole('button', { name: /^open/i })).first(), 'open');
 });
 

@@ -239,6 +239,21 @@ export class App {
     return pairs.map(([key, value]) => [plain(key).replace(/\s/g, ''), plain(value)]);
   }
 
+  // The menu
+
+  /** Opens the download menu and gives its item of that name. */
+  async menuItem(name) {
+    await this.downloadButton().click();
+    const item = this.page.locator('[role=menuitem], [role=menu] button, details[open] li button').filter({ hasText: name }).first();
+    await item.waitFor();
+    return item;
+  }
+
+  downloadButton() {
+    // A disclosure's summary works as a button and is one to the keyboard, though not by role.
+    return this.page.locator('button, summary').and(this.page.locator('[aria-label="Download"], :text-is("Download")')).first();
+  }
+
   // Find
 
   find() {

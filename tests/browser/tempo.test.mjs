@@ -216,8 +216,10 @@ test('a link of a span opens the other trace', async (t) => {
   const linked = waterfall(trace('linked-label'))[0];
   await t.app.open(site, { trace: traceId('linked-label'), span: linked.id });
   await assertShows(t, 'linked-label');
-  const link = t.app.details().locator('a, button').filter({ hasText: FULL.slice(0, 8) }).first();
-  await link.click();
+  // The link is the id itself or the control beside it.
+  const beside = t.app.details().locator('p, li, dd, div').filter({ hasText: FULL.slice(0, 8) }).last();
+  await t.app.details().locator('a, button').filter({ hasText: FULL.slice(0, 8) })
+    .or(beside.locator('a, button')).first().click();
   await assertShows(t, 'order-full');
 });
 
@@ -230,7 +232,8 @@ test('recent traces are remembered by id and name, and can be cleared', async (t
   assert.ok(!kept.includes('ABAP dump') && !kept.includes('erp.lock'), 'nothing of the spans is kept');
   await t.app.open(site);
   await t.app.reach('home');
-  const recent = t.page.locator(`main a[href*="${traceId('erp-error')}"]`).first();
+  const id = traceId('erp-error');
+  const recent = t.page.locator(`main a[href*="${id}"], main a[title*="${id}"]`).first();
   await recent.waitFor();
   await t.page.getByRole('button', { name: /clear/i }).first().click();
   await t.until(async () => (await recent.count()) === 0, 'the list cleared');

@@ -118,7 +118,7 @@ test('the theme button changes the theme and it is remembered', async (t) => {
   await t.app.reach('home');
   const themeNow = () => t.page.evaluate(() => document.documentElement.dataset.theme);
   const before = await themeNow();
-  await t.page.getByRole('button', { name: /theme/i }).first().click();
+  await t.page.getByRole('button', { name: /theme|light or dark/i }).first().click();
   await t.until(async () => (await themeNow()) !== before, 'another theme');
   const chosen = await themeNow();
   await t.app.open(site);

@@ -1,0 +1,384 @@
+//! The query string: everything that a link to a view carries, read and written. The contract is the README's table of
+//! parameters; each is a promise to whoever keeps a link.
+//!
+//! Pure text. Reading `location` and writing the history is the page's.
+
+use crate::base::{SpanId, TraceId};
+use crate::source::config::{Theme, is_zone_name};
+use crate::source::percent;
+use crate::source::when::When;
+
+/// What the query string says. Everything is optional; a value that cannot be read is left out and noted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct UrlState {
+    /// A source of `config.json`, by name.
+    pub source: Option<String>,
+    /// The base address of a Tempo that is in no configuration.
+    pub tempo: Option<String>,
+    pub trace: Option<TraceId>,
+    /// The selected span.
+    pub span: Option<SpanId>,
+    /// The address of a trace file.
+    pub file: Option<String>,
+    pub view: Option<View>,
+    /// Find in the trace.
+    pub find: Option<String>,
+    /// TraceQL.
+    pub q: Option<String>,
+    pub from: Option<When>,
+    pub to: Option<When>,
+    /// The visible window, ns from the trace's start: both or none, and not empty.
+    pub window: Option<(u64, u64)>,
+    /// Services that alone are shown; one parameter each, since names may hold commas.
+    pub only: Vec<String>,
+    /// The span whose subtree alone is shown.
+    pub focus: Option<SpanId>,
+    /// What statistics and searches are grouped by.
+    pub by: Option<String>,
+    pub theme: Option<Theme>,
+    /// Shown inside another page, without chrome.
+    pub embed: bool,
+    /// `utc`, `local` or a zone's name.
+    pub tz: Option<String>,
+    pub service: Option<String>,
+    pub operation: Option<String>,
+    /// A duration as TraceQL writes it, `1.5s`.
+    pub min_duration: Option<String>,
+    pub status: Option<StatusIs>,
+    pub open: Option<Open>,
+    /// Parameters that are not ours, kept as they came: a host's own, or a later version's.
+    pub unknown: Vec<(String, String)>,
+}
+
+/// A tab.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum View {
+    #[default]
+    Timeline,
+    Flame,
+    Graph,
+    Map,
+    Findings,
+    Stats,
+}
+
+/// The status that a landing looks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StatusIs {
+    Error,
+    Ok,
+    Unset,
+}
+
+/// Which trace a landing opens of those it finds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Open {
+    Slowest,
+    Latest,
+    FirstError,
+}
+
+/// How a change of state enters the history.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Entry {
+    Unchanged,
+    /// Pan, zoom, filter, selection: the same place, seen otherwise.
+    Replace,
+    /// Another trace, file, search or view: back leads to the one before.
+    Push,
+}
+
+/// A fixed set of names, one a value.
+trait Named: Copy + PartialEq + Sized + 'static {
+    const NAMES: &'static [(&'static str, Self)];
+}
+
+impl Named for View {
+    const NAMES: &'static [(&'static str, View)] = &[
+        ("timeline", View::Timeline),
+        ("flame", View::Flame),
+        ("graph", View::Graph),
+        ("map", View::Map),
+        ("findings", View::Findings),
+        ("stats", View::Stats),
+    ];
+}
+
+impl Named for StatusIs {
+    const NAMES: &'static [(&'static str, StatusIs)] =
+        &[("error", StatusIs::Error), ("ok", StatusIs::Ok), ("unset", StatusIs::Unset)];
+}
+
+impl Named for Open {
+    const NAMES: &'static [(&'static str, Open)] =
+        &[("slowest", Open::Slowest), ("latest", Open::Latest), ("first-error", Open::FirstError)];
+}
+
+impl Named for Theme {
+    const NAMES: &'static [(&'static str, Theme)] = &Theme::NAMES;
+}
+
+fn name_of<T: Named>(value: T) -> &'static str {
+    T::NAMES.iter().find(|(_, known)| *known == value).map_or("", |(name, _)| name)
+}
+
+impl View {
+    /// As the query string names it.
+    pub fn name(self) -> &'static str {
+        name_of(self)
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, view)| *view)
+    }
+}
+
+impl StatusIs {
+    pub fn name(self) -> &'static str {
+        name_of(self)
+    }
+}
+
+impl Open {
+    pub fn name(self) -> &'static str {
+        name_of(self)
+    }
+}
+
+impl UrlState {
+    /// From a query string, with or without its `?`. The notes are sentences about what could not be read. Of a
+    /// parameter that comes twice the first counts, as `URLSearchParams.get` has it; only `only` may.
+    pub fn parse(query: &str) -> (UrlState, Vec<String>) {
+        let mut reading = Reading::default();
+        for (name, value) in percent::pairs(query) {
+            reading.take(name, value);
+        }
+        reading.finish()
+    }
+
+    /// The query string without `?`, in a fixed order, what is not ours last.
+    pub fn to_query(&self) -> String {
+        let mut query = Query::default();
+        let text = |text: &Option<String>| text.clone();
+        query.add("source", text(&self.source));
+        query.add("tempo", text(&self.tempo));
+        query.add("trace", self.trace.map(|id| id.to_string()));
+        query.add("span", self.span.map(|id| id.to_string()));
+        query.add("file", text(&self.file));
+        query.add("view", self.view.map(|view| view.name().to_owned()));
+        query.add("find", text(&self.find));
+        query.add("q", text(&self.q));
+        query.add("from", self.from.as_ref().map(|when| when.text().to_owned()));
+        query.add("to", self.to.as_ref().map(|when| when.text().to_owned()));
+        query.add("t0", self.window.map(|(t0, _)| t0.to_string()));
+        query.add("t1", self.window.map(|(_, t1)| t1.to_string()));
+        for service in &self.only {
+            query.add_even_empty("only", service);
+        }
+        query.add("focus", self.focus.map(|id| id.to_string()));
+        query.add("by", text(&self.by));
+        query.add("theme", self.theme.map(|theme| theme.name().to_owned()));
+        query.add("embed", self.embed.then(|| "1".to_owned()));
+        query.add("tz", text(&self.tz));
+        query.add("service", text(&self.service));
+        query.add("operation", text(&self.operation));
+        query.add("minDuration", text(&self.min_duration));
+        query.add("status", self.status.map(|status| status.name().to_owned()));
+        query.add("open", self.open.map(|open| open.name().to_owned()));
+        for (name, value) in &self.unknown {
+            query.add_even_empty(name, value);
+        }
+        query.text
+    }
+
+    /// How going from `before` to this enters the history. Inside another page nothing is pushed: its back button is
+    /// not ours.
+    pub fn entry_after(&self, before: &UrlState) -> Entry {
+        if self == before {
+            return Entry::Unchanged;
+        }
+        let place = |state: &UrlState| {
+            let UrlState { source, tempo, trace, file, q, from, to, .. } = state.clone();
+            let view = state.view.unwrap_or_default();
+            let landing =
+                (state.service.clone(), state.operation.clone(), state.min_duration.clone(), state.status, state.open);
+            (source, tempo, trace, file, view, q, from, to, landing)
+        };
+        if self.embed || place(self) == place(before) { Entry::Replace } else { Entry::Push }
+    }
+}
+
+#[derive(Default)]
+struct Query {
+    text: String,
+}
+
+impl Query {
+    fn add(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.add_even_empty(name, &value);
+        }
+    }
+
+    fn add_even_empty(&mut self, name: &str, value: &str) {
+        if !self.text.is_empty() {
+            self.text.push('&');
+        }
+        self.text += &percent::encode_query_value(name);
+        self.text.push('=');
+        self.text += &percent::encode_query_value(value);
+    }
+}
+
+/// Every parameter that is ours.
+const NAMES: [&str; 23] = [
+    "source",
+    "tempo",
+    "trace",
+    "span",
+    "file",
+    "view",
+    "find",
+    "q",
+    "from",
+    "to",
+    "t0",
+    "t1",
+    "only",
+    "focus",
+    "by",
+    "theme",
+    "embed",
+    "tz",
+    "service",
+    "operation",
+    "minDuration",
+    "status",
+    "open",
+];
+
+#[derive(Default)]
+struct Reading {
+    state: UrlState,
+    t0: Option<u64>,
+    t1: Option<u64>,
+    seen: Vec<&'static str>,
+    notes: Vec<String>,
+}
+
+impl Reading {
+    fn take(&mut self, name: String, value: String) {
+        let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
+            self.state.unknown.push((name, value));
+            return;
+        };
+        if name == "only" {
+            if !self.state.only.contains(&value) {
+                self.state.only.push(value);
+            }
+            return;
+        }
+        if self.seen.contains(&name) {
+            self.notes.push(format!("`{name}` comes twice; the first counts."));
+            return;
+        }
+        self.seen.push(name);
+        if !value.is_empty() || name == "embed" {
+            self.take_value(name, value);
+        }
+    }
+
+    fn take_value(&mut self, name: &'static str, value: String) {
+        match name {
+            "source" => self.state.source = Some(value),
+            "tempo" => self.state.tempo = Some(value),
+            "trace" => self.state.trace = self.read(name, &value, "a trace id", trace_id),
+            "span" => self.state.span = self.read(name, &value, "a span id", span_id),
+            "file" => self.state.file = Some(value),
+            "view" => self.state.view = self.named(name, &value),
+            "find" => self.state.find = Some(value),
+            "q" => self.state.q = Some(value),
+            "from" => self.state.from = self.when(name, &value),
+            "to" => self.state.to = self.when(name, &value),
+            "t0" => self.t0 = self.read(name, &value, "a number of ns", |text| text.parse().ok()),
+            "t1" => self.t1 = self.read(name, &value, "a number of ns", |text| text.parse().ok()),
+            "focus" => self.state.focus = self.read(name, &value, "a span id", span_id),
+            "by" => self.state.by = Some(value),
+            "theme" => self.state.theme = self.named(name, &value),
+            "embed" => self.state.embed = !matches!(value.as_str(), "0" | "false"),
+            "tz" => {
+                self.state.tz = self.read(name, &value, "a zone", |zone| is_zone_name(zone).then(|| zone.to_owned()))
+            }
+            "service" => self.state.service = Some(value),
+            "operation" => self.state.operation = Some(value),
+            "minDuration" => {
+                self.state.min_duration = self
+                    .read(name, &value, "a duration such as 250ms", |text| is_duration(text).then(|| text.to_owned()));
+            }
+            "status" => self.state.status = self.named(name, &value),
+            "open" => self.state.open = self.named(name, &value),
+            _ => {}
+        }
+    }
+
+    fn read<T>(&mut self, name: &str, value: &str, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let taken = read(value.trim());
+        if taken.is_none() {
+            let value = crate::source::failure::shortened(value, 60);
+            self.notes.push(format!("`{name}` is not {wanted}: “{value}”."));
+        }
+        taken
+    }
+
+    fn named<T: Named>(&mut self, name: &str, value: &str) -> Option<T> {
+        let names: Vec<&str> = T::NAMES.iter().map(|(name, _)| *name).collect();
+        let wanted = format!("one of {}", names.join(", "));
+        self.read(name, value, &wanted, |text| T::NAMES.iter().find(|(name, _)| *name == text).map(|(_, value)| *value))
+    }
+
+    fn when(&mut self, name: &str, value: &str) -> Option<When> {
+        When::parse(value).map_err(|problem| self.notes.push(format!("`{name}`: {problem}."))).ok()
+    }
+
+    fn finish(mut self) -> (UrlState, Vec<String>) {
+        self.state.window = match (self.t0, self.t1) {
+            (Some(t0), Some(t1)) if t0 < t1 => Some((t0, t1)),
+            (None, None) => None,
+            _ => {
+                self.notes.push("`t0` and `t1` come together, `t0` before `t1`.".to_owned());
+                None
+            }
+        };
+        (self.state, self.notes)
+    }
+}
+
+/// As ids come in links: up to 32 hex digits, a UUID's dashes allowed; zero is none.
+fn trace_id(text: &str) -> Option<TraceId> {
+    let hex = if text.len() == 36 { text.replace('-', "") } else { text.to_owned() };
+    TraceId::from_hex(hex.as_bytes()).filter(|id| !id.is_zero())
+}
+
+fn span_id(text: &str) -> Option<SpanId> {
+    SpanId::from_hex(text.as_bytes()).filter(|id| !id.is_zero())
+}
+
+/// A number and a unit, as TraceQL takes durations: `1.5s`, `250ms`, `1h30m`.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let number = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+        let (figure, after) = rest.split_at(number);
+        if figure.is_empty() || figure.parse::<f64>().is_err() {
+            return false;
+        }
+        let units = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
+        let Some(unit) = units.iter().find(|unit| after.starts_with(**unit)) else { return false };
+        rest = &after[unit.len()..];
+    }
+    !text.is_empty()
+}
+
+#[cfg(test)]
+#[path = "url_tests.rs"]
+mod tests;

@@ -1,7 +1,7 @@
 //! Links that lead out of a trace: templates of `config.json` filled with a trace's or a span's own values.
 //!
 //! `https://logs.example/?q=${trace.id}&from=${span.start_ms-300000}`. Every value is encoded as `encodeURIComponent`
-//! does, so none can break out of its place. A template that names a value which is not there yields no link.
+//! does, so none can break out of its place in the address. A template that names a value which is not there yields no link.
 
 use super::address;
 use super::percent;

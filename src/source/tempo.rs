@@ -7,9 +7,9 @@
 //!     ▼                                              ▼
 //!  v1 protobuf, start/end ──404──▶ v1 without bounds ──404──▶ not found
 //! ```
-//! Answers as observed on Tempo 3.1 and documented for 2.x: v2 answers a missing trace with 200 and an empty trace, v1
-//! with 404 and an empty body; an unknown path is 404 `404 page not found`. JSON in answer to an ask for protobuf is
-//! fine: the decoder goes by content.
+//! Answers as observed on Tempo 3.1: v2 answers a missing trace with 200 and an empty trace, v1 with 404 and an empty
+//! body; an unknown path, such as v2's on an older Tempo, is 404 `404 page not found`. JSON in answer to an ask for
+//! protobuf is fine: the decoder goes by content.
 
 use serde_json::Value;
 

@@ -26,11 +26,12 @@ function explain(error) {
 try {
   const app = await import(href("app-js"));
   await app.default({ module_or_path: href("app-wasm") });
-  document.getElementById("boot").remove();
+  document.getElementById("boot")?.remove();
 } catch (error) {
   console.error(error);
-  document.querySelector(".boot-wait").hidden = true;
-  const message = document.getElementById("boot-error");
+  const message = document.createElement("p");
+  message.className = "boot-error";
   message.textContent = `Spanloom could not start. ${explain(error)}`;
-  message.hidden = false;
+  const boot = document.getElementById("boot") ?? document.body;
+  boot.replaceChildren(message);
 }

@@ -1,15 +1,14 @@
 #!/bin/sh
 # Trunk's post_build hook: finishes the staged page before it becomes dist/.
-#
-# 1. Trunk names the worker's files without a hash. A cached old worker would then meet a new page, so they get one
-#    here; index.html tells the app the name. The loader's one line goes to the end of worker.js: one request fewer.
-# 2. SPANLOOM_CONFIG, set by `make serve` alone, names a config.json to lay beside the page.
 set -eu
 root=$PWD
 cd "$TRUNK_STAGING_DIR"
 
-hash=$(cat worker.js worker_bg.wasm | cksum | awk '{ printf "%08x", $1 }')
-worker=worker-$hash
+hash_of() { cat "$@" | cksum | awk '{ printf "%08x", $1 }'; }
+
+# Trunk names the worker's files without a hash. A cached old worker would then meet a new page, so they get one here, and
+# index.html tells the app the name. What the loader did is one line at the end of worker.js: one request fewer.
+worker=worker-$(hash_of worker.js worker_bg.wasm)
 mv worker_bg.wasm "${worker}_bg.wasm"
 {
   cat worker.js
@@ -17,9 +16,21 @@ mv worker_bg.wasm "${worker}_bg.wasm"
 } >"$worker.js"
 rm worker.js worker_loader.js
 
-sed "s/worker_loader\.js/$worker.js/" index.html >index.html.new
+# The style sheets, in the page's order, become one: they are small, and the first paint waits for every one of them.
+sheets=$(sed -n 's|.*<link rel="stylesheet" href="\./\([^"]*\)".*|\1|p' index.html)
+style=style-$(hash_of $sheets).css
+cat $sheets >"$style"
+rm $sheets
+
+# Notes to whoever edits index.html stay here.
+awk -v worker="$worker.js" -v style="$style" '
+  /<link rel="stylesheet"/ { if (!linked++) printf "<link rel=\"stylesheet\" href=\"./%s\">\n", style; next }
+  /^$/ || /^<!-- .* -->$/ { next }
+  { sub(/worker_loader\.js/, worker); print }
+' index.html >index.html.new
 mv index.html.new index.html
 
+# Set by `make serve` alone: what to lay beside the page as config.json.
 if [ -n "${SPANLOOM_CONFIG:-}" ]; then
   cp "$root/$SPANLOOM_CONFIG" config.json
 fi

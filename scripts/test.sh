@@ -38,7 +38,8 @@ stage "set-up" scripts/setup.sh test
 stage "format" $FMT --all --check
 stage "forbidden crates" scripts/graph.sh
 stage "lint, native" $CLIPPY --locked --all-targets
-stage "lint, wasm32" $CLIPPY --locked --target wasm32-unknown-unknown --lib --bins
+# In the release profile, so that macros and build scripts are compiled once for this and the release build.
+stage "lint, wasm32" $CLIPPY --locked --release --target wasm32-unknown-unknown --lib --bins
 stage "native tests" cargo test --locked
 stage "release build, no inline code" trunk build --release --locked
 stage "size" node scripts/size.mjs dist

@@ -1,3 +1,9 @@
 //! The app: mounts the page.
 
-fn main() {}
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    {
+        console_error_panic_hook::set_once();
+        spanloom::ui::mount();
+    }
+}

@@ -1,3 +1,6 @@
 //! The worker: owns the traces.
 
-fn main() {}
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    spanloom::worker::serve::start();
+}

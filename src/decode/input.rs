@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 /// What a reader of progress is told: packed bytes taken from the source so far, spans so far.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Progress {
     pub bytes_read: u64,
     pub spans: u64,

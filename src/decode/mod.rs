@@ -134,16 +134,10 @@ pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnM
     let (unpacked, mut compression) = compression::unpack(Box::new(counted));
     let mut input = Input::new(unpacked, taken, watch);
     let mut sink = Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None };
-    let sniffed = sniff::sniff(&mut input);
-    let result = match sniffed.as_ref().map_err(Clone::clone) {
-        Err(error) => Err(error),
-        Ok(Format::OtlpJson | Format::OtlpJsonLines) => otlp_json::decode(&mut input, &mut sink),
-        Ok(Format::OtlpProtobuf) => otlp_proto::decode(&mut input, &mut sink),
-        Ok(Format::OtlpProtobufDelimited) => frames::decode(&mut input, &mut sink, &mut compression),
-        Ok(Format::JaegerJson) => jaeger::decode(&mut input, &mut sink),
-        Ok(Format::ZipkinJson) => zipkin::decode(&mut input, &mut sink),
+    let (format, result) = match sniff::sniff(&mut input) {
+        Err(error) => (None, Err(error)),
+        Ok(format) => decode_as(format, &mut input, &mut sink, &mut compression),
     };
-    let format = sniffed.ok();
     let error = with_failure(&mut input, format, result.err());
     let Sink { set, skipped_logs, skipped_metrics, partial } = sink;
     set.close(from);
@@ -157,6 +151,26 @@ pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnM
         partial,
         error,
     }
+}
+
+/// Decodes as sniffed; whether OTLP/JSON is one document or many lines shows only at its end.
+fn decode_as(
+    sniffed: Format,
+    input: &mut Input,
+    sink: &mut Sink,
+    packed: &mut Option<Compression>,
+) -> (Option<Format>, Decoded) {
+    let decoded = match sniffed {
+        Format::OtlpJson | Format::OtlpJsonLines => {
+            let (format, decoded) = otlp_json::decode(input, sink);
+            return (Some(format), decoded);
+        }
+        Format::OtlpProtobuf => otlp_proto::decode(input, sink),
+        Format::OtlpProtobufDelimited => frames::decode(input, sink, packed),
+        Format::JaegerJson => jaeger::decode(input, sink),
+        Format::ZipkinJson => zipkin::decode(input, sink),
+    };
+    (Some(sniffed), decoded)
 }
 
 /// When the source itself failed, that is the cause of whatever the decoder stumbled over behind it.

@@ -117,7 +117,7 @@ fn hear(app: App, consent: &Rc<Consent>, question: Question) {
     }
     let own = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     let trusted = question.origin == own
-        || app.config.with_untracked(|config| config.trusted_hosts.contains(&question.origin))
+        || app.config.with_untracked(|config| config.trusts_host(&question.origin))
         || consent.given.borrow().contains(&question.origin);
     if trusted {
         act(app, question);
@@ -185,6 +185,9 @@ fn open(app: App, question: Question) {
         (Ok(()), None) => question.refuse("the data holds several traces; name one as `trace`"),
         (Err(why), _) => question.refuse(&why),
     };
-    app.held.update_value(|held| held.on_opened = Some(Box::new(on_opened)));
+    let superseded = app.held.try_update_value(|held| held.on_opened.replace(Box::new(on_opened))).flatten();
+    if let Some(superseded) = superseded {
+        superseded(Err("another open came before this one was done".to_owned()));
+    }
     app.open_bytes(&name.clone(), blob, Origin::Host(name), trace);
 }

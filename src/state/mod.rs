@@ -1,8 +1,10 @@
 //! What the reader can change, and its round trip through the address bar.
 //!
 //! [`app::App`] is the one handle that components take from context: a bundle of signals, cheap to copy. The trace is one
-//! signal of `Arc<Outline>`. `url`, `keys` and `stamp` are pure; the rest needs a browser.
+//! signal of `Arc<Outline>`. `url` and `keys` are pure; the rest needs a browser.
 
+#[cfg(target_arch = "wasm32")]
+pub mod act;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
@@ -18,6 +20,8 @@ pub mod prefs;
 pub mod route;
 #[cfg(target_arch = "wasm32")]
 pub mod stamp;
+#[cfg(target_arch = "wasm32")]
+pub mod take;
 #[cfg(target_arch = "wasm32")]
 pub mod tempo;
 pub mod url;

@@ -64,6 +64,7 @@ impl App {
         let Some(abort) = AbortOnDrop::new() else { return };
         let signal = abort.signal();
         self.held.update_value(|held| held.request = Some(abort));
+        self.origin.set(Some(Origin::Url(address.clone())));
         spawn_local(async move {
             let request = Get { url: address.clone(), ..Get::default() };
             let reply = fetch::get(&request, &signal, |bytes, total| self.fetched(bytes, total)).await;
@@ -305,6 +306,12 @@ impl App {
 
     /// Home again; what was open is let go, with its worker.
     pub fn go_home(self) {
+        self.close_all();
+        self.note_address(true);
+    }
+
+    /// Lets go of what is open, as the address already says.
+    pub fn close_all(self) {
         self.held.update_value(|held| {
             held.client = None;
             held.incoming = None;
@@ -319,7 +326,6 @@ impl App {
         self.traces.set(Arc::default());
         self.forget_view();
         self.screen.set(Screen::Home);
-        self.note_address(true);
     }
 
     /// Reads the same source again.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::failure::coded;
 use super::icon::{ErrorMark, Icon};
 use super::parts::IconButton;
 use crate::state::app::{App, Banner, Screen};
@@ -35,7 +36,7 @@ fn OneBanner(banner: Banner) -> impl IntoView {
             <div class="grow">
                 <b class="strong">{strong}</b>" "{text}
                 <Show when=move || open.get()>
-                    <ul class="do">{advice.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view()}</ul>
+                    <ul class="do">{advice.iter().map(|line| view! { <li>{coded(line)}</li> }).collect_view()}</ul>
                 </Show>
             </div>
             {has_advice.then(|| view! {

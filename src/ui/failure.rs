@@ -72,31 +72,34 @@ fn NeedsFile(name: String) -> impl IntoView {
 #[component]
 fn RequestFailed(failure: Failure) -> impl IntoView {
     let app = App::get();
-    let Failure { title, what, server_text, causes, advice, snippets, retry, full_id } = failure;
+    let Failure { title, what, server_text, causes, advice, snippets, retry } = failure;
     view! {
         <div class="msg" role="alert">
             <Title text=title/>
-            <p>{what}</p>
+            <p>{coded(&what)}</p>
             {server_text.map(|text| view! { <blockquote class="mono">{text}</blockquote> })}
             {(!causes.is_empty()).then(|| view! {
-                <div><h3>"What it can be"</h3><ul class="do">{causes.into_iter().map(|cause| view! { <li>{cause}</li> }).collect_view()}</ul></div>
+                <div><h3>"What it can be"</h3><ul class="do">{causes.into_iter().map(|cause| view! { <li>{coded(&cause)}</li> }).collect_view()}</ul></div>
             })}
             {(!advice.is_empty()).then(|| view! {
-                <div><h3>"What to do"</h3><ul class="do">{advice.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul></div>
+                <div><h3>"What to do"</h3><ul class="do">{advice.into_iter().map(|line| view! { <li>{coded(&line)}</li> }).collect_view()}</ul></div>
             })}
-            {snippets.into_iter().map(|(name, text)| view! { <Snippet name text/> }).collect_view()}
+            {snippets.into_iter().map(|snippet| view! { <Snippet name=snippet.file text=snippet.text/> }).collect_view()}
             <div class="acts">
-                {full_id.map(|id| {
-                    let shown = id.clone();
-                    view! {
-                        <button class="btn primary" on:click=move |_| app.retry_with(&id)>"Try "<span class="mono">{shown}</span></button>
-                    }
-                })}
                 {retry.then(|| view! { <button class="btn line" on:click=move |_| app.retry()>"Try again"</button> })}
                 <HomeButton/>
             </div>
         </div>
     }
+}
+
+/// Text whose pieces between backticks are code.
+pub fn coded(text: &str) -> impl IntoView + use<> {
+    let pieces: Vec<(bool, String)> = text.split('`').enumerate().map(|(at, piece)| (at % 2 == 1, piece.to_owned())).collect();
+    pieces
+        .into_iter()
+        .map(|(code, piece)| if code { view! { <code class="mono">{piece}</code> }.into_any() } else { view! { {piece} }.into_any() })
+        .collect_view()
 }
 
 /// A piece of configuration to copy.

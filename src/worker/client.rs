@@ -47,16 +47,19 @@ pub struct Client {
     _on_error: Closure<dyn FnMut(web_sys::Event)>,
 }
 
-/// Where Trunk's loader of the worker stands, beside the page.
-const LOADER: &str = "worker_loader.js";
+/// The loader's name carries a hash of its content; the page's head says it.
+fn loader() -> Option<String> {
+    let page = web_sys::window()?.document()?;
+    let named = page.query_selector("meta[name=spanloom-worker]").ok()??.get_attribute("content")?;
+    Some(web_sys::Url::new_with_base(&named, &page.base_uri().ok()??).ok()?.href())
+}
 
 impl Client {
     pub fn start() -> Result<Client, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let base = web_sys::window().and_then(|window| window.document()).and_then(|page| page.base_uri().ok().flatten());
-        let url = web_sys::Url::new_with_base(LOADER, &base.unwrap_or_default()).map_err(|_| "no address of the worker")?;
-        let worker = Worker::new_with_options(&url.href(), &options)
+        let url = loader().ok_or("the page does not name its worker")?;
+        let worker = Worker::new_with_options(&url, &options)
             .map_err(|_| "the browser refused to start a worker (a policy of this page may forbid it)")?;
         let shared = Rc::new(Shared::default());
         let on_message = {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::details::SpanDetails;
+use crate::analysis::details::{Section, SpanDetails};
 use crate::decode::{Outcome, Progress};
 use crate::model::outline::{Headline, ServiceLine};
 use crate::model::summary::TraceSummary;
@@ -19,7 +19,7 @@ pub enum Ask {
     /// What the details panel shows of a span.
     Details { id: u32, span: u32 },
     /// A value that the details cut.
-    FullValue { id: u32, span: u32, section: String, index: u32 },
+    FullValue { id: u32, span: u32, section: Section, index: u32 },
     /// Spans that match; answered by `Found`, in pieces.
     Find { id: u32, text: String },
     /// Traces of the set that match, for the list.

@@ -13,6 +13,7 @@ use super::blob_read::BlobRead;
 use super::protocol::{Ask, FileOutcome, Tell};
 use super::transfer::{Bulk, pack, unpack};
 use crate::analysis;
+use crate::analysis::derived::Derived;
 use crate::analysis::find::{Query, Search};
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
@@ -31,8 +32,14 @@ struct Held {
     summaries: Vec<TraceSummary>,
     /// Said of every trace of the set: what the files lacked.
     warnings: Vec<Warning>,
-    trace: Option<Rc<Trace>>,
+    trace: Option<Rc<Open>>,
     newest_find: u32,
+}
+
+/// The trace that is open, with what is derived from it.
+struct Open {
+    trace: Trace,
+    derived: Derived,
 }
 
 struct Server {
@@ -133,9 +140,10 @@ impl Server {
             return;
         };
         built.warnings.splice(0..0, warnings);
-        let outline = analysis::outline::outline(&built);
+        let derived = Derived::of(&built);
+        let outline = analysis::outline::outline(&built, &derived);
         let first_error = analysis::errors::first_error(&built).map(|span| span.0);
-        self.held.borrow_mut().trace = Some(Rc::new(built));
+        self.held.borrow_mut().trace = Some(Rc::new(Open { trace: built, derived }));
         let (headline, services, text, columns) = outline.into_columns();
         let mut bulk = Bulk::none();
         for column in &columns {
@@ -144,35 +152,36 @@ impl Server {
         self.tell_with(&Tell::Outline { headline, services, text, first_error }, bulk);
     }
 
-    fn trace(&self) -> Option<Rc<Trace>> {
+    fn trace(&self) -> Option<Rc<Open>> {
         self.held.borrow().trace.clone()
     }
 
     /// Questions about the open trace that are answered at once.
     fn answer(&self, ask: Ask) {
-        let Some(trace) = self.trace() else { return };
+        let Some(open) = self.trace() else { return };
+        let Open { trace, derived } = &*open;
         let span = |span: u32| ((span as usize) < trace.len()).then_some(SpanIdx(span));
         match ask {
             Ask::Details { id, span: at } => {
-                let details = span(at).map(|span| Box::new(analysis::details::details(&trace, span)));
+                let details = span(at).map(|span| Box::new(analysis::details::details(trace, derived, span)));
                 self.tell(&Tell::Details { id, details });
             }
             Ask::FullValue { id, span: at, section, index } => {
                 let value =
-                    span(at).and_then(|span| analysis::details::full_value(&trace, span, &section, index as usize));
+                    span(at).and_then(|span| analysis::details::full_value(trace, span, section, index));
                 self.tell(&Tell::FullValue { id, value });
             }
             Ask::Report { id } => {
-                let json = serde_json::to_string_pretty(&analysis::report::report(&trace)).unwrap_or_default();
+                let json = serde_json::to_string_pretty(&analysis::report::report(trace, derived)).unwrap_or_default();
                 self.tell(&Tell::Report { id, json });
             }
             Ask::OtlpJson { id } => {
                 let mut bulk = Bulk::none();
-                bulk.push_column(&Column::U8(analysis::export::otlp_json(&trace)));
+                bulk.push_column(&Column::U8(analysis::export::otlp_json(trace)));
                 self.tell_with(&Tell::OtlpJson { id }, bulk);
             }
             Ask::Markdown { id, link } => {
-                let text = analysis::markdown::summary(&trace, &link);
+                let text = analysis::markdown::summary(trace, derived, &link);
                 self.tell(&Tell::Markdown { id, text });
             }
             Ask::Load { .. } | Ask::Open { .. } | Ask::Find { .. } | Ask::FindTraces { .. } => {}
@@ -193,10 +202,10 @@ impl Server {
 
 /// Searches in slices; between them the worker hears newer questions, and a superseded search ends unanswered.
 async fn find(server: Rc<Server>, id: u32, text: String) {
-    let Some(trace) = server.trace() else { return };
+    let Some(open) = server.trace() else { return };
     let query = Query::parse(&text);
     let notes = query.notes().to_vec();
-    let mut search = Search::new(&query, &trace);
+    let mut search = Search::new(&query, &open.trace, &open.derived);
     loop {
         let (matches, done) = match search.step(FIND_SLICE) {
             Some(matches) => (matches, search.is_done()),

@@ -15,8 +15,7 @@ const FLAGS = [
 ];
 
 export async function launch() {
-  // Without the sandbox: it cannot be had as root or in most containers, and only our own page is opened.
-  const common = { headless: true, args: FLAGS, chromiumSandbox: false };
+  const common = { headless: true, args: FLAGS };
   const executablePath = [process.env.CHROME, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
     (file) => file && existsSync(file),
   );

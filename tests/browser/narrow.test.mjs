@@ -24,8 +24,8 @@ async function within(t, locator, what) {
 
 /** One finger down, moved by `dy` pixels in ten steps, up. */
 async function swipe(t, { x, y }, dy) {
-  const session = await t.context.newCDPSession(t.page);
-  const touch = (type, touchPoints) => session.send('Input.dispatchTouchEvent', { type, touchPoints });
+  const devtools = await t.context.newCDPSession(t.page);
+  const touch = (type, touchPoints) => devtools.send('Input.dispatchTouchEvent', { type, touchPoints });
   await touch('touchStart', [{ x, y }]);
   for (let step = 1; step <= 10; step += 1) {
     await touch('touchMove', [{ x, y: y + (dy * step) / 10 }]);

@@ -87,11 +87,11 @@ export class App {
 
   /** Drags files from outside onto the page, as the operating system would. */
   async drop(files, at = { x: 700, y: 450 }) {
-    const session = await this.page.context().newCDPSession(this.page);
+    const devtools = await this.page.context().newCDPSession(this.page);
     const data = { items: [], files: files.map((file) => path.resolve(file)), dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver']) await session.send('Input.dispatchDragEvent', { type, ...at, data });
+    for (const type of ['dragEnter', 'dragOver']) await devtools.send('Input.dispatchDragEvent', { type, ...at, data });
     return {
-      finish: () => session.send('Input.dispatchDragEvent', { type: 'drop', ...at, data }),
+      finish: () => devtools.send('Input.dispatchDragEvent', { type: 'drop', ...at, data }),
     };
   }
 

@@ -18,7 +18,7 @@ const FULL = traceId('order-full');
 /** A plain request: fetch() would undo compression and hide what was sent. */
 function ask(origin, target, { method = 'GET', headers = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const request = http.request(origin + target, { method, headers, agent: false }, (response) => {
+    const request = http.request(origin + target, { method, headers }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }));

@@ -78,6 +78,10 @@ fn SourceLine() -> impl IntoView {
                 }
             }}
         </p>
-        {move || app.config_notes.get().into_iter().map(|note| view! { <p class="warn" data-config-note>"config.json: "{note.to_string()}</p> }).collect_view()}
+        {move || app.config_notes.get().into_iter().map(|note| view! { <p class="warn" data-config-note>"config.json: "{note_words(&note)}</p> }).collect_view()}
     }
+}
+
+fn note_words(note: &crate::source::config::ConfigNote) -> String {
+    if note.path.is_empty() { note.message.clone() } else { format!("{}: {}", note.path, note.message) }
 }

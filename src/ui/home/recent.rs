@@ -2,23 +2,21 @@
 
 use leptos::prelude::*;
 
+use crate::source::recent::{Place, Recent as Entry};
 use crate::state::app::App;
 
 #[component]
 pub fn Recent() -> impl IntoView {
     let app = App::get();
     let recent = RwSignal::new(app.recent());
-    let line = move |entry: crate::source::recent::Entry| {
+    let line = move |entry: Entry| {
         let open = entry.clone();
         view! {
             <li class="row-flex">
-                <a
-                    class="cut" href=entry.address.clone() title=entry.trace_id.clone()
-                    on:click=move |event| { event.prevent_default(); app.open_recent(&open); }
-                >
-                    {entry.name.clone()}
-                </a>
-                <span class="dim cut">{entry.from.clone()}</span>
+                <button class="btn link cut" title=entry.trace_id.clone() on:click=move |_| app.open_recent(&open)>
+                    {name_of(&entry)}
+                </button>
+                <span class="dim cut">{place_words(&entry.from)}</span>
                 <span class="dim num grow">{crate::state::stamp::ago(entry.opened_unix_ms * 1_000_000)}</span>
             </li>
         }
@@ -33,5 +31,20 @@ pub fn Recent() -> impl IntoView {
                 <ul>{move || recent.get().into_iter().take(6).map(line).collect_view()}</ul>
             </div>
         </Show>
+    }
+}
+
+fn name_of(entry: &Entry) -> String {
+    match (entry.root_service.as_str(), entry.root_name.as_str()) {
+        ("", "") => entry.trace_id.clone(),
+        (service, name) => format!("{service} {name}").trim().to_owned(),
+    }
+}
+
+fn place_words(place: &Place) -> String {
+    match place {
+        Place::Source(name) | Place::Tempo(name) | Place::Sample(name) | Place::File(name) => name.clone(),
+        Place::Url(url) => url.rsplit('/').next().unwrap_or(url).to_owned(),
+        Place::Pasted => "pasted".to_owned(),
     }
 }

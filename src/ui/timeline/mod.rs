@@ -8,6 +8,8 @@ mod rows;
 mod ruler;
 mod services;
 mod size;
+
+pub use size::follow_size;
 mod tools;
 
 use leptos::prelude::*;

@@ -1,0 +1,421 @@
+//! What keys, buttons and menus do to the trace that is shown.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::app::{App, Screen};
+use super::prefs::Dock;
+use crate::base::SpanId;
+use crate::layout::{Bits, RowKind, Viewport, collapse};
+use crate::model::outline::flag;
+use crate::model::{Outline, SpanIdx};
+use crate::worker::protocol::{Ask, Tell};
+
+/// Rows kept in sight above and below the selected one.
+const MARGIN_ROWS: f64 = 3.0;
+/// One press of a zoom or pan key.
+const ZOOM_STEP: f64 = 0.7;
+const PAN_STEP: f64 = 0.15;
+
+impl App {
+    /// Selects a span from anywhere: opens what hides it, scrolls to it, shows its details.
+    pub fn select(self, span: SpanIdx) {
+        let Some(outline) = self.outline.get_untracked() else { return };
+        if span.index() >= outline.len() {
+            return;
+        }
+        self.view.reveal(&outline, span);
+        self.select_row(span);
+        self.scroll_to(span);
+        self.into_window(&outline, span);
+    }
+
+    /// Selects a span whose row is in sight: nothing moves.
+    pub fn select_row(self, span: SpanIdx) {
+        self.view.selected.set(Some(span));
+        self.view.details_open.set(true);
+    }
+
+    pub fn select_id(self, id: SpanId) {
+        if let Some(span) = self.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| outline.find(id))) {
+            self.select(span);
+        }
+    }
+
+    /// Scrolls no more than it takes.
+    fn scroll_to(self, span: SpanIdx) {
+        let Some(shown) = self.shown.get_untracked() else { return };
+        let Some(row) = shown.rows.row_holding(&shown.outline, span) else { return };
+        let view_px = self.view.rows_px.get_untracked();
+        let margin = MARGIN_ROWS * shown.heights.height_px(row);
+        self.view.scroll.update(|scroll| *scroll = scroll.with_in_view(row, margin, &shown.heights, view_px));
+    }
+
+    /// Pans so that the span's start is in the window, if no part of it is.
+    fn into_window(self, outline: &Outline, span: SpanIdx) {
+        let (start, end) = (outline.start_ns[span.index()] as f64, outline.end_ns[span.index()] as f64);
+        let window = self.view.window.get_untracked();
+        if end < window.t0_ns || start > window.t1_ns {
+            let width = window.width_ns();
+            let t0_ns = start - width * 0.2;
+            self.set_window(Viewport { t0_ns, t1_ns: t0_ns + width });
+        }
+    }
+
+    pub fn set_window(self, window: Viewport) {
+        let duration = self.outline.with_untracked(|o| o.as_ref().map(|o| o.headline.duration_ns)).unwrap_or(1);
+        self.view.window.set(window.clamped(duration));
+    }
+
+    fn duration_ns(self) -> u64 {
+        self.outline.with_untracked(|o| o.as_ref().map(|o| o.headline.duration_ns)).unwrap_or(1)
+    }
+
+    /// Zooms about a share of the window; a factor below 1 zooms in.
+    pub fn zoom_at(self, share: f64, factor: f64) {
+        let duration = self.duration_ns();
+        self.view.window.update(|window| *window = window.zoomed(share, factor, duration));
+    }
+
+    /// Pans by a share of the window; later when positive.
+    pub fn pan(self, share: f64) {
+        let duration = self.duration_ns();
+        self.view.window.update(|window| *window = window.panned(share, duration));
+    }
+
+    pub fn zoom_step(self, inward: bool) {
+        let window = self.view.window.get_untracked();
+        let share = match self.view.cursor_ns.get_untracked() {
+            Some(ns) => ((ns as f64 - window.t0_ns) / window.width_ns()).clamp(0.0, 1.0),
+            None => 0.5,
+        };
+        self.zoom_at(share, if inward { ZOOM_STEP } else { 1.0 / ZOOM_STEP });
+    }
+
+    pub fn pan_step(self, later: bool) {
+        self.pan(if later { PAN_STEP } else { -PAN_STEP });
+    }
+
+    pub fn fit(self) {
+        self.view.window.set(Viewport::fit(self.duration_ns()));
+    }
+
+    pub fn zoom_to(self, span: SpanIdx) {
+        let Some(outline) = self.outline.get_untracked() else { return };
+        let (start, end) = (outline.start_ns[span.index()], outline.end_ns[span.index()]);
+        self.view.window.set(Viewport::fit_span(start, end, 0.1, outline.headline.duration_ns));
+    }
+
+    pub fn zoom_to_selection(self) {
+        if let Some(span) = self.view.selected.get_untracked() {
+            self.zoom_to(span);
+        }
+    }
+
+    pub fn scroll_by(self, dy_px: f64) {
+        let Some(shown) = self.shown.get_untracked() else { return };
+        let view_px = self.view.rows_px.get_untracked();
+        self.view.scroll.update(|scroll| *scroll = scroll.by_px(dy_px, &shown.heights, view_px));
+    }
+
+    pub fn scroll_pages(self, pages: f64) {
+        self.scroll_by(pages * self.view.rows_px.get_untracked() * 0.9);
+    }
+
+    /// Moves the selection along the rows that can be selected.
+    pub fn step_row(self, by: i64) {
+        let Some(shown) = self.shown.get_untracked() else { return };
+        let rows = shown.rows.rows();
+        let from = self.view.selected.get_untracked().and_then(|span| shown.rows.row_holding(&shown.outline, span));
+        let first = match (from, by >= 0) {
+            (Some(at), _) => at as i64 + by.signum(),
+            (None, true) => 0,
+            (None, false) => rows.len() as i64 - 1,
+        };
+        let mut at = first;
+        while let Some(row) = usize::try_from(at).ok().and_then(|at| rows.get(at)) {
+            if row.kind() == RowKind::Span {
+                self.go_row(row.span());
+                return;
+            }
+            at += by.signum();
+        }
+    }
+
+    pub fn end_row(self, last: bool) {
+        let Some(shown) = self.shown.get_untracked() else { return };
+        let spans = || shown.rows.rows().iter().filter(|row| row.kind() == RowKind::Span).map(|row| row.span());
+        let span = if last { spans().next_back() } else { spans().next() };
+        if let Some(span) = span {
+            self.go_row(span);
+        }
+    }
+
+    /// Along the rows by key: the details follow if they are open, and do not open by themselves.
+    fn go_row(self, span: SpanIdx) {
+        self.view.selected.set(Some(span));
+        self.scroll_to(span);
+    }
+
+    /// Opens or closes what is below a row.
+    pub fn toggle_row(self, at: usize) {
+        let Some(shown) = self.shown.get_untracked() else { return };
+        let Some(row) = shown.rows.rows().get(at) else { return };
+        match row.kind() {
+            RowKind::Group => self.view.set_group_open(&shown.outline, row.span(), !row.expanded()),
+            RowKind::Span => self.view.set_collapsed(row.span(), row.expanded()),
+            RowKind::Orphans | RowKind::Cycles => {}
+        }
+    }
+
+    /// Right arrow: opens, or goes to the first child. Left: closes, or goes to the parent.
+    pub fn expand_or_enter(self, expand: bool) {
+        let (Some(span), Some(shown)) = (self.view.selected.get_untracked(), self.shown.get_untracked()) else { return };
+        let Some(row) = shown.rows.row_of(span).and_then(|at| shown.rows.rows().get(at)) else { return };
+        match (expand, row.expanded(), row.has_children()) {
+            (true, false, true) => self.view.set_collapsed(span, false),
+            (true, true, _) => self.step_row(1),
+            (false, true, _) => self.view.set_collapsed(span, true),
+            (false, ..) => self.step_parent(),
+            _ => {}
+        }
+    }
+
+    /// To the parent as the rows show it.
+    pub fn step_parent(self) {
+        let (Some(span), Some(outline)) = (self.view.selected.get_untracked(), self.outline.get_untracked()) else { return };
+        let Some(parent) = outline.parent(span) else { return };
+        self.view.reveal(&outline, parent);
+        self.go_row(parent);
+    }
+
+    pub fn step_child(self) {
+        let (Some(span), Some(outline)) = (self.view.selected.get_untracked(), self.outline.get_untracked()) else { return };
+        let Some(child) = outline.children(span).next() else { return };
+        self.view.reveal(&outline, child);
+        self.go_row(child);
+    }
+
+    /// The next failing span after the selected one, around the end.
+    pub fn next_error(self) {
+        self.next_with("No span of this trace failed", |outline, span| outline.has(span, flag::ERROR));
+    }
+
+    pub fn next_critical(self) {
+        self.next_with("There is no critical path without a root", |outline, span| !outline.critical_of(span).is_empty());
+    }
+
+    fn next_with(self, none: &str, fits: impl Fn(&Outline, SpanIdx) -> bool) {
+        let Some(outline) = self.outline.get_untracked() else { return };
+        let from = self.view.selected.get_untracked().map(|span| span.0 + 1).unwrap_or_default();
+        let after = (from..outline.len() as u32).chain(0..from.min(outline.len() as u32)).map(SpanIdx);
+        let found = after.into_iter().find(|span| fits(&outline, *span));
+        match found {
+            Some(span) => self.select(span),
+            None => self.say(none),
+        }
+    }
+
+    /// Starts a search; an empty text ends it.
+    pub fn find_for(self, text: &str) {
+        let view = self.view;
+        view.find.set(text.to_owned());
+        if text.trim().is_empty() {
+            view.matches.set(super::view::Matches::default());
+            return;
+        }
+        let Some(client) = self.client() else { return };
+        let asked = text.to_owned();
+        let mut first = true;
+        client.ask(
+            |id| Ask::Find { id, text: asked.clone() },
+            move |answer| {
+                let Tell::Found { done, notes, .. } = answer.tell else { return };
+                if view.find.with_untracked(|now| *now != asked) {
+                    return;
+                }
+                let Some(crate::model::outline::Column::U32(spans)) = answer.columns.into_iter().next() else { return };
+                let fresh = core::mem::take(&mut first);
+                view.matches.update(|matches| {
+                    let mut all = if fresh { Vec::new() } else { matches.spans.to_vec() };
+                    all.extend(spans);
+                    *matches = super::view::Matches { spans: all.into(), done, notes };
+                });
+            },
+        );
+    }
+
+    /// Which match the selection is.
+    pub fn match_position(self) -> Option<usize> {
+        let selected = self.view.selected.get()?;
+        self.view.matches.with(|matches| matches.spans.binary_search(&selected.0).ok())
+    }
+
+    /// The next or previous match from the selection, around the ends.
+    pub fn step_match(self, by: i32) {
+        let selected = self.view.selected.get_untracked().map(|span| span.0);
+        let next = self.view.matches.with_untracked(|matches| {
+            let spans = &matches.spans;
+            let count = spans.len();
+            if count == 0 {
+                return None;
+            }
+            let at = match (selected, by > 0) {
+                (None, true) => 0,
+                (None, false) => count - 1,
+                (Some(span), true) => spans.partition_point(|at| *at <= span) % count,
+                (Some(span), false) => (spans.partition_point(|at| *at < span) + count - 1) % count,
+            };
+            spans.get(at).copied()
+        });
+        if let Some(next) = next {
+            self.select(SpanIdx(next));
+        }
+    }
+
+    pub fn toggle_fold(self) {
+        self.view.options.update(|options| options.fold = !options.fold);
+    }
+
+    pub fn collapse_all(self) {
+        if let Some(outline) = self.outline.get_untracked() {
+            self.view.collapse_all(&outline);
+        }
+    }
+
+    pub fn collapse_by(self, change: impl FnOnce(&Outline, &Bits) -> Bits) {
+        if let Some(outline) = self.outline.get_untracked() {
+            self.view.collapse_by(|collapsed| change(&outline, collapsed));
+        }
+    }
+
+    pub fn expand_level(self) {
+        self.collapse_by(collapse::one_level_open);
+    }
+
+    pub fn collapse_level(self) {
+        self.collapse_by(collapse::one_level_closed);
+    }
+
+    pub fn focus(self, span: Option<SpanIdx>) {
+        if span.is_none() && self.view.options.with_untracked(|options| options.focus.is_none()) {
+            self.say("Select a span to focus its subtree");
+            return;
+        }
+        self.view.options.update(|options| options.focus = span);
+    }
+
+    /// Only this service; again, all of them.
+    pub fn only_service(self, at: u32) {
+        let Some(outline) = self.outline.get_untracked() else { return };
+        let all = outline.services.len() as u32;
+        let only: Bits = core::iter::once(at).collect::<Bits>().complement(all);
+        self.view.options.update(|options| {
+            options.hidden_services = if options.hidden_services == only { Bits::default() } else { only };
+        });
+    }
+
+    pub fn toggle_service(self, at: u32) {
+        self.view.options.update(|options| {
+            let hidden = options.hidden_services.contains(at);
+            options.hidden_services.set(at, !hidden);
+        });
+    }
+
+    pub fn all_services(self) {
+        self.view.options.update(|options| options.hidden_services = Bits::default());
+    }
+
+    /// Every span has a row of its own.
+    pub fn show_all(self) {
+        self.view.options.update(|options| {
+            options.collapsed = Bits::default();
+            options.hidden_services = Bits::default();
+            options.focus = None;
+            options.fold = false;
+        });
+    }
+
+    pub fn close_details(self) {
+        self.view.details_open.set(false);
+        self.focus_rows();
+    }
+
+    /// Enter: the details open and take the keyboard.
+    pub fn enter_details(self) {
+        if self.view.selected.with_untracked(Option::is_none) {
+            return;
+        }
+        self.view.details_open.set(true);
+        request_animation_frame(|| focus_element("[data-details]"));
+    }
+
+    pub fn focus_rows(self) {
+        request_animation_frame(|| focus_element("[data-rows]"));
+    }
+
+    pub fn toggle_dock(self) {
+        self.prefs.dock.update(|dock| *dock = if *dock == Dock::Right { Dock::Below } else { Dock::Right });
+    }
+
+    /// The topmost thing closes: false when nothing was open.
+    pub fn close_topmost(self) -> bool {
+        if self.dialog.with_untracked(Option::is_some) {
+            self.dialog.set(None);
+        } else if self.screen.get_untracked() == Screen::Loading {
+            self.cancel();
+        } else if self.loading.with_untracked(Option::is_some) {
+            self.cancel();
+        } else if self.screen.get_untracked() != Screen::Trace {
+            return false;
+        } else if self.view.details_open.get_untracked() && self.view.selected.with_untracked(Option::is_some) {
+            self.close_details();
+        } else if self.view.find.with_untracked(|text| !text.is_empty()) {
+            self.find_for("");
+        } else if self.view.options.with_untracked(|options| options.focus.is_some()) {
+            self.focus(None);
+        } else if self.view.selected.with_untracked(Option::is_some) {
+            self.view.selected.set(None);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    pub fn copy_span_id(self) {
+        let id = self.view.selected.get_untracked().zip(self.outline.get_untracked()).map(|(span, outline)| outline.id(span));
+        if let Some(id) = id {
+            self.copy(id.to_string(), "the span id");
+        }
+    }
+
+    /// The host page's `show`.
+    pub fn show(self, asked: &[(&'static str, String)]) -> Result<(), String> {
+        let Some(outline) = self.outline.get_untracked() else { return Err("no trace is open".to_owned()) };
+        let get = |key: &str| asked.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str());
+        if let Some(view) = get("view").filter(|view| *view != "timeline") {
+            return Err(format!("there is no view `{view}`"));
+        }
+        if let Some(id) = get("span") {
+            let span = SpanId::from_hex(id.as_bytes()).and_then(|id| outline.find(id));
+            self.select(span.ok_or_else(|| format!("there is no span `{id}`"))?);
+        }
+        if let (Some(t0), Some(t1)) = (get("t0"), get("t1")) {
+            let (t0, t1) = t0.parse().ok().zip(t1.parse().ok()).ok_or("t0 and t1 are nanoseconds from the trace's start")?;
+            self.set_window(Viewport { t0_ns: t0, t1_ns: t1 });
+        }
+        if let Some(find) = get("find") {
+            self.find_for(find);
+        }
+        Ok(())
+    }
+}
+
+/// Puts the keyboard into the first element that fits a selector.
+pub fn focus_element(selector: &str) {
+    let found = web_sys::window().and_then(|w| w.document()).and_then(|page| page.query_selector(selector).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element that cannot take the focus leaves it where it was.
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,382 @@
+//! The address bar: what it says opens; what is open, and how it is looked at, is written into it.
+//!
+//! Pan, zoom and filter replace the entry, at most twice a second and once they rest; opening something pushes one.
+
+use core::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use super::app::{App, Failed, Origin, Screen};
+use super::keys::Scheme;
+use super::open::How;
+use super::prefs::{Dock, Theme, stored};
+use super::url::{Entry, UrlState};
+use crate::base::SpanId;
+use crate::layout::Viewport;
+use crate::model::Outline;
+use crate::source::address::Address;
+use crate::source::config::{Config, DetailsSide, Theme as ConfigTheme};
+use crate::source::fetch;
+use crate::source::goto::{self, Goto};
+
+/// `file=local:NAME` stands for a file of the reader's machine, which no address can fetch.
+const LOCAL: &str = "local:";
+
+fn location_query() -> String {
+    web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
+}
+
+fn theme_of(theme: ConfigTheme) -> Theme {
+    match theme {
+        ConfigTheme::System => Theme::System,
+        ConfigTheme::Light => Theme::Light,
+        ConfigTheme::Dark => Theme::Dark,
+    }
+}
+
+fn config_theme_of(theme: Theme) -> ConfigTheme {
+    match theme {
+        Theme::System => ConfigTheme::System,
+        Theme::Light => ConfigTheme::Light,
+        Theme::Dark => ConfigTheme::Dark,
+    }
+}
+
+impl App {
+    /// Reads the configuration, then opens what the address bar names.
+    pub fn start(self) {
+        super::tempo::note_blocked();
+        self.read_address();
+        spawn_local(async move {
+            if let Some(text) = fetch::text("config.json").await {
+                let (config, notes) = Config::parse(&text);
+                self.apply_defaults(&config);
+                self.config.set(std::sync::Arc::new(config));
+                self.config_notes.set(notes);
+            }
+            self.probe_source();
+            self.open_address();
+        });
+    }
+
+    /// What the configuration wants until the reader chooses otherwise.
+    fn apply_defaults(self, config: &Config) {
+        let url = self.url.get_untracked();
+        let defaults = &config.defaults;
+        if let Some(theme) = defaults.theme.filter(|_| stored("theme").is_none_or(|name| name == "system") && url.theme.is_none()) {
+            self.prefs.theme.set(theme_of(theme));
+        }
+        if let Some(zone) = defaults.tz.clone().filter(|_| stored("zone").is_none_or(|name| name == "local") && url.tz.is_none()) {
+            self.prefs.zone.set(zone_name(&zone));
+        }
+        if let Some(scheme) = defaults.keys.as_deref().and_then(Scheme::from_name).filter(|_| stored("keys").is_none_or(|name| name == "perfetto")) {
+            self.prefs.keys.set(scheme);
+        }
+        if let Some(side) = defaults.details.filter(|_| stored("dock").is_none_or(|name| name == "right")) {
+            self.prefs.dock.set(if side == DetailsSide::Below { Dock::Below } else { Dock::Right });
+        }
+    }
+
+    fn read_address(self) {
+        let (url, notes) = UrlState::parse(&location_query());
+        if let Some(theme) = url.theme {
+            self.prefs.theme.set(theme_of(theme));
+        }
+        if let Some(zone) = &url.tz {
+            self.prefs.zone.set(zone_name(zone));
+        }
+        self.view.find.set(url.find.clone().unwrap_or_default());
+        if !notes.is_empty() {
+            self.say(notes.join(" "));
+        }
+        self.url.set(url);
+    }
+
+    /// Opens what the address names: a file, a trace of a source, or home.
+    fn open_address(self) {
+        let url = self.url.get_untracked();
+        let trace = url.trace.map(|id| id.to_string());
+        match (&url.file, trace) {
+            (Some(file), trace) => match file.strip_prefix(LOCAL) {
+                Some(name) => {
+                    self.failed.set(Some(Failed::NeedsFile(name.to_owned())));
+                    self.screen.set(Screen::Failure);
+                }
+                None => self.open_file_address(file, trace),
+            },
+            (None, Some(trace)) => self.open_trace(&trace),
+            (None, None) => self.screen.set(Screen::Home),
+        }
+    }
+
+    /// A file that a link names is fetched from this page's own origin and from trusted ones; others the reader opens.
+    fn open_file_address(self, file: &str, trace: Option<String>) {
+        let scheme = Address::of(&super::tempo::resolved(file)).scheme.to_owned();
+        if scheme != "http" && scheme != "https" {
+            self.fail(Failed::Other {
+                title: "This link cannot be opened".to_owned(),
+                sentence: format!("file= takes an http or https address; this one is {scheme}:."),
+            });
+            return;
+        }
+        self.open_url(file.to_owned(), How { trace, reload: false });
+    }
+
+    /// A trace by id, from the source that the address or the reader chose.
+    pub fn open_trace(self, trace: &str) {
+        let url = self.url.get_untracked();
+        if let Some(base) = &url.tempo {
+            self.open_tempo(base.clone(), true, trace.to_owned(), How::default());
+            return;
+        }
+        let first = self.config.with_untracked(|config| config.sources.first().map(|source| source.name.clone()));
+        match url.source.or(first) {
+            Some(source) => self.open_tempo(source, false, trace.to_owned(), How::default()),
+            None => self.fail(Failed::Other {
+                title: "No source is configured".to_owned(),
+                sentence: format!(
+                    "Trace {trace} was asked for, and there is no Tempo to ask. A config.json beside this page names one, or ?tempo= in the address does."
+                ),
+            }),
+        }
+    }
+
+    /// The go-to box. The error is a sentence for the reader.
+    pub fn go_to(self, text: &str) -> Result<(), String> {
+        match goto::find(text) {
+            Goto::Trace(found) => {
+                self.forget_view();
+                self.url.update(|url| {
+                    url.span = found.span_id;
+                    if found.source.is_some() {
+                        (url.source, url.tempo) = (found.source.clone(), None);
+                    }
+                });
+                self.open_trace(&found.trace_id.to_string());
+                Ok(())
+            }
+            Goto::File { url, trace_id, span_id } => {
+                self.forget_view();
+                self.url.update(|state| state.span = span_id);
+                self.open_file_address(&url, trace_id.map(|id| id.to_string()));
+                Ok(())
+            }
+            Goto::Several(found) => {
+                let ids: Vec<String> = found.iter().map(|found| found.trace_id.to_string()).collect();
+                Err(format!("Several ids are in it; paste one: {}", ids.join(", ")))
+            }
+            Goto::Nothing { why } => Err(why),
+        }
+    }
+
+    /// The other end of a link, from the same source.
+    pub fn open_linked(self, trace: &str, span: &str) {
+        let in_set = self.traces.with_untracked(|traces| traces.iter().any(|line| line.trace_id == trace));
+        self.forget_view();
+        self.url.update(|url| url.span = SpanId::from_hex(span.as_bytes()));
+        if in_set {
+            self.begin(trace, "Opening");
+            if let Some(client) = self.client() {
+                client.open(trace.to_owned());
+            }
+            return;
+        }
+        match self.origin.get_untracked() {
+            Some(Origin::Tempo { source, ad_hoc, .. }) => self.open_tempo(source, ad_hoc, trace.to_owned(), How::default()),
+            _ if self.config.with_untracked(|config| config.sources.is_empty()) => {
+                self.say(format!("Trace {trace} is not in this file, and no source is configured to ask"));
+            }
+            _ => self.open_trace(trace),
+        }
+    }
+
+    /// A new trace is seen afresh; what the address said of a view is not for it.
+    pub fn forget_view(self) {
+        self.view.selected.set(None);
+        self.view.details_open.set(false);
+        self.view.find.set(String::new());
+        self.view.matches.set(super::view::Matches::default());
+        self.url.update(|url| {
+            let kept = url.clone();
+            *url = UrlState {
+                source: kept.source, tempo: kept.tempo, from: kept.from, to: kept.to, theme: kept.theme,
+                embed: kept.embed, tz: kept.tz, unknown: kept.unknown,
+                ..UrlState::default()
+            };
+        });
+    }
+
+    /// Brings a freshly opened trace into the view that the address asks for.
+    pub fn restore_view(self, outline: &Outline) {
+        let url = self.url.get_untracked();
+        let view = self.view;
+        if !url.only.is_empty() {
+            view.isolate(outline, &url.only);
+        }
+        if let Some(focus) = url.focus.and_then(|id| outline.find(id)) {
+            view.options.update(|options| options.focus = Some(focus));
+        }
+        if let Some((t0, t1)) = url.window {
+            self.set_window(Viewport { t0_ns: t0 as f64, t1_ns: t1 as f64 });
+        }
+        if let Some(id) = url.span {
+            match outline.find(id) {
+                Some(span) => self.select(span),
+                None => self.say(format!("The span {id} of the link is not in this trace")),
+            }
+        }
+        let find = url.find.clone().unwrap_or_default();
+        if !find.is_empty() {
+            self.find_for(&find);
+        }
+    }
+
+    /// The address of what is shown now.
+    fn address(self) -> UrlState {
+        let mut url = self.url.get();
+        let (screen, outline) = (self.screen.get(), self.outline.get());
+        match self.origin.get() {
+            Some(Origin::Tempo { source, ad_hoc, trace }) => {
+                (url.source, url.tempo) = if ad_hoc { (None, Some(source)) } else { (Some(source), None) };
+                url.trace = crate::base::TraceId::from_hex(trace.as_bytes());
+                url.file = None;
+            }
+            Some(Origin::Url(file)) => url.file = Some(file),
+            Some(Origin::Files(names)) => url.file = names.first().map(|name| format!("{LOCAL}{name}")),
+            Some(Origin::Host(_)) | None => url.file = None,
+        }
+        let several = self.traces.with(|traces| traces.len() > 1);
+        match (&outline, screen) {
+            (Some(outline), Screen::Trace) => {
+                if several {
+                    url.trace = crate::base::TraceId::from_hex(outline.headline.trace_id.as_bytes());
+                }
+                self.write_view(&mut url, outline);
+            }
+            (_, Screen::List) => url.trace = None,
+            (_, Screen::Home) => (url.trace, url.file) = (None, None),
+            _ => {}
+        }
+        let chosen = self.prefs.theme.get();
+        if url.theme.is_some() {
+            url.theme = Some(config_theme_of(chosen));
+        }
+        url
+    }
+
+    fn write_view(self, url: &mut UrlState, outline: &Outline) {
+        let view = self.view;
+        // A span that the link names and the trace lacks stays in the address until another is chosen.
+        if let Some(span) = view.selected.get() {
+            url.span = (span.index() < outline.len()).then(|| outline.id(span));
+        } else if url.span.is_some_and(|id| outline.find(id).is_some()) {
+            url.span = None;
+        }
+        url.find = Some(view.find.get()).filter(|text| !text.trim().is_empty());
+        let window = view.window.get();
+        url.window = (!window.is_whole(outline.headline.duration_ns)).then(|| (window.t0_ns.max(0.0) as u64, window.t1_ns as u64));
+        url.only = view.isolated(outline);
+        url.focus = view.options.with(|options| options.focus).map(|span| outline.id(span));
+    }
+
+    /// Writes the address now. `push` when something was opened.
+    pub fn note_address(self, push: bool) {
+        let before = self.url.get_untracked();
+        let now = untrack(|| self.address());
+        let query = now.to_query();
+        let changed = location_query().trim_start_matches('?') != query;
+        self.url.set(now.clone());
+        let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return };
+        if !changed {
+            return;
+        }
+        let target = if query.is_empty() { "./".to_owned() } else { format!("?{query}") };
+        let pushes = (push || now.entry_after(&before) == Entry::Push) && !now.embed;
+        // A browser refuses when entries come too fast; the next change writes what is true then.
+        let _ = if pushes {
+            history.push_state_with_url(&JsValue::NULL, "", Some(&target))
+        } else {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(&target))
+        };
+    }
+
+    /// Keeps address and title in step with what is shown, and follows back and forward.
+    pub fn follow_address(self) {
+        let waiting = StoredValue::new(false);
+        Effect::new(move || {
+            // Everything that the address tells is tracked by reading it.
+            let _ = self.address();
+            if self.screen.get() != Screen::Trace || waiting.get_value() {
+                return;
+            }
+            waiting.set_value(true);
+            set_timeout(
+                move || {
+                    waiting.set_value(false);
+                    if self.screen.get_untracked() == Screen::Trace {
+                        self.note_address(false);
+                    }
+                },
+                Duration::from_millis(500),
+            );
+        });
+        Effect::new(move || {
+            let title = match (self.screen.get(), self.outline.get()) {
+                (Screen::Trace, Some(outline)) => title_of(&outline),
+                (Screen::List, _) => "Traces · Spanloom".to_owned(),
+                _ => "Spanloom".to_owned(),
+            };
+            if let Some(page) = web_sys::window().and_then(|window| window.document()) {
+                page.set_title(&title);
+            }
+        });
+        let back = window_event_listener(leptos::ev::popstate, move |_| self.came_back());
+        on_cleanup(move || back.remove());
+    }
+
+    /// Back or forward: another place is opened, the same place is shown as it was.
+    fn came_back(self) {
+        let before = self.url.get_untracked();
+        self.read_address();
+        let now = self.url.get_untracked();
+        let place = |url: &UrlState| (url.source.clone(), url.tempo.clone(), url.file.clone());
+        let same_set = place(&before) == place(&now) && self.client().is_some();
+        let several = self.traces.with_untracked(|traces| traces.len() > 1);
+        if same_set && before.trace == now.trace {
+            if let Some(outline) = self.outline.get_untracked() {
+                let config = self.config.get_untracked();
+                self.view.reset(&outline, &config);
+                self.restore_view(&outline);
+                self.screen.set(Screen::Trace);
+            }
+        } else if same_set && several {
+            match now.trace {
+                None => self.show_list_here(),
+                Some(trace) => {
+                    if let Some(client) = self.client() {
+                        self.begin(&trace.to_string(), "Opening");
+                        client.open(trace.to_string());
+                    }
+                }
+            }
+        } else if now.file.as_deref().is_some_and(|file| file.starts_with(LOCAL)) || now.file.is_some() || now.trace.is_some() {
+            self.open_address();
+        } else {
+            self.close_all();
+        }
+    }
+}
+
+fn zone_name(zone: &str) -> String {
+    if zone.eq_ignore_ascii_case("utc") { "UTC".to_owned() } else { zone.to_owned() }
+}
+
+fn title_of(outline: &Outline) -> String {
+    let root = outline.headline.root.map(crate::model::SpanIdx).or_else(|| outline.tops().next());
+    match root {
+        Some(root) => format!("{} {} · Spanloom", outline.service_name(root), outline.label(root)),
+        None => "Spanloom".to_owned(),
+    }
+}

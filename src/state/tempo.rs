@@ -1,0 +1,222 @@
+//! Opening a trace by id from a Tempo: sends what `source::tempo` decides to ask, and shows what it makes of the answers.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::app::{App, Banner, Failed, Origin};
+use super::open::How;
+use crate::base::TraceId;
+use crate::base::format::counted;
+use crate::source::failure::{Asked, Failure, NoStatus, Probe, no_status as words_of_no_status};
+use crate::source::fetch::{self, AbortOnDrop, Get, NoReply};
+use crate::source::tempo::{Answer, Bounds, Lookup, Request, Step, Tempo};
+use crate::source::when::End;
+use crate::worker::protocol::FileOutcome;
+
+fn as_get(request: &Request) -> Get {
+    let Request { url, headers, credentials } = request.clone();
+    Get { url, headers, credentials: credentials.name().to_owned() }
+}
+
+fn page_origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// An address as the browser resolves it against the page.
+pub fn resolved(address: &str) -> String {
+    let base = web_sys::window().and_then(|w| w.document()).and_then(|page| page.base_uri().ok().flatten());
+    web_sys::Url::new_with_base(address, &base.unwrap_or_default()).map(|url| url.href()).unwrap_or_else(|_| address.to_owned())
+}
+
+/// What a fetch without a status can have been: the probe and the two origins leave only some causes.
+async fn without_status(asked: &Asked, probe_url: &str) -> Failure {
+    let asked = Asked { url: resolved(&asked.url), base: resolved(&asked.base), ..asked.clone() };
+    let blocked = policy_blocked(&asked.url);
+    let probe = match blocked {
+        true => Probe::BlockedByCsp,
+        false if fetch::answers(probe_url).await => Probe::Answered,
+        false if policy_blocked(&asked.url) => Probe::BlockedByCsp,
+        false => Probe::Failed,
+    };
+    words_of_no_status(&asked, &NoStatus { page_origin: page_origin(), probe })
+}
+
+/// The same for a file at an address.
+pub async fn no_status(address: &str) -> Failure {
+    let asked = Asked { source: address.to_owned(), base: address.to_owned(), url: address.to_owned(), tenant: None };
+    without_status(&asked, address).await
+}
+
+thread_local! {
+    /// Addresses that the page's own policy blocked, as the browser reported them.
+    static BLOCKED: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// Starts to note what the page's policy blocks.
+pub fn note_blocked() {
+    let noted = |event: web_sys::Event| {
+        let field = |name: &str| {
+            js_sys::Reflect::get(&event, &wasm_bindgen::JsValue::from_str(name)).ok().and_then(|value| value.as_string())
+        };
+        if field("effectiveDirective").is_some_and(|directive| directive == "connect-src")
+            && let Some(address) = field("blockedURI")
+        {
+            BLOCKED.with_borrow_mut(|blocked| blocked.push(address));
+        }
+    };
+    let handle = window_event_listener_untyped("securitypolicyviolation", noted);
+    on_cleanup(move || handle.remove());
+}
+
+fn policy_blocked(address: &str) -> bool {
+    let origin = crate::source::address::origin(address);
+    BLOCKED.with_borrow(|blocked| {
+        blocked.iter().any(|uri| uri == address || (origin.is_some() && crate::source::address::origin(uri) == origin))
+    })
+}
+
+impl App {
+    /// The Tempo of a name, or of an address that a link gave.
+    fn tempo(self, source: &str, ad_hoc: bool) -> Option<Tempo> {
+        if ad_hoc {
+            return Some(Tempo::from_url(source));
+        }
+        self.config.with_untracked(|config| config.source(source).map(Tempo::from_source))
+    }
+
+    /// Looks a trace up. `from` and `to` of the address bound it.
+    pub fn open_tempo(self, source: String, ad_hoc: bool, trace: String, how: How) {
+        let (Some(tempo), Some(id)) = (self.tempo(&source, ad_hoc), TraceId::from_hex(trace.as_bytes())) else {
+            self.fail(Failed::Other {
+                title: format!("There is no source “{source}”"),
+                sentence: "config.json beside this page names the sources; the link names another one.".to_owned(),
+            });
+            return;
+        };
+        if !how.reload {
+            self.begin(&trace, "Fetching");
+        }
+        let Some(abort) = AbortOnDrop::new() else { return };
+        let signal = abort.signal();
+        self.held.update_value(|held| held.request = Some(abort));
+        let origin = Origin::Tempo { source, ad_hoc, trace };
+        self.origin.set(Some(origin.clone()));
+        let mut lookup = Lookup::new(tempo.clone(), id, self.bounds());
+        spawn_local(async move {
+            let mut request = lookup.request();
+            loop {
+                let reply = fetch::get(&as_get(&request), &signal, |bytes, total| self.fetched(bytes, total)).await;
+                let reply = match reply {
+                    Ok(reply) => reply,
+                    Err(NoReply::Aborted) => return,
+                    Err(NoReply::NoStatus(_)) => {
+                        let failure = without_status(&tempo.asked(&request), &tempo.echo_url()).await;
+                        self.lookup_failed(failure, how.reload);
+                        return;
+                    }
+                };
+                let answer = Answer {
+                    status: reply.status,
+                    content_type: &reply.content_type,
+                    body_len: reply.body.size() as u64,
+                    head: &reply.head,
+                    final_url: &reply.url,
+                };
+                match lookup.next(&answer) {
+                    Step::Ask(next) => request = next,
+                    Step::Decode { outside_bounds } => {
+                        let How { reload, .. } = how;
+                        // Open what came, whatever the case or padding of the id in it.
+                        self.read(origin, vec![(format!("{id}"), reply.body)], How { trace: None, reload });
+                        if outside_bounds {
+                            self.say("Found outside the time range of the link");
+                        }
+                        return;
+                    }
+                    Step::NotFound(failure) | Step::Fail(failure) => {
+                        self.lookup_failed(failure, how.reload);
+                        return;
+                    }
+                }
+            }
+        });
+    }
+
+    /// A reload that fails leaves the trace in place and says why above it.
+    fn lookup_failed(self, failure: Failure, reload: bool) {
+        if !reload {
+            self.fail(Failed::Request(failure));
+            return;
+        }
+        self.loading.set(None);
+        let Failure { title, what, server_text, advice, .. } = failure;
+        let text = match server_text {
+            Some(said) => format!("{what} “{said}”"),
+            None => what,
+        };
+        self.banners.update(|banners| {
+            banners.retain(|banner| !banner.bad);
+            banners.push(Banner { strong: format!("Reload failed: {title}."), text, advice, bad: true });
+        });
+    }
+
+    fn bounds(self) -> Option<Bounds> {
+        let now_ms = js_sys::Date::now() as i64;
+        self.url.with_untracked(|url| {
+            let (from, to) = (url.from.as_ref()?, url.to.as_ref()?);
+            let bounds = Bounds { start_s: from.unix_s(now_ms, End::From), end_s: to.unix_s(now_ms, End::To) };
+            (bounds.start_s < bounds.end_s).then_some(bounds)
+        })
+    }
+
+    /// Asks the first source whether it is there; the home page says so in one line.
+    pub fn probe_source(self) {
+        let tempo = self.config.with_untracked(|config| config.sources.first().map(Tempo::from_source));
+        let Some(tempo) = tempo else { return };
+        spawn_local(async move {
+            let request = Get { url: tempo.echo_url(), ..Get::default() };
+            let Some(abort) = AbortOnDrop::new() else { return };
+            let reply = fetch::get(&request, &abort.signal(), |_, _| {}).await;
+            self.source_answers.set(Some(reply.is_ok_and(|reply| reply.status == 200)));
+        });
+    }
+}
+
+/// What must be said above a trace: a partial answer, records that are no spans.
+pub fn banners(files: &[FileOutcome], spans: u64) -> Vec<Banner> {
+    let mut banners = Vec::new();
+    for file in files {
+        if let Some(message) = &file.outcome.partial {
+            let came = counted(spans, "span came; figures below cover it", "spans came; figures below cover those");
+            banners.push(Banner {
+                strong: "Partial trace.".to_owned(),
+                text: format!("Tempo says: “{message}”. {came}."),
+                advice: vec![
+                    "The trace is larger than Tempo's limit for one trace: raise `max_bytes_per_trace` for this tenant, or have it send fewer spans.".to_owned(),
+                    "Reload later: blocks that could not be read then may be there.".to_owned(),
+                ],
+                bad: false,
+            });
+        }
+        if let Some(error) = &file.outcome.error {
+            banners.push(Banner {
+                strong: "Cut trace.".to_owned(),
+                text: format!(
+                    "{} was read up to byte {}: {}. {} kept.",
+                    file.name,
+                    crate::base::format::count(error.offset),
+                    error.problem,
+                    counted(spans, "complete span is", "complete spans are"),
+                ),
+                advice: vec!["Export the trace again; what is shown may lack spans anywhere.".to_owned()],
+                bad: false,
+            });
+        }
+    }
+    let skipped: u64 = files.iter().map(|file| file.outcome.skipped_logs + file.outcome.skipped_metrics).sum();
+    if skipped > 0 {
+        let words = counted(skipped, "record is a log or metric and was", "records are logs or metrics and were");
+        banners.push(Banner { strong: "Not only traces.".to_owned(), text: format!("{words} skipped."), advice: Vec::new(), bad: false });
+    }
+    banners
+}

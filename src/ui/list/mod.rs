@@ -1,0 +1,196 @@
+//! The traces of a set: a virtualised table, sorted and filtered, with the find grammar.
+
+mod row;
+
+use std::sync::Arc;
+
+use leptos::html;
+use leptos::prelude::*;
+
+use self::row::ListRow;
+use crate::base::format::{count, counted};
+use crate::model::summary::TraceSummary;
+use crate::state::app::App;
+use crate::ui::icon::Icon;
+use crate::ui::timeline::follow_size;
+use crate::worker::protocol::{Ask, Tell};
+
+const ROW_PX: f64 = 26.0;
+
+/// What the table is sorted by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Column {
+    Root,
+    Start,
+    Duration,
+    Spans,
+    Services,
+    Errors,
+}
+
+const COLUMNS: [(Column, &str, &str); 6] = [
+    (Column::Root, "Root", ""),
+    (Column::Start, "Start", ""),
+    (Column::Duration, "Duration", "num"),
+    (Column::Spans, "Spans", "num"),
+    (Column::Errors, "Errors", "num"),
+    (Column::Services, "Services", ""),
+];
+
+fn sorted(traces: &[TraceSummary], mut order: Vec<u32>, by: Column, descending: bool) -> Vec<u32> {
+    let line = |at: &u32| traces.get(*at as usize);
+    let name = |at: &u32| line(at).and_then(|line| line.root.as_ref()).map(|root| (root.service.clone(), root.operation.clone()));
+    match by {
+        Column::Root => order.sort_by_cached_key(name),
+        Column::Start => order.sort_by_key(|at| line(at).map(|line| line.start_unix_nano)),
+        Column::Duration => order.sort_by_key(|at| line(at).map(|line| line.duration_ns)),
+        Column::Spans => order.sort_by_key(|at| line(at).map(|line| line.spans)),
+        Column::Services => order.sort_by_key(|at| line(at).map(|line| line.service_count)),
+        Column::Errors => order.sort_by_key(|at| line(at).map(|line| line.error_spans)),
+    }
+    if descending {
+        order.reverse();
+    }
+    order
+}
+
+#[component]
+pub fn TraceList() -> impl IntoView {
+    let app = App::get();
+    let sort = RwSignal::new((Column::Start, false));
+    let text = RwSignal::new(String::new());
+    let errors_only = RwSignal::new(false);
+    // `None`: all of them match.
+    let found: RwSignal<Option<Vec<u32>>> = RwSignal::new(None);
+    let notes = RwSignal::new(String::new());
+    Effect::new(move || {
+        let asked = text.get();
+        if asked.trim().is_empty() {
+            found.set(None);
+            notes.set(String::new());
+            return;
+        }
+        let Some(client) = app.client() else { return };
+        client.ask(
+            |id| Ask::FindTraces { id, text: asked.clone() },
+            move |answer| {
+                let current = text.try_with_untracked(|now| *now == asked).unwrap_or_default();
+                if let Tell::FoundTraces { traces, notes: said, .. } = answer.tell
+                    && current
+                {
+                    found.set(Some(traces));
+                    notes.set(said.join(" "));
+                }
+            },
+        );
+    });
+    let order: Memo<Arc<Vec<u32>>> = Memo::new(move |_| {
+        let (by, descending) = sort.get();
+        app.traces.with(|traces| {
+            let all = || (0..traces.len() as u32).collect();
+            let mut order: Vec<u32> = found.get().unwrap_or_else(all);
+            if errors_only.get() {
+                order.retain(|at| traces.get(*at as usize).is_some_and(|line| line.error_spans > 0));
+            }
+            Arc::new(sorted(traces, order, by, descending))
+        })
+    });
+    let total = move || app.traces.with(|traces| traces.len());
+    let longest = Memo::new(move |_| app.traces.with(|traces| traces.iter().map(|line| line.duration_ns).max().unwrap_or(1)));
+    view! {
+        <div class="list-tools">
+            <h1 class="strong">{move || counted(total() as u64, "trace", "traces")}</h1>
+            <span class="field list-find">
+                <Icon name="search"/>
+                <input class="val" type="search" data-list-find spellcheck="false" aria-label="Filter traces"
+                    placeholder="Filter: text, service:orders, error, duration>500ms" prop:value=text
+                    on:input:target=move |event| text.set(event.target().value())/>
+            </span>
+            <label class="row-flex"><input type="checkbox" prop:checked=errors_only on:change:target=move |event| errors_only.set(event.target().checked())/>"Errors only"</label>
+            <span class="dim" role="status" data-list-count>{move || format!("{} shown", count(order.with(|order| order.len()) as u64))}</span>
+            <span class="warn">{move || notes.get()}</span>
+        </div>
+        <Table order sort longest/>
+    }
+}
+
+#[component]
+fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Memo<u64>) -> impl IntoView {
+    let app = App::get();
+    let scroller = NodeRef::<html::Div>::new();
+    let height = RwSignal::new(600.0);
+    follow_size(scroller, move |_, px| height.set(px));
+    // Coming back to the list finds it where it was.
+    Effect::new(move || {
+        if let Some(scroller) = scroller.get() {
+            scroller.set_scroll_top(app.list_scroll.get_untracked() as i32);
+        }
+    });
+    let seen = Memo::new(move |_| {
+        let first = (app.list_scroll.get() / ROW_PX).floor().max(0.0) as usize;
+        let count = (height.get() / ROW_PX).ceil() as usize + 1;
+        order.with(|order| order.iter().copied().enumerate().skip(first).take(count).collect::<Vec<(usize, u32)>>())
+    });
+    let head = move |(column, name, class): (Column, &'static str, &'static str)| {
+        let state = move || match sort.get() {
+            (by, false) if by == column => "ascending",
+            (by, true) if by == column => "descending",
+            _ => "none",
+        };
+        let click = move |_| sort.update(|(by, descending)| {
+            // Figures are most often sought from the largest.
+            let first = !matches!(column, Column::Root | Column::Start);
+            *descending = if *by == column { !*descending } else { first };
+            *by = column;
+        });
+        view! {
+            <div role="columnheader" class=class aria-sort=state>
+                <button class="btn" on:click=click>{name}{move || match state() {
+                    "ascending" => " ↑",
+                    "descending" => " ↓",
+                    _ => "",
+                }}</button>
+            </div>
+        }
+    };
+    let keys = move |event: leptos::ev::KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowDown" => 1,
+            "ArrowUp" => -1,
+            _ => return,
+        };
+        event.prevent_default();
+        step_focus(by);
+    };
+    view! {
+        <div class="list" role="grid" aria-label="Traces" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=keys>
+            <div class="list-head" role="row" aria-rowindex="1">{COLUMNS.map(head).collect_view()}</div>
+            <div class="list-rows" role="rowgroup" tabindex="-1" node_ref=scroller on:scroll=move |_| {
+                if let Some(scroller) = scroller.get_untracked() {
+                    app.list_scroll.set(f64::from(scroller.scroll_top()));
+                }
+            }>
+                <div class="list-space" role="presentation" style:height=move || format!("{}px", order.with(|order| order.len()) as f64 * ROW_PX)>
+                    <For each=move || seen.get() key=|seen| *seen let:seen>
+                        <ListRow place=seen.0 at=seen.1 top_px=seen.0 as f64 * ROW_PX longest/>
+                    </For>
+                </div>
+                <Show when=move || order.with(|order| order.is_empty())>
+                    <div class="msg"><h2>"No trace matches"</h2><p>"Of the traces read, none fits the filter."</p></div>
+                </Show>
+            </div>
+        </div>
+    }
+}
+
+/// Moves the keyboard to the next or previous row in sight.
+fn step_focus(by: i32) {
+    use wasm_bindgen::JsCast;
+    let Some(page) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(focused) = page.active_element().and_then(|element| element.closest("[data-place]").ok().flatten()) else { return };
+    let place: i32 = focused.get_attribute("data-place").and_then(|place| place.parse().ok()).unwrap_or_default();
+    let next = page.query_selector(&format!("[data-place='{}']", place + by)).ok().flatten();
+    if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = next.focus();
+    }
+}

@@ -1,0 +1,53 @@
+//! One trace of the list.
+
+use leptos::prelude::*;
+
+use crate::base::format::{count, duration_parts};
+use crate::model::palette::slots;
+use crate::state::app::App;
+use crate::state::stamp::absolute;
+use crate::ui::icon::ErrorMark;
+use crate::ui::parts::slot_class;
+
+#[component]
+pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>) -> impl IntoView {
+    let app = App::get();
+    let Some(line) = app.traces.with_untracked(|traces| traces.get(at as usize).cloned()) else { return ().into_any() };
+    let (service, operation) = match line.root {
+        Some(root) => (root.service, root.operation),
+        None => (String::new(), "no root".to_owned()),
+    };
+    let (figure, unit) = duration_parts(line.duration_ns);
+    let share = move || line.duration_ns as f64 / longest.get().max(1) as f64 * 100.0;
+    let start = move || absolute(line.start_unix_nano, &app.prefs.zone.get()).0;
+    let slot_of = slots(line.services.iter().map(|mark| mark.name.as_str()));
+    let shown = line.services.len() as u64;
+    let more = line.service_count.saturating_sub(shown);
+    let id = line.trace_id.clone();
+    let opened = id.clone();
+    let open = move || app.open_from_list(&opened);
+    let by_key = open.clone();
+    view! {
+        <div
+            class="list-row" role="row" tabindex="0" data-trace=id data-place=place aria-rowindex=place + 2
+            style:transform=format!("translateY({top_px}px)")
+            on:click=move |_| open()
+            on:keydown=move |event| if event.key() == "Enter" { by_key() }
+        >
+            <div role="gridcell" class="cut"><span class="mid">{service}</span>" "{operation}</div>
+            <div role="gridcell" class="cut mid">{start}</div>
+            <div role="gridcell" class="num"><i class="hbar" style:width=move || format!("{}%", share() * 0.5)></i>{figure}<u class="u">{unit}</u></div>
+            <div role="gridcell" class="num">{count(line.spans)}</div>
+            <div role="gridcell" class="num" class:err=move || line.error_spans.gt(&0)>
+                {(line.error_spans > 0).then(|| view! { <ErrorMark/>" " })}{count(line.error_spans)}
+            </div>
+            <div role="gridcell" class="cut svc-names">
+                {line.services.into_iter().zip(slot_of).map(|(mark, slot)| view! {
+                    <span class=slot_class(slot) class:err=mark.error><i class="sw"></i>{mark.name}</span>
+                }).collect_view()}
+                {(more > 0).then(|| format!("+{more}"))}
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -7,10 +7,14 @@ use std::io::Read;
 
 use crate::model::SpanSet;
 
+mod carried;
 mod compression;
 mod frames;
 pub mod input;
 mod jaeger;
+mod json;
+#[cfg(test)]
+mod json_testing;
 mod otlp_json;
 mod otlp_proto;
 mod sniff;
@@ -130,16 +134,13 @@ pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnM
     let (unpacked, mut compression) = compression::unpack(Box::new(counted));
     let mut input = Input::new(unpacked, taken, watch);
     let mut sink = Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None };
-    let sniffed = sniff::sniff(&mut input);
-    let result = match sniffed.as_ref().map_err(Clone::clone) {
-        Err(error) => Err(error),
-        Ok(Format::OtlpJson | Format::OtlpJsonLines) => otlp_json::decode(&mut input, &mut sink),
-        Ok(Format::OtlpProtobuf) => otlp_proto::decode(&mut input, &mut sink),
-        Ok(Format::OtlpProtobufDelimited) => frames::decode(&mut input, &mut sink, &mut compression),
-        Ok(Format::JaegerJson) => jaeger::decode(&mut input, &mut sink),
-        Ok(Format::ZipkinJson) => zipkin::decode(&mut input, &mut sink),
+    let (format, result) = match sniff::sniff(&mut input) {
+        Err(error) => (None, Err(error)),
+        Ok(format) => {
+            let (format, result) = decode_as(format, &mut input, &mut sink, &mut compression);
+            (Some(format), result)
+        }
     };
-    let format = sniffed.ok();
     let error = with_failure(&mut input, format, result.err());
     let Sink { set, skipped_logs, skipped_metrics, partial } = sink;
     set.close(from);
@@ -153,6 +154,24 @@ pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnM
         partial,
         error,
     }
+}
+
+/// Calls the decoder of a format. What it found out on the way is better known than what the beginning looked like:
+/// whether there are several documents, whether messages are packed one by one.
+fn decode_as(
+    format: Format,
+    input: &mut Input,
+    sink: &mut Sink,
+    compression: &mut Option<Compression>,
+) -> (Format, Decoded) {
+    let result = match format {
+        Format::OtlpJson | Format::OtlpJsonLines => return otlp_json::decode(input, sink),
+        Format::OtlpProtobuf => otlp_proto::decode(input, sink),
+        Format::OtlpProtobufDelimited => frames::decode(input, sink, compression),
+        Format::JaegerJson => jaeger::decode(input, sink),
+        Format::ZipkinJson => zipkin::decode(input, sink),
+    };
+    (format, result)
 }
 
 /// When the source itself failed, that is the cause of whatever the decoder stumbled over behind it.

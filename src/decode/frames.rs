@@ -35,8 +35,8 @@ fn content(start: &[u8]) -> Content {
     }
 }
 
-/// Whether these bytes, `cut` off or whole, begin with a length and a message of traces, logs or metrics.
-pub fn begins(bytes: &[u8], cut: bool) -> bool {
+/// Whether these bytes, cut off or whole, begin with a length and a message of traces, logs or metrics.
+pub fn begins(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     // Empty messages are written too; they say nothing.
     while let Some((prefix, after)) = rest.split_first_chunk::<PREFIX>() {
@@ -47,7 +47,7 @@ pub fn begins(bytes: &[u8], cut: bool) -> bool {
         }
         let message = after.get(..length.min(after.len())).unwrap_or_default();
         let whole = message.len() == length;
-        return (whole || cut || !message.is_empty())
+        return !message.is_empty()
             && match content(message) {
                 Content::Packed(_) | Content::Json => true,
                 Content::Protobuf => otlp_proto::outer(message, !whole).is_some(),

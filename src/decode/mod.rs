@@ -136,7 +136,10 @@ pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnM
     let mut sink = Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None };
     let (format, result) = match sniff::sniff(&mut input) {
         Err(error) => (None, Err(error)),
-        Ok(format) => decode_as(format, &mut input, &mut sink, &mut compression),
+        Ok(format) => {
+            let (format, result) = decode_as(format, &mut input, &mut sink, &mut compression);
+            (Some(format), result)
+        }
     };
     let error = with_failure(&mut input, format, result.err());
     let Sink { set, skipped_logs, skipped_metrics, partial } = sink;
@@ -153,24 +156,22 @@ pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnM
     }
 }
 
-/// Decodes as sniffed; whether OTLP/JSON is one document or many lines shows only at its end.
+/// Calls the decoder of a format. What it found out on the way is better known than what the beginning looked like:
+/// whether there are several documents, whether messages are packed one by one.
 fn decode_as(
-    sniffed: Format,
+    format: Format,
     input: &mut Input,
     sink: &mut Sink,
-    packed: &mut Option<Compression>,
-) -> (Option<Format>, Decoded) {
-    let decoded = match sniffed {
-        Format::OtlpJson | Format::OtlpJsonLines => {
-            let (format, decoded) = otlp_json::decode(input, sink);
-            return (Some(format), decoded);
-        }
+    compression: &mut Option<Compression>,
+) -> (Format, Decoded) {
+    let result = match format {
+        Format::OtlpJson | Format::OtlpJsonLines => return otlp_json::decode(input, sink),
         Format::OtlpProtobuf => otlp_proto::decode(input, sink),
-        Format::OtlpProtobufDelimited => frames::decode(input, sink, packed),
+        Format::OtlpProtobufDelimited => frames::decode(input, sink, compression),
         Format::JaegerJson => jaeger::decode(input, sink),
         Format::ZipkinJson => zipkin::decode(input, sink),
     };
-    (Some(sniffed), decoded)
+    (format, result)
 }
 
 /// When the source itself failed, that is the cause of whatever the decoder stumbled over behind it.

@@ -168,6 +168,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.next_member(b']')
     }
 
+    #[inline]
     fn next_member(&mut self, close: u8) -> Step<bool> {
         let byte = self.next_byte()?;
         let Some(frame) = self.frames.last_mut() else { return Ok(false) };
@@ -191,14 +192,20 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// The first byte of the next token, not consumed.
+    #[inline]
     pub fn next_byte(&mut self) -> Step<u8> {
         match self.input.window().first() {
             Some(byte) if !is_blank(*byte) => Ok(*byte),
-            _ => match self.skip_blanks() {
-                Some(b'{') if self.at_line_start() => Err(self.broken("the line before ends too early")),
-                Some(byte) => Ok(byte),
-                None => Err(self.ends("")),
-            },
+            _ => self.next_byte_behind_blanks(),
+        }
+    }
+
+    #[inline(never)]
+    fn next_byte_behind_blanks(&mut self) -> Step<u8> {
+        match self.skip_blanks() {
+            Some(b'{') if self.at_line_start() => Err(self.broken("the line before ends too early")),
+            Some(byte) => Ok(byte),
+            None => Err(self.ends("")),
         }
     }
 
@@ -364,6 +371,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 }
 
+#[inline]
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }

@@ -3,6 +3,9 @@
 /// Digits beyond this many are not read; a u128 holds 38.
 const MAX_DIGITS: u32 = 38;
 
+/// This many digits fit a u64: the times of spans, on a short way.
+const SHORT_DIGITS: usize = 19;
+
 /// A decimal number times `10^shift`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Decimal {
@@ -15,6 +18,10 @@ pub(crate) struct Decimal {
 /// Reads `-?digits(.digits)?(e±digits)?`; `None` for anything else, or past 38 digits.
 pub(crate) fn decimal(text: &str, shift: i32) -> Option<Decimal> {
     let bytes = text.as_bytes();
+    if shift == 0 && bytes.len() <= SHORT_DIGITS && bytes.iter().all(u8::is_ascii_digit) && !bytes.is_empty() {
+        let value = bytes.iter().fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0'));
+        return Some(Decimal { whole: value.into(), exact: true });
+    }
     let (negative, mut rest) = match bytes.split_first()? {
         (b'-', rest) => (true, rest),
         (b'+', rest) => (false, rest),

@@ -76,8 +76,8 @@ fn control_characters_in_text_are_kept_but_a_newline_ends_the_line() {
 
 #[test]
 fn unknown_escapes_are_errors_that_show_them() {
-    let error = error_of(r#""ab\x41""#, |reader| reader.string().map(|_| ()));
-    assert_eq!((error.offset, error.problem.as_str()), (3, r"expected an escape, found `\x41`"));
+    let error = error_of(r#""ab\x41 and so on""#, |reader| reader.string().map(|_| ()));
+    assert_eq!((error.offset, error.problem.as_str()), (3, r"expected an escape, found `\x41 a`"));
     let error = error_of(r#""\u12G4""#, |reader| reader.string().map(|_| ()));
     assert_eq!(error.problem, r"expected an escape, found `\u12G4`");
 }

@@ -162,17 +162,16 @@ impl Seen {
             return Some(if self.another { Format::OtlpJsonLines } else { Format::OtlpJson });
         }
         let jaeger_trace = |open: &[u8]| self.has(open, "traceID") && self.has(open, "spans");
-        let jaeger_span = |open: &[u8]| self.has(open, "traceID") && self.has(open, "spanID");
         // Prometheus and Loki answer `{"data": …}` too; an answer of Jaeger that found nothing has its other four keys.
         let jaeger_answer = self.lists("data", "traceID") || self.lists("data", "spans");
         let jaeger_empty = ["data", "total", "limit", "offset", "errors"].iter().all(|name| self.has_top(name))
             && self.at(b"{[{").next().is_none();
-        if jaeger_answer || jaeger_empty || [&b"{"[..], b"[{"].into_iter().any(|o| jaeger_trace(o) || jaeger_span(o)) {
+        if jaeger_answer || jaeger_empty || [&b"{"[..], b"[{"].into_iter().any(jaeger_trace) {
             return Some(Format::JaegerJson);
         }
         let zipkin = |open: &[u8]| self.has(open, "traceId") && self.has(open, "id");
         // `/api/v2/traces` answers a list of lists.
-        (zipkin(b"[{") || zipkin(b"[[{")).then_some(Format::ZipkinJson)
+        (zipkin(b"[{") || zipkin(b"[[{") || zipkin(b"{")).then_some(Format::ZipkinJson)
     }
 }
 
@@ -194,14 +193,16 @@ mod tests {
             ("{\"resourceSpans\":[]}\n{\"resourceLogs\":[]}", Some(Format::OtlpJsonLines)),
             (r#"{"data":[{"traceID":"1","spans":["#, Some(Format::JaegerJson)),
             (r#"{"processes":{},"spans":[{}],"traceID":"1"}"#, Some(Format::JaegerJson)),
-            (r#"[{"operationName":"a","spanID":"2","traceID":"1"}]"#, Some(Format::JaegerJson)),
+            (r#"[{"processes":{},"spans":[],"traceID":"1"}]"#, Some(Format::JaegerJson)),
             (r#"{"data":[],"total":0,"limit":0,"offset":0,"errors":null}"#, Some(Format::JaegerJson)),
             (r#"[{"id":"2","tags":{"a":"b"},"traceId":"1"}]"#, Some(Format::ZipkinJson)),
             (r#"[[{"id":"2","traceId":"1"}]]"#, Some(Format::ZipkinJson)),
+            (r#"{"id":"2","traceId":"1"}"#, Some(Format::ZipkinJson)),
             (r#"{"status":"success","data":{"result":[]}}"#, None),
             (r#"{"status":"success","data":["a"]}"#, None),
             (r#"{"traces":[{"traceID":"1","spanSets":[]}]}"#, None),
             (r#"{"data":["orders"],"total":1}"#, None),
+            (r#"[{"operationName":"a","spanID":"2","traceID":"1"}]"#, None),
             ("[]", None),
             ("{}", None),
         ] {

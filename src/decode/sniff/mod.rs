@@ -25,7 +25,7 @@ pub fn sniff(input: &mut Input) -> Result<Format, DecodeError> {
     let format = match window.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{' | b'[') => return json(input),
         _ if otlp_proto::outer(window, more).is_some() => Some(Format::OtlpProtobuf),
-        _ if frames::begins(window, more) => Some(Format::OtlpProtobufDelimited),
+        _ if frames::begins(window) => Some(Format::OtlpProtobufDelimited),
         // A short file may be a longer one that was cut off.
         _ if otlp_proto::outer(window, true).is_some() => Some(Format::OtlpProtobuf),
         _ => None,

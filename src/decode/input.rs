@@ -14,8 +14,12 @@ pub struct Progress {
     pub spans: u64,
 }
 
-/// How much is asked of the source at once.
+/// How much is asked of the source at first and in the long run; an input can also be one small message of many.
+const FIRST_STEP: usize = 16 * 1024;
 const STEP: usize = 256 * 1024;
+
+/// How many consumed bytes survive a refill, so that an error can show what stood before it.
+const KEPT_BEHIND: usize = 32;
 
 /// Counts what is taken from a source, below any decompression.
 pub struct Counted<R> {
@@ -46,7 +50,8 @@ pub struct Input<'a> {
     /// Offset in the input of `window[0]`.
     base: u64,
     ended: bool,
-    failure: Option<String>,
+    step: usize,
+    failure: Option<(io::ErrorKind, String)>,
     taken: Rc<Cell<u64>>,
     /// Set by decoders; reported with every refill.
     pub spans: u64,
@@ -56,7 +61,18 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// `taken` counts the packed bytes (see [`Counted`]); `watch` hears of progress at every refill.
     pub fn new(source: Box<dyn Read + 'a>, taken: Rc<Cell<u64>>, watch: &'a mut dyn FnMut(Progress)) -> Self {
-        Input { source, window: Vec::new(), at: 0, base: 0, ended: false, failure: None, taken, spans: 0, watch }
+        Input {
+            source,
+            window: Vec::new(),
+            at: 0,
+            base: 0,
+            ended: false,
+            step: FIRST_STEP,
+            failure: None,
+            taken,
+            spans: 0,
+            watch,
+        }
     }
 
     /// Offset of the next byte in the unpacked input.
@@ -69,6 +85,11 @@ impl<'a> Input<'a> {
         self.window.get(self.at..).unwrap_or_default()
     }
 
+    /// The last `count` consumed bytes, fewer when they are forgotten: all since the last refill are there, and 32 before.
+    pub fn behind(&self, count: usize) -> &[u8] {
+        self.window.get(self.at.saturating_sub(count)..self.at).unwrap_or_default()
+    }
+
     /// Steps over `count` bytes of the window.
     pub fn consume(&mut self, count: usize) {
         self.at = (self.at + count).min(self.window.len());
@@ -79,19 +100,21 @@ impl<'a> Input<'a> {
         if self.ended {
             return false;
         }
-        self.window.drain(..self.at);
-        self.base += self.at as u64;
-        self.at = 0;
+        let forgotten = self.at.saturating_sub(KEPT_BEHIND);
+        self.window.drain(..forgotten);
+        self.base += forgotten as u64;
+        self.at -= forgotten;
         let held = self.window.len();
         // Large tokens double the step, so that a value of n bytes costs O(n) copies.
-        let step = STEP.max(held);
+        let step = self.step.max(held);
+        self.step = (self.step * 2).min(STEP);
         self.window.resize(held + step, 0);
         let count = loop {
             match self.source.read(&mut self.window[held..]) {
                 Ok(count) => break count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.failure = Some(error.to_string());
+                    self.failure = Some((error.kind(), error.to_string()));
                     break 0;
                 }
             }
@@ -119,7 +142,12 @@ impl<'a> Input<'a> {
 
     /// Why the source broke off, when it did not simply end: damaged compression, a file that changed while it was read.
     pub fn failure(&self) -> Option<&str> {
-        self.failure.as_deref()
+        self.failure.as_ref().map(|(_, why)| why.as_str())
+    }
+
+    /// Whether the source says that it is over before its end: compressed data that was cut off.
+    pub fn is_cut_off(&self) -> bool {
+        self.failure.as_ref().is_some_and(|(kind, _)| *kind == io::ErrorKind::UnexpectedEof)
     }
 
     /// Packed bytes taken from the source.
@@ -155,7 +183,7 @@ mod tests {
         input.consume(2);
         assert_eq!((input.peek(), input.offset()), (Some(b'c'), 2));
         assert!(input.need(4));
-        assert_eq!(input.window(), b"cdef");
+        assert_eq!((input.window(), input.behind(9)), (&b"cdef"[..], &b"ab"[..]));
         input.consume(4);
         assert_eq!((input.peek(), input.offset(), input.bytes_read()), (None, 6, 6));
         assert!(!input.need(1));

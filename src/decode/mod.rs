@@ -3,9 +3,19 @@
 //! A decoder pushes complete spans into a [`SpanSet`] as it meets them, so that whatever breaks, what was complete is
 //! kept. It never panics and never recurses deeper than a fixed bound.
 
+use std::io::Read;
+
 use crate::model::SpanSet;
 
+mod compression;
+mod frames;
 pub mod input;
+mod jaeger;
+mod otlp_json;
+mod otlp_proto;
+mod sniff;
+mod wire;
+mod zipkin;
 
 pub use input::{Counted, Input, Progress};
 
@@ -59,6 +69,28 @@ pub struct DecodeError {
     pub at: Vec<u8>,
 }
 
+impl DecodeError {
+    /// An error at the next byte of `input`.
+    pub(crate) fn here(
+        input: &Input,
+        format: Option<Format>,
+        field: impl Into<String>,
+        problem: impl Into<String>,
+        truncated: bool,
+    ) -> Self {
+        let at = input.window();
+        DecodeError {
+            format,
+            offset: input.offset(),
+            field: field.into(),
+            problem: problem.into(),
+            truncated,
+            before: input.behind(32).to_vec(),
+            at: at.get(..at.len().min(16)).unwrap_or_default().to_vec(),
+        }
+    }
+}
+
 /// What reading one input came to. The spans are in the set.
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Outcome {
@@ -85,4 +117,57 @@ pub(crate) struct Sink<'s> {
     pub skipped_logs: u64,
     pub skipped_metrics: u64,
     pub partial: Option<String>,
+}
+
+/// Reads one input to its end, or as far as it goes: unpacks it, finds out what it is, and adds its spans to `set`.
+///
+/// Memory beyond the set is bounded by the largest span, not by the input. `watch` hears of progress at every refill.
+/// Files that belong together are read into one set, one call each. Whatever is wrong is in the outcome; the set holds
+/// the complete spans in any case.
+pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnMut(Progress)) -> Outcome {
+    let from = set.len();
+    let (counted, taken) = Counted::new(source);
+    let (unpacked, mut compression) = compression::unpack(Box::new(counted));
+    let mut input = Input::new(unpacked, taken, watch);
+    let mut sink = Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None };
+    let sniffed = sniff::sniff(&mut input);
+    let result = match sniffed.as_ref().map_err(Clone::clone) {
+        Err(error) => Err(error),
+        Ok(Format::OtlpJson | Format::OtlpJsonLines) => otlp_json::decode(&mut input, &mut sink),
+        Ok(Format::OtlpProtobuf) => otlp_proto::decode(&mut input, &mut sink),
+        Ok(Format::OtlpProtobufDelimited) => frames::decode(&mut input, &mut sink, &mut compression),
+        Ok(Format::JaegerJson) => jaeger::decode(&mut input, &mut sink),
+        Ok(Format::ZipkinJson) => zipkin::decode(&mut input, &mut sink),
+    };
+    let format = sniffed.ok();
+    let error = with_failure(&mut input, format, result.err());
+    let Sink { set, skipped_logs, skipped_metrics, partial } = sink;
+    set.close(from);
+    Outcome {
+        format,
+        compression,
+        bytes: input.bytes_read(),
+        spans: (set.len() - from) as u64,
+        skipped_logs,
+        skipped_metrics,
+        partial,
+        error,
+    }
+}
+
+/// When the source itself failed, that is the cause of whatever the decoder stumbled over behind it.
+fn with_failure(input: &mut Input, format: Option<Format>, error: Option<DecodeError>) -> Option<DecodeError> {
+    // A decoder that is content may have left the end unread, where damage shows: a checksum, a second member.
+    while error.is_none() && input.refill() {
+        input.consume(input.window().len());
+    }
+    let Some(failure) = input.failure().map(str::to_owned) else { return error };
+    let cut_off = input.is_cut_off();
+    Some(match error {
+        None => DecodeError::here(input, format, "", failure, cut_off),
+        Some(error) if error.truncated => {
+            DecodeError { problem: format!("{failure}; {}", error.problem), truncated: cut_off, ..error }
+        }
+        Some(error) => error,
+    })
 }

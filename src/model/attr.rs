@@ -156,6 +156,21 @@ impl AttrPool {
         AttrRange { start: mark, len: self.mark().saturating_sub(mark) }
     }
 
+    /// Makes the lines of `range` the last ones, so that more can follow them; gives the mark at which they start.
+    /// Lines that were not the last are repeated.
+    pub fn reopen(&mut self, range: AttrRange) -> u32 {
+        let mark = self.mark();
+        if range.start.saturating_add(range.len) == mark {
+            return range.start;
+        }
+        for line in range.indexes() {
+            if let Some((key, tag, bits)) = self.lines.get(line) {
+                self.lines.push(key, tag, bits);
+            }
+        }
+        mark
+    }
+
     /// Forgets the lines from `mark` on. Their nested values stay behind, unread.
     pub fn truncate(&mut self, mark: u32) {
         self.lines.key.truncate(mark as usize);
@@ -383,6 +398,22 @@ mod tests {
         let texts: Vec<String> =
             pool.iter(&strings, pool.since(mark)).map(|(_, value)| value.to_text().into_owned()).collect();
         assert_eq!(texts, ["text", "true", "-9223372036854775808", "NaN", "dead", r#"{"a":[1,"x\"y"],"b":null}"#, ""]);
+    }
+
+    #[test]
+    fn a_reopened_range_can_grow_behind_lines_of_others() {
+        let mut strings = Strings::default();
+        let mut pool = AttrPool::default();
+        let key = strings.intern("k");
+        pool.push(&mut strings, key, &AnyValue::Int(1));
+        let first = pool.since(0);
+        assert_eq!(pool.reopen(first), 0);
+        pool.push(&mut strings, key, &AnyValue::Int(2));
+        let mark = pool.reopen(first);
+        pool.push(&mut strings, key, &AnyValue::Int(3));
+        let texts: Vec<String> =
+            pool.iter(&strings, pool.since(mark)).map(|(_, value)| value.to_text().into_owned()).collect();
+        assert_eq!(texts, ["1", "3"]);
     }
 
     #[test]

@@ -303,6 +303,24 @@ impl SpanSet {
     /// The index of a resource; one with the same attributes, if it is known already, else a new one. Batches repeat
     /// their resource, so a set has few.
     pub fn intern_resource(&mut self, resource: Resource) -> u32 {
+        let known = self.resources.len();
+        let index = self.find_or_add_resource(resource);
+        // The repeated lines are the newest, unless spans came between: then they stay, unread.
+        if (index as usize) < known && resource.attrs.start + resource.attrs.len == self.attrs.mark() {
+            self.attrs.truncate(resource.attrs.start);
+        }
+        index
+    }
+
+    /// The resource that differs from `index` only by its schema URL, for formats that name the schema last.
+    pub fn resource_with_schema(&mut self, index: u32, schema_url: Sym) -> u32 {
+        match self.resources.get(index as usize).copied() {
+            Some(resource) => self.find_or_add_resource(Resource { schema_url, ..resource }),
+            None => index,
+        }
+    }
+
+    fn find_or_add_resource(&mut self, resource: Resource) -> u32 {
         let hash = self.hash_attrs(resource.attrs);
         let same = self.resource_lookup.get(&hash).into_iter().flatten().copied().find(|index| {
             self.resources.get(*index as usize).is_some_and(|known| {
@@ -311,17 +329,12 @@ impl SpanSet {
                     && known.dropped_attributes == resource.dropped_attributes
             })
         });
-        if let Some(index) = same {
-            // The repeated lines are the newest, unless spans came between: then they stay, unread.
-            if resource.attrs.start + resource.attrs.len == self.attrs.mark() {
-                self.attrs.truncate(resource.attrs.start);
-            }
-            return index;
-        }
-        let index = self.resources.len() as u32;
-        self.resources.push(resource);
-        self.resource_lookup.entry(hash).or_default().push(index);
-        index
+        same.unwrap_or_else(|| {
+            let index = self.resources.len() as u32;
+            self.resources.push(resource);
+            self.resource_lookup.entry(hash).or_default().push(index);
+            index
+        })
     }
 
     /// The same for an instrumentation scope.

@@ -1,0 +1,149 @@
+//! Names for what is dropped on the page by mistake, so that the reader sees what went wrong: a login page saved as
+//! JSON, an error text of Tempo, a screenshot.
+
+use super::json_keys::Seen;
+
+/// What these bytes, the beginning of an input, look like: "an HTML page (“Sign in”)".
+pub fn name(bytes: &[u8]) -> String {
+    const MAGIC: [(&[u8], &str); 12] = [
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"\x89PNG", "a PNG image"),
+        (b"\xff\xd8\xff", "a JPEG image"),
+        (b"GIF8", "a GIF image"),
+        (b"%PDF", "a PDF document"),
+        (b"\x7fELF", "a program"),
+        (b"\0asm", "a WebAssembly module"),
+        (b"SQLite format 3", "an SQLite database"),
+        (b"PAR1", "a Parquet file"),
+        (b"BZh", "bzip2 data, which cannot be unpacked here"),
+        (b"\xfd7zXZ", "xz data, which cannot be unpacked here"),
+        (b"\x1f\x8b", "gzip data, packed more than twice"),
+    ];
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return "an empty file".to_owned();
+    }
+    if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return (*name).to_owned();
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return "text in UTF-16, which must be saved as UTF-8".to_owned();
+    }
+    match text(bytes) {
+        Some(text) => text_name(text),
+        None => "binary data that is not OTLP protobuf".to_owned(),
+    }
+}
+
+/// The bytes as text, when they are; the last character may be cut off.
+fn text(bytes: &[u8]) -> Option<&str> {
+    let text = match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => core::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()?,
+        Err(_) => return None,
+    };
+    let control = |c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b');
+    (!text.contains(control)).then_some(text)
+}
+
+fn text_name(text: &str) -> String {
+    let text = text.trim();
+    let start: String = text.chars().take(200).collect::<String>().to_ascii_lowercase();
+    if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<head") {
+        return match between(text, "<title>", "</title>") {
+            Some(title) => format!("an HTML page ({}), perhaps of a login", quoted(title)),
+            None => "an HTML page, perhaps of a login".to_owned(),
+        };
+    }
+    if start.starts_with('<') {
+        return "an XML document".to_owned();
+    }
+    if start.starts_with("---\n") || start.starts_with("apiversion:") {
+        return "a YAML document".to_owned();
+    }
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or_default();
+    if is_table(first, lines.next()) {
+        return format!("a CSV table ({})", quoted(first));
+    }
+    format!("plain text ({})", quoted(first))
+}
+
+/// Two lines with the same number of commas, two at least.
+fn is_table(first: &str, second: Option<&str>) -> bool {
+    let commas = first.matches(',').count();
+    commas >= 2 && second.is_some_and(|second| second.matches(',').count() == commas)
+}
+
+fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(from)?;
+    Some(rest.split_once(to)?.0)
+}
+
+/// At most 80 characters of a text, in quotes.
+fn quoted(text: &str) -> String {
+    const SHOWN: usize = 80;
+    let text = text.trim();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("“{}…”", text.get(..end).unwrap_or_default()),
+        None => format!("“{text}”"),
+    }
+}
+
+/// What JSON that is no trace looks like: "a search result of Tempo, which lists traces but holds none".
+pub fn json_name(seen: &Seen) -> String {
+    let has = |names: &[&str]| names.iter().all(|name| seen.has_top(name));
+    let known = if has(&["traces", "metrics"]) || has(&["traces"]) {
+        Some("a search result of Tempo, which lists traces but holds none")
+    } else if has(&["series"]) {
+        Some("a metrics result of Tempo, not a trace")
+    } else if has(&["status", "data"]) {
+        Some("an answer of Prometheus or Loki, not a trace")
+    } else if has(&["traceEvents"]) {
+        Some("a trace of Chrome or Perfetto, which is another kind of trace")
+    } else if has(&["tagNames"]) || has(&["tagValues"]) || has(&["scopes"]) {
+        Some("a list of tags of Tempo, not a trace")
+    } else {
+        None
+    };
+    if let Some(known) = known {
+        return known.to_owned();
+    }
+    let keys: Vec<String> = seen.top_keys(5).into_iter().map(|key| format!("`{}`", shortened(key))).collect();
+    match (keys.is_empty(), seen.is_list()) {
+        (true, true) => "a JSON list without objects".to_owned(),
+        (true, false) => "a JSON object without keys".to_owned(),
+        (false, true) => format!("a JSON list of objects with the keys {}", keys.join(", ")),
+        (false, false) => format!("a JSON object with the keys {}", keys.join(", ")),
+    }
+}
+
+fn shortened(key: &str) -> String {
+    key.chars().take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_drop_is_named() {
+        for (bytes, expected) in [
+            (&b""[..], "an empty file"),
+            (b" \n", "an empty file"),
+            (b"<!DOCTYPE html><html><head><title>Sign in</title>", "an HTML page (“Sign in”), perhaps of a login"),
+            (b"trace not found", "plain text (“trace not found”)"),
+            (b"a,b,c\n1,2,3\n", "a CSV table (“a,b,c”)"),
+            (b"PK\x03\x04\x14\0", "a ZIP archive"),
+            (b"\xff\xfe{\0", "text in UTF-16, which must be saved as UTF-8"),
+            (b"\x00\x01\x02\xff", "binary data that is not OTLP protobuf"),
+        ] {
+            assert_eq!(name(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_shortened() {
+        let shown = name("é".repeat(500).as_bytes());
+        assert!(shown.ends_with("é…”)") && shown.chars().count() < 110, "{shown}");
+    }
+}

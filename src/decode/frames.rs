@@ -123,7 +123,7 @@ fn nested(input: &mut Input, sink: &mut Sink, index: u64, end: u64, packed: Opti
 fn one_message(inner: &mut Input, sink: &mut Sink, index: u64) -> Decoded {
     inner.need(LOOK_AHEAD);
     match content(inner.window()) {
-        Content::Json => otlp_json::decode(inner, sink),
+        Content::Json => otlp_json::decode(inner, sink).1,
         // A stream of unknown length: it ends where its input does.
         _ => otlp_proto::decode_frame(inner, sink, index, u64::MAX),
     }

@@ -7,10 +7,14 @@ use std::io::Read;
 
 use crate::model::SpanSet;
 
+mod carried;
 mod compression;
 mod frames;
 pub mod input;
 mod jaeger;
+mod json;
+#[cfg(test)]
+mod json_testing;
 mod otlp_json;
 mod otlp_proto;
 mod sniff;
@@ -131,15 +135,20 @@ pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnM
     let mut input = Input::new(unpacked, taken, watch);
     let mut sink = Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None };
     let sniffed = sniff::sniff(&mut input);
-    let result = match sniffed.as_ref().map_err(Clone::clone) {
+    let mut format = sniffed.as_ref().ok().copied();
+    let result = match sniffed {
         Err(error) => Err(error),
-        Ok(Format::OtlpJson | Format::OtlpJsonLines) => otlp_json::decode(&mut input, &mut sink),
+        Ok(Format::OtlpJson | Format::OtlpJsonLines) => {
+            // Whether there is a second line is known only at its start.
+            let (found, result) = otlp_json::decode(&mut input, &mut sink);
+            format = Some(found);
+            result
+        }
         Ok(Format::OtlpProtobuf) => otlp_proto::decode(&mut input, &mut sink),
         Ok(Format::OtlpProtobufDelimited) => frames::decode(&mut input, &mut sink, &mut compression),
         Ok(Format::JaegerJson) => jaeger::decode(&mut input, &mut sink),
         Ok(Format::ZipkinJson) => zipkin::decode(&mut input, &mut sink),
     };
-    let format = sniffed.ok();
     let error = with_failure(&mut input, format, result.err());
     let Sink { set, skipped_logs, skipped_metrics, partial } = sink;
     set.close(from);

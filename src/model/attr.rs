@@ -187,6 +187,11 @@ impl AttrPool {
     /// Adds a string attribute without a detour.
     pub fn push_str(&mut self, strings: &mut Strings, key: Sym, value: &str) {
         let value = strings.intern(value);
+        self.push_sym(key, value);
+    }
+
+    /// Adds a string attribute whose text is in the table already.
+    pub fn push_sym(&mut self, key: Sym, value: Sym) {
         self.lines.push(key, Tag::Str, u64::from(value.0));
     }
 

@@ -1,0 +1,134 @@
+//! Jaeger JSON, as Jaeger's query API and its UI's download give it: `{"data": [trace, …]}`; also one trace without
+//! `data`, and an array of traces.
+//!
+//! Source: Jaeger `model/json/model.go`, and the Collector's `translator/jaeger`, whose mapping is reversed here.
+//!
+//! ```text
+//! {"traceID": "…", "spans": [{"spanID": "…", "references": [{"refType": "CHILD_OF", "spanID": "…"}], "startTime": µs,
+//!   "duration": µs, "tags": [{"key": "…", "type": "int64", "value": 1}], "logs": [{"timestamp": µs, "fields": [tag, …]}],
+//!   "processID": "p1"}], "processes": {"p1": {"serviceName": "…", "tags": [tag, …]}}}
+//! ```
+//!
+//! What Jaeger JSON cannot carry, and is therefore different from the same trace in OTLP:
+//! - times are cut to microseconds, durations too, so an end can be up to 2 µs early (a fraction is read if one stands
+//!   there). A negative duration stands as its two's complement in 64 bits and is read back;
+//! - `NaN` and the infinities do not exist; arrays, maps and bytes of OTLP come as JSON or base64 text in string tags;
+//! - an event's name is its field `event`; the number of dropped attributes, events and links, schema URLs, attributes of
+//!   a scope (they are tags of the span) and trace states and flags of links are gone;
+//! - a link is a reference `FOLLOWS_FROM`. Without a `CHILD_OF`, the first one to the same trace is the parent, as in
+//!   Jaeger. Further `CHILD_OF` are links with the attribute `opentracing.ref_type` = `child_of`;
+//! - a status `OK` or `ERROR` without its tag (`otel.status_code`, `error`) cannot be told from an unset one.
+
+mod process;
+mod span;
+mod tag;
+
+use rustc_hash::FxHashMap;
+
+use super::json::{Reader, Step};
+use super::{Decoded, Format, Input, Sink};
+use crate::base::{Sym, TraceId};
+use crate::model::WarningKind;
+use span::Reference;
+
+/// Reads one document.
+pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> Decoded {
+    let from = sink.set.len();
+    let mut jaeger = Jaeger { reader: Reader::new(input, Format::JaegerJson), sink, references: Vec::new() };
+    let read = jaeger.document();
+    jaeger.reader.report(jaeger.sink.set, None);
+    jaeger.sink.set.close(from);
+    read.map_err(|_| jaeger.reader.take_error())
+}
+
+struct Jaeger<'j, 'r, 'a, 's> {
+    reader: Reader<'r, 'a>,
+    sink: &'j mut Sink<'s>,
+    /// Of the span that is being read.
+    references: Vec<Reference>,
+}
+
+/// A trace that is being read. Spans name their process; processes may come before or after them.
+#[derive(Default)]
+struct Open {
+    id: TraceId,
+    /// Row and process id.
+    waiting: Vec<(u32, Sym)>,
+    /// Process id and resource.
+    processes: FxHashMap<Sym, u32>,
+}
+
+impl Jaeger<'_, '_, '_, '_> {
+    fn document(&mut self) -> Step<()> {
+        match self.reader.next_document()? {
+            None => return Err(self.reader.empty()),
+            Some(b'[') => self.traces()?,
+            Some(b'{') => self.trace(true)?,
+            Some(_) => return Err(self.reader.broken_by_next("expected an object")),
+        }
+        self.reader.end()
+    }
+
+    fn traces(&mut self) -> Step<()> {
+        if self.reader.begin_array()? {
+            while self.reader.next_element()? {
+                self.trace(false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A trace, or the answer around several when `outer`.
+    fn trace(&mut self, outer: bool) -> Step<()> {
+        let mut open = Open::default();
+        let read = self.trace_members(&mut open, outer);
+        self.assign_processes(&open);
+        self.reader.report(self.sink.set, None);
+        read
+    }
+
+    fn trace_members(&mut self, open: &mut Open, outer: bool) -> Step<()> {
+        if !self.reader.begin_object()? {
+            return Ok(());
+        }
+        while let Some(key) = self.reader.next_key()? {
+            match key {
+                "traceID" => open.id = self.trace_id()?,
+                "spans" => {
+                    if self.reader.begin_array()? {
+                        while self.reader.next_element()? {
+                            self.span(open)?;
+                        }
+                    }
+                }
+                "processes" => self.processes(open)?,
+                "data" if outer => match self.reader.next_byte()? {
+                    b'{' => self.trace(false)?,
+                    _ => self.traces()?,
+                },
+                _ => self.reader.skip_value()?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the spans their resources. Where the input broke off before its processes, the services stay unknown.
+    fn assign_processes(&mut self, open: &Open) {
+        let mut unknown = 0u64;
+        for (row, process) in &open.waiting {
+            match open.processes.get(process) {
+                Some(resource) => self.sink.set.set_resource(*row, *resource),
+                None => unknown += 1,
+            }
+        }
+        if unknown > 0 {
+            let spans = crate::base::format::counted(unknown, "span names a process", "spans name a process");
+            let message = format!("{spans} that the file does not describe: the service is unknown.");
+            let row = open.waiting.iter().find(|(_, process)| !open.processes.contains_key(process));
+            self.sink.set.defect(WarningKind::InvalidField, row.map(|(row, _)| *row), message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! One span with its references and logs.
+
+use super::tag::Owner;
+use super::{Jaeger, Open};
+use crate::base::{SpanId, Sym, TraceId};
+use crate::decode::carried::{self, Carried};
+use crate::decode::json::Step;
+use crate::model::{AnyValue, Event, Link, Range32, SpanDraft};
+
+/// A reference to another span.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Reference {
+    is_child_of: bool,
+    trace_id: TraceId,
+    span_id: SpanId,
+}
+
+/// A span's members that need each other.
+#[derive(Default)]
+struct Members {
+    carried: Carried,
+    start_ns: i128,
+    duration_ns: i128,
+    parent_id: SpanId,
+    process: Option<Sym>,
+    /// Of a span that holds its own process, as Jaeger's storage writes it.
+    resource: Option<u32>,
+    warnings: Vec<String>,
+}
+
+/// The attribute that tells a further parent from a plain link, as the Collector names it.
+const REF_TYPE: &str = "opentracing.ref_type";
+/// What Jaeger's query service says about a span; an attribute, an array of strings.
+const WARNINGS: &str = "jaeger.warnings";
+
+impl Jaeger<'_, '_, '_, '_> {
+    /// Pushes the span when its last member was read: a span that breaks off is not kept.
+    pub(super) fn span(&mut self, open: &mut Open) -> Step<()> {
+        if !self.reader.begin_object()? {
+            return Ok(());
+        }
+        self.references.clear();
+        let mut span = SpanDraft { trace_id: open.id, ..SpanDraft::default() };
+        let mut members = Members::default();
+        while let Some(key) = self.reader.next_key()? {
+            match key {
+                "traceID" => span.trace_id = self.trace_id()?,
+                "spanID" => span.span_id = self.span_id()?,
+                "parentSpanID" => members.parent_id = self.span_id()?,
+                "operationName" => span.name = self.sink.set.intern(self.reader.string()?),
+                "references" => self.references(span.trace_id)?,
+                "startTime" => members.start_ns = self.microseconds()?,
+                "duration" => members.duration_ns = signed(self.microseconds()?),
+                // Jaeger's first flag, "sampled", is W3C's; the others are Jaeger's own.
+                "flags" => span.flags = self.reader.unsigned_32()? & 1,
+                "tags" => {
+                    let mark = self.sink.set.attrs.reopen(span.attrs);
+                    self.tags(Owner::Span(&mut members.carried))?;
+                    span.attrs = self.sink.set.attrs.since(mark);
+                }
+                "logs" => span.events = self.logs(span.events)?,
+                "processID" => members.process = Some(self.sink.set.intern(self.reader.string()?)),
+                "process" => members.resource = self.process()?,
+                "warnings" => self.warnings(&mut members.warnings)?,
+                _ => self.reader.skip_value()?,
+            }
+        }
+        self.push(open, span, members);
+        Ok(())
+    }
+
+    fn push(&mut self, open: &mut Open, mut span: SpanDraft, members: Members) {
+        members.carried.apply(&mut span);
+        span.start_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns));
+        span.end_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns + members.duration_ns));
+        let parent = self.parent(span.trace_id);
+        let set = &mut *self.sink.set;
+        if !members.warnings.is_empty() {
+            let mark = set.attrs.reopen(span.attrs);
+            let warnings = members.warnings.iter().map(|text| AnyValue::str(text)).collect();
+            set.push_attr(WARNINGS, &AnyValue::Array(warnings));
+            span.attrs = set.attrs.since(mark);
+        }
+        span.parent_id = match parent.and_then(|place| self.references.get(place)) {
+            Some(reference) => reference.span_id,
+            None => members.parent_id,
+        };
+        let mark = set.link_mark();
+        for (_, reference) in self.references.iter().enumerate().filter(|(place, _)| Some(*place) != parent) {
+            let attrs = set.attrs.mark();
+            if reference.is_child_of {
+                set.push_attr(REF_TYPE, &AnyValue::str("child_of"));
+            }
+            let attrs = set.attrs.since(attrs);
+            set.push_link(Link { trace_id: reference.trace_id, span_id: reference.span_id, attrs, ..Link::default() });
+        }
+        span.links = set.links_since(mark);
+        let row = set.push_span(&span);
+        members.carried.assign_scope(set, row);
+        match (members.resource, members.process) {
+            (Some(resource), _) => set.set_resource(row, resource),
+            (None, Some(process)) => open.waiting.push((row, process)),
+            (None, None) => {}
+        }
+        self.reader.count_span();
+        self.reader.report(self.sink.set, Some(row));
+    }
+
+    /// Which reference is the parent: the first `CHILD_OF` of the same trace, else the first of the same trace.
+    fn parent(&self, trace_id: TraceId) -> Option<usize> {
+        let of_trace = |reference: &Reference| reference.trace_id == trace_id;
+        let child_of = self.references.iter().position(|reference| reference.is_child_of && of_trace(reference));
+        child_of.or_else(|| self.references.iter().position(of_trace))
+    }
+
+    /// `[{"refType": "CHILD_OF", "traceID": "…", "spanID": "…"}]`
+    fn references(&mut self, trace_id: TraceId) -> Step<()> {
+        if !self.reader.begin_array()? {
+            return Ok(());
+        }
+        while self.reader.next_element()? {
+            if !self.reader.begin_object()? {
+                continue;
+            }
+            let mut reference = Reference { trace_id, ..Reference::default() };
+            while let Some(key) = self.reader.next_key()? {
+                match key {
+                    "refType" => reference.is_child_of = self.reader.string()? == "CHILD_OF",
+                    "traceID" => reference.trace_id = self.trace_id()?,
+                    "spanID" => reference.span_id = self.span_id()?,
+                    _ => self.reader.skip_value()?,
+                }
+            }
+            self.references.push(reference);
+        }
+        Ok(())
+    }
+
+    /// The span's events so far are the last of the set, so `known` is extended where it ends.
+    fn logs(&mut self, known: Range32) -> Step<Range32> {
+        let mark = if known.len > 0 { known.start } else { self.sink.set.event_mark() };
+        if self.reader.begin_array()? {
+            while self.reader.next_element()? {
+                self.log()?;
+            }
+        }
+        Ok(self.sink.set.events_since(mark))
+    }
+
+    fn log(&mut self) -> Step<()> {
+        if !self.reader.begin_object()? {
+            return Ok(());
+        }
+        let mut event = Event::default();
+        while let Some(key) = self.reader.next_key()? {
+            match key {
+                "timestamp" => {
+                    let read = carried::unix_nano(self.microseconds()?);
+                    event.time_unix_nano = self.reader.accept(read);
+                }
+                "fields" => {
+                    let mark = self.sink.set.attrs.reopen(event.attrs);
+                    self.tags(Owner::Log(&mut event.name))?;
+                    event.attrs = self.sink.set.attrs.since(mark);
+                }
+                _ => self.reader.skip_value()?,
+            }
+        }
+        self.sink.set.push_event(event);
+        Ok(())
+    }
+
+    fn warnings(&mut self, warnings: &mut Vec<String>) -> Step<()> {
+        if self.reader.begin_array()? {
+            while self.reader.next_element()? {
+                warnings.push(self.reader.string()?.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Microseconds as nanoseconds.
+    fn microseconds(&mut self) -> Step<i128> {
+        let read = self.reader.scalar()?.scaled(3);
+        Ok(self.reader.accept(read))
+    }
+
+    pub(super) fn trace_id(&mut self) -> Step<TraceId> {
+        let read = match self.reader.string()? {
+            "" => Ok(TraceId::default()),
+            text => TraceId::from_hex(text.as_bytes())
+                .ok_or_else(|| format!("expected a trace id of up to 32 hex digits, found `{text:.48}`")),
+        };
+        Ok(self.reader.accept(read))
+    }
+
+    fn span_id(&mut self) -> Step<SpanId> {
+        let read = match self.reader.string()? {
+            "" => Ok(SpanId::default()),
+            text => SpanId::from_hex(text.as_bytes())
+                .ok_or_else(|| format!("expected a span id of up to 16 hex digits, found `{text:.48}`")),
+        };
+        Ok(self.reader.accept(read))
+    }
+}
+
+/// A duration below zero stands in the file as its two's complement in 64 bits, since Jaeger counts without a sign.
+fn signed(duration_ns: i128) -> i128 {
+    const HALF_US: i128 = 1 << 63;
+    if duration_ns >= HALF_US * 1000 { duration_ns - 2 * HALF_US * 1000 } else { duration_ns }
+}

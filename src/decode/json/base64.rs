@@ -1,0 +1,54 @@
+//! Base64 as protobuf's JSON mapping accepts it: standard or URL-safe alphabet, padded or not.
+
+/// Appends the bytes that `text` stands for. `None`, with `out` in an unknown state, when it is not base64.
+pub(crate) fn decode(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let digits = text.get(..text.len() - padding)?;
+    if padding > 2 || (padding > 0 && text.len() % 4 != 0) || digits.len() % 4 == 1 {
+        return None;
+    }
+    out.reserve(digits.len() / 4 * 3 + 2);
+    for group in digits.chunks(4) {
+        let bits = group.iter().try_fold(0u32, |bits, digit| Some(bits << 6 | sextet(*digit)?))?;
+        let bits = bits << (6 * (4 - group.len()));
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        out.extend_from_slice(bytes.get(..group.len() - 1)?);
+    }
+    Some(())
+}
+
+fn sextet(digit: u8) -> Option<u32> {
+    Some(u32::from(match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        decode(text.as_bytes(), &mut out).map(|()| out)
+    }
+
+    #[test]
+    fn both_alphabets_are_read_padded_or_not() {
+        assert_eq!(read("").as_deref(), Some(&b""[..]));
+        assert_eq!(read("AAH+/w==").as_deref(), Some(&[0, 1, 0xfe, 0xff][..]));
+        assert_eq!(read("AAH-_w").as_deref(), Some(&[0, 1, 0xfe, 0xff][..]));
+        assert_eq!(read("EQAAAAAAAAE=").as_deref(), Some(&[0x11, 0, 0, 0, 0, 0, 0, 1][..]));
+    }
+
+    #[test]
+    fn what_is_not_base64_is_refused() {
+        for text in ["A", "A===", "AA=", "=", "AA==A", "A A=", "AAAAA", "é"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Logs and metrics among traces: counted by record, not read.
+
+use super::Otlp;
+use crate::decode::json::Step;
+
+impl Otlp<'_, '_, '_, '_> {
+    /// Log records below a `resourceLogs`.
+    pub(super) fn logs(&mut self) -> Step<u64> {
+        self.members(&[
+            &["scopeLogs", "scope_logs", "instrumentationLibraryLogs"],
+            &["logRecords", "log_records", "logs"],
+        ])
+    }
+
+    /// Metrics below a `resourceMetrics`.
+    pub(super) fn metrics(&mut self) -> Step<u64> {
+        self.members(&[&["scopeMetrics", "scope_metrics", "instrumentationLibraryMetrics"], &["metrics"]])
+    }
+
+    /// How many elements an array has, or the arrays below it that `levels` name: `[{level 0: [{level 1: […]}]}]`.
+    fn members(&mut self, levels: &[&[&str]]) -> Step<u64> {
+        let mut count = 0;
+        if !self.reader.begin_array()? {
+            return Ok(0);
+        }
+        while self.reader.next_element()? {
+            let Some((names, below)) = levels.split_first() else {
+                count += 1;
+                self.reader.skip_value()?;
+                continue;
+            };
+            if !self.reader.begin_object()? {
+                continue;
+            }
+            while let Some(key) = self.reader.next_key()? {
+                if names.contains(&key) {
+                    count += self.members(below)?;
+                } else {
+                    self.reader.skip_value()?;
+                }
+            }
+        }
+        Ok(count)
+    }
+}

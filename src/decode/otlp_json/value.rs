@@ -1,0 +1,203 @@
+//! Attributes: `{"key": "…", "value": {"stringValue": "…"}}` and all that `AnyValue` can be.
+
+use std::borrow::Cow;
+
+use super::Otlp;
+use crate::base::Sym;
+use crate::decode::json::{Scalar, Step, base64};
+use crate::model::attr::MAX_NESTING;
+use crate::model::{AnyValue, AttrRange, WarningKind};
+
+/// The members of `AnyValue`.
+#[derive(Clone, Copy)]
+enum Variant {
+    Str,
+    Bool,
+    Int,
+    Double,
+    Bytes,
+    Array,
+    Kvlist,
+}
+
+impl Variant {
+    fn named(key: &str) -> Option<Self> {
+        Some(match key {
+            "stringValue" | "string_value" => Variant::Str,
+            "intValue" | "int_value" => Variant::Int,
+            "boolValue" | "bool_value" => Variant::Bool,
+            "doubleValue" | "double_value" => Variant::Double,
+            "arrayValue" | "array_value" => Variant::Array,
+            "kvlistValue" | "kvlist_value" => Variant::Kvlist,
+            "bytesValue" | "bytes_value" => Variant::Bytes,
+            _ => return None,
+        })
+    }
+}
+
+impl Otlp<'_, '_, '_, '_> {
+    /// An array of attributes, behind those that its owner has `known` already.
+    pub(super) fn attributes(&mut self, known: AttrRange) -> Step<AttrRange> {
+        let mark = self.sink.set.attrs.reopen(known);
+        self.each(Self::attribute)?;
+        Ok(self.sink.set.attrs.since(mark))
+    }
+
+    fn attribute(&mut self) -> Step<()> {
+        if !self.reader.begin_object()? {
+            return Ok(());
+        }
+        let mut name = None;
+        let mut early = None;
+        let mut pushed = false;
+        while let Some(key) = self.reader.next_key()? {
+            match (key, name) {
+                ("key", None) => name = Some(self.sink.set.intern(self.reader.string()?)),
+                ("value", Some(name)) if !pushed => {
+                    self.push_value(name)?;
+                    pushed = true;
+                }
+                ("value", None) => early = Some(self.any_value(0)?),
+                _ => self.reader.skip_value()?,
+            }
+        }
+        if !pushed {
+            let set = &mut *self.sink.set;
+            set.attrs.push(&mut set.strings, name.unwrap_or(Sym::EMPTY), &early.unwrap_or(AnyValue::Empty));
+        }
+        Ok(())
+    }
+
+    /// Reads a value straight into the pool; strings, which most values are, without a copy.
+    fn push_value(&mut self, name: Sym) -> Step<()> {
+        let mut pushed = false;
+        if self.reader.begin_object()? {
+            while let Some(key) = self.reader.next_key()? {
+                match Variant::named(key) {
+                    Some(Variant::Str) if !pushed => {
+                        let set = &mut *self.sink.set;
+                        set.attrs.push_str(&mut set.strings, name, self.reader.string()?);
+                        pushed = true;
+                    }
+                    Some(variant) if !pushed => {
+                        let value = self.variant(variant, 0)?;
+                        let set = &mut *self.sink.set;
+                        set.attrs.push(&mut set.strings, name, &value);
+                        pushed = true;
+                    }
+                    _ => self.reader.skip_value()?,
+                }
+            }
+        }
+        if !pushed {
+            let set = &mut *self.sink.set;
+            set.attrs.push(&mut set.strings, name, &AnyValue::Empty);
+        }
+        Ok(())
+    }
+
+    /// A value that something holds: `depth` arrays and maps are around it.
+    fn any_value(&mut self, depth: usize) -> Step<AnyValue<'static>> {
+        let mut value = AnyValue::Empty;
+        if self.reader.begin_object()? {
+            while let Some(key) = self.reader.next_key()? {
+                match Variant::named(key) {
+                    Some(variant) => value = self.variant(variant, depth)?,
+                    None => self.reader.skip_value()?,
+                }
+            }
+        }
+        Ok(value)
+    }
+
+    fn variant(&mut self, variant: Variant, depth: usize) -> Step<AnyValue<'static>> {
+        Ok(match variant {
+            Variant::Str => AnyValue::Str(Cow::Owned(self.reader.string()?.to_owned())),
+            Variant::Array | Variant::Kvlist if depth >= MAX_NESTING => {
+                self.reader.fault(WarningKind::InvalidField, "nested too deep to be kept");
+                self.reader.skip_value()?;
+                AnyValue::Empty
+            }
+            Variant::Array => AnyValue::Array(self.array(depth + 1)?),
+            Variant::Kvlist => AnyValue::Kvlist(self.kvlist(depth + 1)?),
+            scalar => {
+                let (value, problem) = scalar_value(scalar, self.reader.scalar()?);
+                if let Some(problem) = problem {
+                    self.reader.fault(WarningKind::InvalidField, &problem);
+                }
+                value
+            }
+        })
+    }
+
+    /// `{"values": [{"stringValue": "…"}, …]}`; an empty array has no `values`.
+    fn array(&mut self, depth: usize) -> Step<Vec<AnyValue<'static>>> {
+        let mut items = Vec::new();
+        if self.reader.begin_object()? {
+            while let Some(key) = self.reader.next_key()? {
+                if key != "values" {
+                    self.reader.skip_value()?;
+                } else if self.reader.begin_array()? {
+                    while self.reader.next_element()? {
+                        items.push(self.any_value(depth)?);
+                    }
+                }
+            }
+        }
+        Ok(items)
+    }
+
+    /// `{"values": [{"key": "…", "value": {…}}, …]}`.
+    fn kvlist(&mut self, depth: usize) -> Step<Vec<(Cow<'static, str>, AnyValue<'static>)>> {
+        let mut entries = Vec::new();
+        if self.reader.begin_object()? {
+            while let Some(key) = self.reader.next_key()? {
+                if key != "values" {
+                    self.reader.skip_value()?;
+                } else if self.reader.begin_array()? {
+                    while self.reader.next_element()? {
+                        entries.push(self.entry(depth)?);
+                    }
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    fn entry(&mut self, depth: usize) -> Step<(Cow<'static, str>, AnyValue<'static>)> {
+        let mut entry = (Cow::Borrowed(""), AnyValue::Empty);
+        if self.reader.begin_object()? {
+            while let Some(key) = self.reader.next_key()? {
+                match key {
+                    "key" => entry.0 = Cow::Owned(self.reader.string()?.to_owned()),
+                    "value" => entry.1 = self.any_value(depth)?,
+                    _ => self.reader.skip_value()?,
+                }
+            }
+        }
+        Ok(entry)
+    }
+}
+
+/// The value, and what is wrong with it. What cannot be read as its type stays as the text that stood there.
+fn scalar_value(variant: Variant, scalar: Scalar<'_>) -> (AnyValue<'static>, Option<String>) {
+    let read = match variant {
+        Variant::Bool => scalar.bool().map(AnyValue::Bool),
+        Variant::Double => scalar.double().map(AnyValue::Double),
+        Variant::Bytes => {
+            let mut bytes = Vec::new();
+            match base64::decode(scalar.text().as_bytes(), &mut bytes) {
+                Some(()) => Ok(AnyValue::Bytes(Cow::Owned(bytes))),
+                None => Err("expected base64".to_owned()),
+            }
+        }
+        _ => scalar.whole().and_then(|whole| {
+            let narrow = i64::try_from(whole).map_err(|_| format!("`{whole}` does not fit 64 bits"));
+            narrow.map(AnyValue::Int)
+        }),
+    };
+    match read {
+        Ok(value) => (value, None),
+        Err(problem) => (AnyValue::Str(Cow::Owned(scalar.text().to_owned())), Some(problem)),
+    }
+}

@@ -1,0 +1,175 @@
+//! One span with its endpoints and annotations.
+
+use super::{Zipkin, packed};
+use crate::base::{SpanId, Sym, TraceId};
+use crate::decode::carried;
+use crate::decode::json::Step;
+use crate::model::{Event, Kind, Range32, SpanDraft};
+
+/// One side of a call.
+#[derive(Default)]
+pub(super) struct Endpoint {
+    pub service_name: Sym,
+    pub address: Sym,
+    pub port: u32,
+}
+
+/// A span's members that wait for its end, when its attributes are written.
+#[derive(Default)]
+pub(super) struct Members {
+    pub draft: SpanDraft,
+    pub local: Endpoint,
+    pub remote: Endpoint,
+    pub is_shared: bool,
+    pub is_debug: bool,
+    start_ns: i128,
+    duration_ns: i128,
+}
+
+impl Zipkin<'_, '_, '_, '_> {
+    /// Pushes the span when its last member was read: a span that breaks off is not kept.
+    pub(super) fn span(&mut self) -> Step<()> {
+        if !self.reader.begin_object()? {
+            return Ok(());
+        }
+        self.tags.clear();
+        let mut members = Members::default();
+        while let Some(key) = self.reader.next_key()? {
+            match key {
+                "traceId" => members.draft.trace_id = self.trace_id()?,
+                "id" => members.draft.span_id = self.span_id()?,
+                "parentId" => members.draft.parent_id = self.span_id()?,
+                "name" => members.draft.name = self.sink.set.intern(self.reader.string()?),
+                "kind" => members.draft.kind = self.kind()?,
+                "timestamp" => members.start_ns = self.microseconds()?,
+                "duration" => members.duration_ns = self.microseconds()?,
+                "localEndpoint" => members.local = self.endpoint()?,
+                "remoteEndpoint" => members.remote = self.endpoint()?,
+                "annotations" => members.draft.events = self.annotations(members.draft.events)?,
+                "tags" => self.tags()?,
+                "shared" => members.is_shared = self.flag()?,
+                "debug" => members.is_debug = self.flag()?,
+                _ => self.reader.skip_value()?,
+            }
+        }
+        members.draft.start_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns));
+        members.draft.end_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns + members.duration_ns));
+        let row = self.push(members);
+        self.reader.count_span();
+        self.reader.report(self.sink.set, Some(row));
+        Ok(())
+    }
+
+    fn kind(&mut self) -> Step<Kind> {
+        let read = match self.reader.string()? {
+            "" => Ok(Kind::Unspecified),
+            name => Kind::from_name(name).ok_or_else(|| format!("`{name:.48}` is not a kind of Zipkin's")),
+        };
+        Ok(self.reader.accept(read))
+    }
+
+    fn flag(&mut self) -> Step<bool> {
+        let read = self.reader.scalar()?.bool();
+        Ok(self.reader.accept(read))
+    }
+
+    fn endpoint(&mut self) -> Step<Endpoint> {
+        let mut endpoint = Endpoint::default();
+        if self.reader.begin_object()? {
+            while let Some(key) = self.reader.next_key()? {
+                match key {
+                    "serviceName" => {
+                        let name = carried::service_name(self.reader.string()?);
+                        endpoint.service_name = self.sink.set.intern(name);
+                    }
+                    "ipv4" => endpoint.address = self.sink.set.intern(self.reader.string()?),
+                    // An endpoint with both keeps its IPv4 address.
+                    "ipv6" if endpoint.address.is_empty() => {
+                        endpoint.address = self.sink.set.intern(self.reader.string()?);
+                    }
+                    "port" => endpoint.port = self.reader.unsigned_32()?,
+                    _ => self.reader.skip_value()?,
+                }
+            }
+        }
+        Ok(endpoint)
+    }
+
+    /// `{"key": "text", …}`
+    fn tags(&mut self) -> Step<()> {
+        if !self.reader.begin_object()? {
+            return Ok(());
+        }
+        while let Some(key) = self.reader.next_key()? {
+            let key = self.sink.set.intern(key);
+            let value = self.sink.set.intern(self.reader.string()?);
+            self.tags.push((key, value));
+        }
+        Ok(())
+    }
+
+    /// The span's events so far are the last of the set, so `known` is extended where it ends.
+    fn annotations(&mut self, known: Range32) -> Step<Range32> {
+        let mark = if known.len > 0 { known.start } else { self.sink.set.event_mark() };
+        if self.reader.begin_array()? {
+            while self.reader.next_element()? {
+                self.annotation()?;
+            }
+        }
+        Ok(self.sink.set.events_since(mark))
+    }
+
+    fn annotation(&mut self) -> Step<()> {
+        if !self.reader.begin_object()? {
+            return Ok(());
+        }
+        let mut event = Event::default();
+        while let Some(key) = self.reader.next_key()? {
+            match key {
+                "timestamp" => {
+                    let read = carried::unix_nano(self.microseconds()?);
+                    event.time_unix_nano = self.reader.accept(read);
+                }
+                "value" => {
+                    let packed = packed::event(self.reader.string()?);
+                    let set = &mut *self.sink.set;
+                    event.name = set.intern(packed.name);
+                    let mark = set.attrs.mark();
+                    for (key, value) in &packed.attributes {
+                        set.push_attr(key, value);
+                    }
+                    event.attrs = set.attrs.since(mark);
+                    event.dropped_attributes = packed.dropped;
+                }
+                _ => self.reader.skip_value()?,
+            }
+        }
+        self.sink.set.push_event(event);
+        Ok(())
+    }
+
+    /// Microseconds as nanoseconds.
+    fn microseconds(&mut self) -> Step<i128> {
+        let read = self.reader.scalar()?.scaled(3);
+        Ok(self.reader.accept(read))
+    }
+
+    /// Up to 32 hex digits; 64-bit ids have 16.
+    fn trace_id(&mut self) -> Step<TraceId> {
+        let read = match self.reader.string()? {
+            "" => Ok(TraceId::default()),
+            text => TraceId::from_hex(text.as_bytes())
+                .ok_or_else(|| format!("expected a trace id of up to 32 hex digits, found `{text:.48}`")),
+        };
+        Ok(self.reader.accept(read))
+    }
+
+    fn span_id(&mut self) -> Step<SpanId> {
+        let read = match self.reader.string()? {
+            "" => Ok(SpanId::default()),
+            text => SpanId::from_hex(text.as_bytes())
+                .ok_or_else(|| format!("expected a span id of up to 16 hex digits, found `{text:.48}`")),
+        };
+        Ok(self.reader.accept(read))
+    }
+}

@@ -5,6 +5,8 @@
 //! What a format cannot carry is in [`EXCEPTIONS`]; an exception that nothing needs fails the test. Jaeger and Zipkin
 //! write microseconds, so their times may differ by what rounding can do and no more ([`slack_ns`]).
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its fixture fails")]
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};

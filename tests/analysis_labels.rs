@@ -1,5 +1,7 @@
 //! Rows of a real trace read as what their spans are, by the semantic conventions that real instrumentation writes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its fixture fails")]
+
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;

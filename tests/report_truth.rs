@@ -2,7 +2,10 @@
 //! computed from raw protobuf by a program that shares no code with this one; and beside the report of the same trace
 //! read from Tempo's own protobuf, so that no format tells another story.
 //!
-//! What a format cannot carry is in [`EXCEPTIONS`]; an exception that nothing needs fails the test.
+//! What a format cannot carry is in [`EXCEPTIONS`]; an exception that nothing needs fails the test. Jaeger and Zipkin
+//! write microseconds, so their times may differ by what rounding can do and no more ([`slack_ns`]).
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its fixture fails")]
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,7 +26,54 @@ struct Exception {
     reason: &'static str,
 }
 
-const EXCEPTIONS: &[Exception] = &[];
+const EXCEPTIONS: &[Exception] = &[
+    zipkin_topology("span_count"),
+    zipkin_topology("services"),
+    zipkin_topology("same.span_count"),
+    zipkin_topology("same.services"),
+    zipkin_topology("same.warnings"),
+];
+
+const fn zipkin_topology(field: &'static str) -> Exception {
+    Exception {
+        trace: "synthetic-topology",
+        format: "conv.zipkin.json",
+        field,
+        reason: "Zipkin cannot write the span whose end is before its start; the file lacks it",
+    }
+}
+
+/// How far a time may be from the truth: not at all, but in formats that write microseconds both ends of every span are
+/// rounded, and a sum over spans gathers that of each.
+fn slack_ns(format: &str, key: &str, span_count: u64) -> u64 {
+    match (format, key) {
+        ("conv.jaeger.json" | "conv.zipkin.json", key)
+            if key.ends_with("unix_nano") || key.ends_with("duration_ns") =>
+        {
+            2_000
+        }
+        ("conv.jaeger.json" | "conv.zipkin.json", _) => 2_000 * span_count,
+        _ => 0,
+    }
+}
+
+/// Whether two values are equal, times within their slack. A time is what stands under a key in ns or unix nano.
+fn agree(got: &Value, true_value: &Value, key: &str, slack: &impl Fn(&str) -> u64) -> bool {
+    let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    match (got, true_value) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.keys().eq(b.keys()) && a.iter().all(|(key, value)| agree(value, &b[key], key, slack))
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agree(a, b, key, slack))
+        }
+        _ if key.ends_with("_ns") || key.ends_with("unix_nano") => match (number(got), number(true_value)) {
+            (Some(a), Some(b)) => got.is_string() == true_value.is_string() && a.abs_diff(b) <= slack(key),
+            _ => got == true_value,
+        },
+        _ => got == true_value,
+    }
+}
 
 /// A figure of the report and what it should be.
 struct Figure {
@@ -146,16 +196,28 @@ fn path_figures(facts: &Value, report: &Value, service_of: &BTreeMap<String, Str
     for (span, ns) in &own {
         *by_service.entry(service_of[*span].as_str()).or_default() += ns;
     }
+    let true_by_service: BTreeMap<String, u64> = serde_json::from_value(truth["by_service_ns"].clone()).unwrap();
     let top = truth["top"].as_array().unwrap();
-    let true_top: Vec<Value> = top.iter().map(|span| json!([span["span_id"], span["on_path_self_ns"]])).collect();
+    let own_ns = |of: &Value, ns: &Option<&u64>| json!({ "of": of, "own_ns": ns });
+    let true_top: Vec<Value> =
+        top.iter().map(|span| own_ns(&span["span_id"], &Some(&span["on_path_self_ns"].as_u64().unwrap()))).collect();
     let got_top: Vec<Value> =
-        top.iter().map(|span| json!([span["span_id"], own.get(span["span_id"].as_str().unwrap())])).collect();
+        top.iter().map(|span| own_ns(&span["span_id"], &own.get(span["span_id"].as_str().unwrap()))).collect();
     vec![
         figure("root_span_id", path["root_span_id"].clone(), truth["root_span_id"].clone()),
         figure("duration_ns", path["duration_ns"].clone(), text(&truth["root_duration_ns"])),
         figure("span_count", json!(path["spans"].as_array().unwrap().len()), truth["spans_on_path"].clone()),
-        figure("sum", json!(own.values().sum::<u64>()), truth["sum_self_on_path_ns"].clone()),
-        figure("by_service", json!(by_service), truth["by_service_ns"].clone()),
+        figure("sum_ns", json!(own.values().sum::<u64>()), truth["sum_self_on_path_ns"].clone()),
+        figure(
+            "services_ns",
+            json!(by_service.values().collect::<Vec<_>>()),
+            json!(true_by_service.values().collect::<Vec<_>>()),
+        ),
+        figure(
+            "services",
+            json!(by_service.keys().collect::<Vec<_>>()),
+            json!(true_by_service.keys().collect::<Vec<_>>()),
+        ),
         figure("top", json!(got_top), json!(true_top)),
     ]
 }
@@ -193,7 +255,8 @@ fn the_report_tells_the_truth_in_every_format() {
                 .into_iter()
                 .chain(path_figures(&facts, &report, &service_of))
                 .chain(same_report(&report, reference));
-            for figure in all.filter(|figure| figure.got != figure.true_value) {
+            let slack = |key: &str| slack_ns(&format, key, facts["span_count"].as_u64().unwrap());
+            for figure in all.filter(|f| !agree(&f.got, &f.true_value, &f.field, &slack)) {
                 let known =
                     EXCEPTIONS.iter().position(|e| (e.trace, e.format, e.field) == (&name, &format, &figure.field));
                 match known {
@@ -216,7 +279,7 @@ fn the_report_tells_the_truth_in_every_format() {
             ));
         }
     }
-    assert!(files_read >= 70, "only {files_read} fixture files were found");
+    assert!(files_read >= 66, "only {files_read} fixture files were found");
     assert!(wrong.is_empty(), "{} figures are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -79,16 +79,19 @@ fn open_scope<'t>(trace: &'t Trace, spans: &[SpanIdx], out: &mut String) -> &'t 
 
 fn write_span(trace: &Trace, span: SpanIdx, out: &mut String) {
     let (set, row) = (&trace.set, trace.row(span));
-    out.push_str(&format!("{{\"traceId\":\"{}\",\"spanId\":\"{}\"", trace.id, hex_or_empty(set.span_id[row])));
+    put(out, format_args!("{{\"traceId\":\"{}\",\"spanId\":\"{}\"", trace.id, hex_or_empty(set.span_id[row])));
     text_member(out, "traceState", set.strings.get(set.trace_state[row]));
     text_member(out, "parentSpanId", &hex_or_empty(set.parent_id[row]));
     count_member(out, "flags", set.flags[row]);
     out.push_str(",\"name\":");
     push_json_string(out, trace.name(span));
-    out.push_str(&format!(
-        ",\"kind\":{},\"startTimeUnixNano\":\"{}\",\"endTimeUnixNano\":\"{}\",\"attributes\":",
-        set.kind[row] as u8, set.start_unix_nano[row], set.end_unix_nano[row]
-    ));
+    put(
+        out,
+        format_args!(
+            ",\"kind\":{},\"startTimeUnixNano\":\"{}\",\"endTimeUnixNano\":\"{}\",\"attributes\":",
+            set.kind[row] as u8, set.start_unix_nano[row], set.end_unix_nano[row]
+        ),
+    );
     attributes(trace, set.span_attrs[row], out);
     let [attrs_dropped, events_dropped, links_dropped] = set.dropped.get(&(row as u32)).copied().unwrap_or_default();
     count_member(out, "droppedAttributesCount", attrs_dropped);
@@ -107,7 +110,7 @@ fn write_events(trace: &Trace, span: SpanIdx, out: &mut String) {
     out.push_str(",\"events\":[");
     for (nth, event) in trace.events(span).iter().enumerate() {
         comma(out, nth);
-        out.push_str(&format!("{{\"timeUnixNano\":\"{}\",\"name\":", event.time_unix_nano));
+        put(out, format_args!("{{\"timeUnixNano\":\"{}\",\"name\":", event.time_unix_nano));
         push_json_string(out, trace.set.strings.get(event.name));
         out.push_str(",\"attributes\":");
         attributes(trace, event.attrs, out);
@@ -124,7 +127,7 @@ fn write_links(trace: &Trace, span: SpanIdx, out: &mut String) {
     out.push_str(",\"links\":[");
     for (nth, link) in trace.links(span).iter().enumerate() {
         comma(out, nth);
-        out.push_str(&format!("{{\"traceId\":\"{}\",\"spanId\":\"{}\"", link.trace_id, link.span_id));
+        put(out, format_args!("{{\"traceId\":\"{}\",\"spanId\":\"{}\"", link.trace_id, link.span_id));
         text_member(out, "traceState", trace.set.strings.get(link.trace_state));
         out.push_str(",\"attributes\":");
         attributes(trace, link.attrs, out);
@@ -144,7 +147,7 @@ fn write_status(trace: &Trace, span: SpanIdx, out: &mut String) {
     }
     if status != Status::Unset {
         out.push_str(if message.is_empty() { "" } else { "," });
-        out.push_str(&format!("\"code\":{}", status as u8));
+        put(out, format_args!("\"code\":{}", status as u8));
     }
     out.push('}');
 }
@@ -176,11 +179,11 @@ fn any_value(value: Value<'_>, out: &mut String) {
             push_json_string(out, text);
             out.push('}');
         }
-        Value::Bool(flag) => out.push_str(&format!("{{\"boolValue\":{flag}}}")),
-        Value::Int(number) => out.push_str(&format!("{{\"intValue\":\"{number}\"}}")),
+        Value::Bool(flag) => put(out, format_args!("{{\"boolValue\":{flag}}}")),
+        Value::Int(number) => put(out, format_args!("{{\"intValue\":\"{number}\"}}")),
         // Protobuf's JSON writes what JSON has no number for as a string.
-        Value::Double(number) if number.is_finite() => out.push_str(&format!("{{\"doubleValue\":{number:?}}}")),
-        Value::Double(_) => out.push_str(&format!("{{\"doubleValue\":\"{}\"}}", value.to_text())),
+        Value::Double(number) if number.is_finite() => put(out, format_args!("{{\"doubleValue\":{number:?}}}")),
+        Value::Double(_) => put(out, format_args!("{{\"doubleValue\":\"{}\"}}", value.to_text())),
         Value::Bytes(bytes) => {
             out.push_str("{\"bytesValue\":\"");
             push_base64(out, bytes);
@@ -216,6 +219,11 @@ fn push_base64(out: &mut String, bytes: &[u8]) {
     }
 }
 
+fn put(out: &mut String, text: core::fmt::Arguments<'_>) {
+    // A String takes whatever is written.
+    let _ = core::fmt::Write::write_fmt(out, text);
+}
+
 fn comma(out: &mut String, nth: usize) {
     if nth > 0 {
         out.push(',');
@@ -229,14 +237,14 @@ fn hex_or_empty(id: SpanId) -> String {
 /// A member that proto3's JSON leaves out when it is empty.
 fn text_member(out: &mut String, name: &str, value: &str) {
     if !value.is_empty() {
-        out.push_str(&format!(",\"{name}\":"));
+        put(out, format_args!(",\"{name}\":"));
         push_json_string(out, value);
     }
 }
 
 fn count_member(out: &mut String, name: &str, value: u32) {
     if value != 0 {
-        out.push_str(&format!(",\"{name}\":{value}"));
+        put(out, format_args!(",\"{name}\":{value}"));
     }
 }
 

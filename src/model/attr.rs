@@ -365,6 +365,12 @@ pub fn double_text(number: f64) -> String {
 
 /// A JSON string literal.
 pub fn push_json_string(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     // serde_json cannot fail on a &str; an error would leave an empty literal.
     out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
 }

@@ -1,6 +1,8 @@
 //! Free text: whether a span says it anywhere. Keys of the resource are left out, since they are the same on every span:
 //! `process` would match all by `process.pid`; their values count.
 
+use core::fmt::Write;
+
 use super::needle::Needle;
 use super::search::Verdicts;
 use crate::analysis::Derived;
@@ -23,6 +25,7 @@ impl TextTest {
             judge: Judge {
                 id_prefix: needle.as_id_prefix(),
                 numbers: NumberShape::of(needle.as_str()),
+                figure: String::new(),
                 texts: Verdicts::new(trace.set.strings.len()),
                 needle,
             },
@@ -63,6 +66,8 @@ struct Judge {
     /// Digits and value, when the needle may be the start of an id.
     id_prefix: Option<(u32, u128)>,
     numbers: NumberShape,
+    /// A number as it is read, to be looked at once.
+    figure: String,
     texts: Verdicts,
 }
 
@@ -77,9 +82,20 @@ impl Judge {
             keys == Keys::Count && self.text(trace, key)
                 || match held {
                     Held::Text(text) => self.text(trace, text),
-                    Held::Other(value) => self.numbers.allow(value) && self.needle.is_in(&value.to_text()),
+                    Held::Other(value) => self.numbers.allow(value) && self.other(value),
                 }
         })
+    }
+
+    fn other(&mut self, value: Value<'_>) -> bool {
+        self.figure.clear();
+        // A String takes whatever is written.
+        let written = match value {
+            Value::Int(number) => write!(self.figure, "{number}"),
+            Value::Double(number) if number.is_finite() => write!(self.figure, "{number}"),
+            _ => return self.needle.is_in(&value.to_text()),
+        };
+        written.is_ok() && self.needle.is_in(&self.figure)
     }
 
     fn events_or_links(&mut self, trace: &Trace, span: SpanIdx) -> bool {
@@ -114,10 +130,10 @@ struct NumberShape {
 
 impl NumberShape {
     fn of(needle: &str) -> Self {
-        let digits = needle.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let all_of = |others: &[u8]| needle.bytes().all(|byte| byte.is_ascii_digit() || others.contains(&byte));
         NumberShape {
-            int: digits,
-            double: digits || needle.bytes().all(|byte| byte.is_ascii_digit() || b"-.nafity".contains(&byte)),
+            int: all_of(b"-"),
+            double: all_of(b"-.") || "nan".contains(needle) || "-infinity".contains(needle),
             bool: "true".contains(needle) || "false".contains(needle),
             bytes: needle.bytes().all(|byte| byte.is_ascii_hexdigit()),
         }

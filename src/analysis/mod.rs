@@ -13,6 +13,7 @@ pub mod find;
 pub mod label;
 pub mod markdown;
 pub mod outline;
+pub mod readable;
 pub mod report;
 #[cfg(test)]
 mod sample;

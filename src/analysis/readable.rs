@@ -23,14 +23,31 @@ pub const MAX_COLOURED: usize = 20_000;
 
 /// Clauses that begin a line.
 const CLAUSES: [&str; 18] = [
-    "SELECT", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "INSERT", "VALUES", "UPDATE", "SET", "DELETE",
-    "RETURNING", "UNION", "JOIN", "LEFT", "INNER",
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "ORDER",
+    "HAVING",
+    "LIMIT",
+    "OFFSET",
+    "INSERT",
+    "VALUES",
+    "UPDATE",
+    "SET",
+    "DELETE",
+    "RETURNING",
+    "UNION",
+    "JOIN",
+    "LEFT",
+    "INNER",
 ];
 
 /// Further words that are set as keywords.
 const WORDS: [&str; 30] = [
-    "AND", "OR", "NOT", "NULL", "IN", "IS", "AS", "ON", "BY", "INTO", "ASC", "DESC", "LIKE", "BETWEEN", "EXISTS", "CASE", "WHEN",
-    "THEN", "ELSE", "END", "DISTINCT", "WITH", "BEGIN", "COMMIT", "ROLLBACK", "OUTER", "RIGHT", "CROSS", "ALL", "FOR",
+    "AND", "OR", "NOT", "NULL", "IN", "IS", "AS", "ON", "BY", "INTO", "ASC", "DESC", "LIKE", "BETWEEN", "EXISTS",
+    "CASE", "WHEN", "THEN", "ELSE", "END", "DISTINCT", "WITH", "BEGIN", "COMMIT", "ROLLBACK", "OUTER", "RIGHT",
+    "CROSS", "ALL", "FOR",
 ];
 
 /// SQL, a clause a line. `LEFT JOIN` and `INSERT … VALUES` stay together as people write them.
@@ -90,7 +107,11 @@ fn role_of(first: char, upper: &str) -> Role {
         '$' | ':' | '?' if upper.len() > 1 || first == '?' => Role::Number,
         c if c.is_ascii_digit() => Role::Number,
         c if c.is_alphabetic() || c == '_' => {
-            if CLAUSES.contains(&upper) || WORDS.contains(&upper) { Role::Keyword } else { Role::Plain }
+            if CLAUSES.contains(&upper) || WORDS.contains(&upper) {
+                Role::Keyword
+            } else {
+                Role::Plain
+            }
         }
         '=' | '<' | '>' | '*' | '+' | '-' | '/' | ',' | '(' | ')' | ';' => Role::Operator,
         _ => Role::Plain,
@@ -167,7 +188,8 @@ fn indent(text: &str) -> Vec<Line> {
                 }
             }
             '}' | ']' => {
-                let opened = lines.last().and_then(|line| line.last()).is_some_and(|(_, piece)| piece == "{" || piece == "[");
+                let opened =
+                    lines.last().and_then(|line| line.last()).is_some_and(|(_, piece)| piece == "{" || piece == "[");
                 if !opened {
                     depth = depth.saturating_sub(1);
                     newline(&mut lines, depth);
@@ -204,8 +226,18 @@ fn json_string_len(text: &str) -> usize {
 
 /// Path parts by which frames of libraries and runtimes are known.
 const LIBRARY: [&str; 12] = [
-    "node_modules", "node:", "(internal/", "site-packages", "dist-packages", "java.", "javax.", "jdk.", "org.springframework.",
-    "/usr/lib/", "runtime.", "System.",
+    "node_modules",
+    "node:",
+    "(internal/",
+    "site-packages",
+    "dist-packages",
+    "java.",
+    "javax.",
+    "jdk.",
+    "org.springframework.",
+    "/usr/lib/",
+    "runtime.",
+    "System.",
 ];
 
 /// A stack trace, a frame a line; the exception's own first line, if it repeats `message`, left out.
@@ -237,7 +269,10 @@ mod tests {
     #[test]
     fn sql_has_a_clause_a_line_and_loses_nothing_but_space() {
         let lines = sql("UPDATE stock SET qty = qty - 1  WHERE sku = $1 AND note = 'it''s FROM here'");
-        assert_eq!(written(&lines), ["UPDATE stock", "SET qty = qty - 1", "WHERE sku = $1 AND note = 'it''s FROM here'"]);
+        assert_eq!(
+            written(&lines),
+            ["UPDATE stock", "SET qty = qty - 1", "WHERE sku = $1 AND note = 'it''s FROM here'"]
+        );
         assert_eq!(lines[2][0], (Role::Keyword, "WHERE".to_owned()));
         assert!(lines[2].contains(&(Role::String, "'it''s FROM here'".to_owned())));
         assert!(lines[2].contains(&(Role::Number, "$1".to_owned())));
@@ -263,7 +298,18 @@ mod tests {
         let lines = json(r#"{"b":1.50,"a":[],"c":{"d":["x,y",null]}}"#).unwrap();
         assert_eq!(
             written(&lines),
-            ["{", "  \"b\": 1.50,", "  \"a\": [],", "  \"c\": {", "    \"d\": [", "      \"x,y\",", "      null", "    ]", "  }", "}"]
+            [
+                "{",
+                "  \"b\": 1.50,",
+                "  \"a\": [],",
+                "  \"c\": {",
+                "    \"d\": [",
+                "      \"x,y\",",
+                "      null",
+                "    ]",
+                "  }",
+                "}"
+            ]
         );
         assert_eq!(json("{not json}"), None);
         assert_eq!(json("plain"), None);
@@ -271,10 +317,14 @@ mod tests {
 
     #[test]
     fn stacks_leave_out_the_repeated_message_and_tell_libraries_apart() {
-        let lines = stack("Error: no stock\n    at call (/srv/app/a.js:1:2)\n    at run (node:internal/x:9:5)", "no stock");
-        assert_eq!(lines, [
-            vec![(Role::Plain, "at call (/srv/app/a.js:1:2)".to_owned())],
-            vec![(Role::Library, "at run (node:internal/x:9:5)".to_owned())],
-        ]);
+        let lines =
+            stack("Error: no stock\n    at call (/srv/app/a.js:1:2)\n    at run (node:internal/x:9:5)", "no stock");
+        assert_eq!(
+            lines,
+            [
+                vec![(Role::Plain, "at call (/srv/app/a.js:1:2)".to_owned())],
+                vec![(Role::Library, "at run (node:internal/x:9:5)".to_owned())],
+            ]
+        );
     }
 }

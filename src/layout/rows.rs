@@ -45,7 +45,7 @@ pub enum RowKind {
 }
 
 /// One row, 16 bytes: a million of them are 16 MB.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Row {
     pub(super) span: u32,
     pub(super) count: u32,

@@ -37,7 +37,8 @@ impl App {
     }
 
     pub fn select_id(self, id: SpanId) {
-        if let Some(span) = self.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| outline.find(id))) {
+        if let Some(span) = self.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| outline.find(id)))
+        {
             self.select(span);
         }
     }
@@ -170,7 +171,9 @@ impl App {
 
     /// Right arrow: opens, or goes to the first child. Left: closes, or goes to the parent.
     pub fn expand_or_enter(self, expand: bool) {
-        let (Some(span), Some(shown)) = (self.view.selected.get_untracked(), self.shown.get_untracked()) else { return };
+        let (Some(span), Some(shown)) = (self.view.selected.get_untracked(), self.shown.get_untracked()) else {
+            return;
+        };
         let Some(row) = shown.rows.row_of(span).and_then(|at| shown.rows.rows().get(at)) else { return };
         match (expand, row.expanded(), row.has_children()) {
             (true, false, true) => self.view.set_collapsed(span, false),
@@ -183,14 +186,18 @@ impl App {
 
     /// To the parent as the rows show it.
     pub fn step_parent(self) {
-        let (Some(span), Some(outline)) = (self.view.selected.get_untracked(), self.outline.get_untracked()) else { return };
+        let (Some(span), Some(outline)) = (self.view.selected.get_untracked(), self.outline.get_untracked()) else {
+            return;
+        };
         let Some(parent) = outline.parent(span) else { return };
         self.view.reveal(&outline, parent);
         self.go_row(parent);
     }
 
     pub fn step_child(self) {
-        let (Some(span), Some(outline)) = (self.view.selected.get_untracked(), self.outline.get_untracked()) else { return };
+        let (Some(span), Some(outline)) = (self.view.selected.get_untracked(), self.outline.get_untracked()) else {
+            return;
+        };
         let Some(child) = outline.children(span).next() else { return };
         self.view.reveal(&outline, child);
         self.go_row(child);
@@ -202,7 +209,9 @@ impl App {
     }
 
     pub fn next_critical(self) {
-        self.next_with("There is no critical path without a root", |outline, span| !outline.critical_of(span).is_empty());
+        self.next_with("There is no critical path without a root", |outline, span| {
+            !outline.critical_of(span).is_empty()
+        });
     }
 
     fn next_with(self, none: &str, fits: impl Fn(&Outline, SpanIdx) -> bool) {
@@ -226,9 +235,9 @@ impl App {
         }
         let Some(client) = self.client() else { return };
         let asked = text.to_owned();
-        let mut first = true;
+        let (sent, mut first) = (asked.clone(), true);
         client.ask(
-            |id| Ask::Find { id, text: asked.clone() },
+            |id| Ask::Find { id, text: sent },
             move |answer| {
                 let Tell::Found { done, notes, .. } = answer.tell else { return };
                 if view.find.with_untracked(|now| *now != asked) {
@@ -383,7 +392,12 @@ impl App {
     }
 
     pub fn copy_span_id(self) {
-        let id = self.view.selected.get_untracked().zip(self.outline.get_untracked()).map(|(span, outline)| outline.id(span));
+        let id = self
+            .view
+            .selected
+            .get_untracked()
+            .zip(self.outline.get_untracked())
+            .map(|(span, outline)| outline.id(span));
         if let Some(id) = id {
             self.copy(id.to_string(), "the span id");
         }
@@ -401,7 +415,8 @@ impl App {
             self.select(span.ok_or_else(|| format!("there is no span `{id}`"))?);
         }
         if let (Some(t0), Some(t1)) = (get("t0"), get("t1")) {
-            let (t0, t1) = t0.parse().ok().zip(t1.parse().ok()).ok_or("t0 and t1 are nanoseconds from the trace's start")?;
+            let (t0, t1) =
+                t0.parse().ok().zip(t1.parse().ok()).ok_or("t0 and t1 are nanoseconds from the trace's start")?;
             self.set_window(Viewport { t0_ns: t0, t1_ns: t1 });
         }
         if let Some(find) = get("find") {
@@ -413,7 +428,8 @@ impl App {
 
 /// Puts the keyboard into the first element that fits a selector.
 pub fn focus_element(selector: &str) {
-    let found = web_sys::window().and_then(|w| w.document()).and_then(|page| page.query_selector(selector).ok().flatten());
+    let found =
+        web_sys::window().and_then(|w| w.document()).and_then(|page| page.query_selector(selector).ok().flatten());
     if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         // An element that cannot take the focus leaves it where it was.
         let _ = element.focus();

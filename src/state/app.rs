@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::host::Consent;
 use super::keys::Scheme;
 use super::prefs::{Prefs, Theme};
 use super::url::UrlState;
@@ -108,6 +109,7 @@ pub struct Held {
     /// The bytes of what is open, for "as received".
     pub received: Vec<(String, web_sys::Blob)>,
     pub received_incoming: Vec<(String, web_sys::Blob)>,
+    pub consent: Consent,
     /// Told once the load under way ends: the host page waits for it.
     pub on_opened: Option<Box<dyn FnOnce(Result<(), String>)>>,
 }
@@ -153,10 +155,8 @@ impl App {
     pub fn new() -> Self {
         let outline: RwSignal<Option<Arc<Outline>>> = RwSignal::new(None);
         let view = View::new();
-        let shown = Memo::new_with_compare(
-            move |_| outline.get().map(|outline| Arc::new(view.shown(outline))),
-            |_, _| true,
-        );
+        let shown =
+            Memo::new_with_compare(move |_| outline.get().map(|outline| Arc::new(view.shown(outline))), |_, _| true);
         let wide_spans = Memo::new_with_compare(
             move |_| outline.with(|outline| outline.as_ref().map(|outline| Arc::new(WideSpans::new(outline)))),
             |_, _| true,

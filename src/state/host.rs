@@ -3,9 +3,7 @@
 //! Same origin, and hosts that config.json trusts, need no consent; others need the reader's, in a bar. Until then only
 //! `ping` is answered.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
-use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect};
 use leptos::prelude::*;
@@ -18,7 +16,7 @@ use crate::worker::protocol::{Ask, Tell};
 
 /// A question from a host, and where its answer goes.
 #[derive(Clone)]
-struct Question {
+pub struct Question {
     kind: String,
     data: JsValue,
     id: JsValue,
@@ -78,39 +76,49 @@ impl Question {
 
 /// Questions that wait for the reader's consent, and hosts that have it.
 #[derive(Default)]
-struct Consent {
-    waiting: RefCell<Vec<Question>>,
-    given: RefCell<HashSet<String>>,
+pub struct Consent {
+    waiting: Vec<Question>,
+    given: HashSet<String>,
 }
 
-/// Starts to listen; returns what the bar's buttons call: allow, or not.
-pub fn listen(app: App) -> impl Fn(bool) + Clone + 'static {
-    let consent: Rc<Consent> = Rc::default();
-    let hearing = consent.clone();
+/// Starts to listen.
+pub fn listen(app: App) {
     let handle = window_event_listener(leptos::ev::message, move |event: MessageEvent| {
         if let Some(question) = Question::of(&event) {
-            hear(app, &hearing, question);
+            hear(app, question);
         }
     });
     on_cleanup(move || handle.remove());
-    move |allowed| {
-        let Some(origin) = app.asking_host.get_untracked() else { return };
-        app.asking_host.set(None);
-        let waiting = consent.waiting.take();
-        if allowed && origin != "null" {
-            consent.given.borrow_mut().insert(origin.clone());
-        }
-        for question in waiting.into_iter().filter(|question| question.origin == origin) {
+}
+
+impl App {
+    /// What the reader says to the page around this one.
+    pub fn decide_host(self, allowed: bool) {
+        let Some(origin) = self.asking_host.get_untracked() else { return };
+        self.asking_host.set(None);
+        let asked = self.held.try_update_value(|held| {
+            // An opaque origin is nobody's name: it is asked each time.
+            if allowed && origin != "null" {
+                held.consent.given.insert(origin.clone());
+            }
+            let (asked, others) = held.consent.waiting.drain(..).partition(|question| question.origin == origin);
+            held.consent.waiting = others;
+            asked
+        });
+        let asked: Vec<Question> = asked.unwrap_or_default();
+        for question in asked {
             if allowed {
-                act(app, question);
+                act(self, question);
             } else {
                 question.refuse("the reader did not allow this page to be driven from outside");
             }
         }
+        let next = self.held.with_value(|held| held.consent.waiting.first().map(|question| question.origin.clone()));
+        self.asking_host.set(next);
     }
 }
 
-fn hear(app: App, consent: &Rc<Consent>, question: Question) {
+fn hear(app: App, question: Question) {
     if question.kind == "ping" {
         question.answer("pong", &[("version", JsValue::from_str(env!("CARGO_PKG_VERSION")))]);
         return;
@@ -118,13 +126,13 @@ fn hear(app: App, consent: &Rc<Consent>, question: Question) {
     let own = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     let trusted = question.origin == own
         || app.config.with_untracked(|config| config.trusts_host(&question.origin))
-        || consent.given.borrow().contains(&question.origin);
+        || app.held.with_value(|held| held.consent.given.contains(&question.origin));
     if trusted {
         act(app, question);
         return;
     }
     app.asking_host.set(Some(question.origin.clone()));
-    consent.waiting.borrow_mut().push(question);
+    app.held.update_value(|held| held.consent.waiting.push(question));
 }
 
 fn act(app: App, question: Question) {
@@ -178,10 +186,13 @@ fn open(app: App, question: Question) {
     };
     let trace = get(&question.data, "trace").as_string();
     let on_opened = move |opened: Result<(), String>| match (opened, app.outline.get_untracked()) {
-        (Ok(()), Some(outline)) => question.answer("opened", &[
-            ("trace_id", JsValue::from_str(&outline.headline.trace_id)),
-            ("span_count", JsValue::from_f64(outline.len() as f64)),
-        ]),
+        (Ok(()), Some(outline)) => question.answer(
+            "opened",
+            &[
+                ("trace_id", JsValue::from_str(&outline.headline.trace_id)),
+                ("span_count", JsValue::from_f64(outline.len() as f64)),
+            ],
+        ),
         (Ok(()), None) => question.refuse("the data holds several traces; name one as `trace`"),
         (Err(why), _) => question.refuse(&why),
     };

@@ -34,7 +34,7 @@ impl App {
             return;
         }
         let names: Vec<String> = files.iter().map(|file| file.name()).collect();
-        let blobs = files.into_iter().map(|file| (file.name(), Blob::from(file))).collect();
+        let blobs: Vec<(String, Blob)> = files.into_iter().map(|file| (file.name(), Blob::from(file))).collect();
         // A link to a view of this very file: its view is restored.
         let restore = self.failed.with_untracked(|failed| match failed {
             Some(Failed::NeedsFile(name)) => names.contains(name),
@@ -43,7 +43,7 @@ impl App {
         if !restore {
             self.forget_view();
         }
-        let trace = restore.then(|| self.url.with_untracked(|url| url.trace.clone())).flatten();
+        let trace = restore.then(|| self.url.with_untracked(|url| url.trace.map(|id| id.to_string()))).flatten();
         self.begin(&Origin::Files(names).words(), "Reading");
         self.read(Origin::Files(blob_names(&blobs)), blobs, How { trace, reload: false });
     }
@@ -74,7 +74,10 @@ impl App {
                 }
                 Ok(reply) => self.fail(Failed::Other {
                     title: format!("{name} could not be fetched"),
-                    sentence: format!("The server answered {} for {}. Check the address of the file.", reply.status, reply.url),
+                    sentence: format!(
+                        "The server answered {} for {}. Check the address of the file.",
+                        reply.status, reply.url
+                    ),
                 }),
                 Err(NoReply::Aborted) => {}
                 Err(NoReply::NoStatus(_)) => {
@@ -330,7 +333,10 @@ impl App {
 
     /// Reads the same source again.
     pub fn reload(self) {
-        let how = How { trace: self.outline.with_untracked(|o| o.as_ref().map(|o| o.headline.trace_id.clone())), reload: true };
+        let how = How {
+            trace: self.outline.with_untracked(|o| o.as_ref().map(|o| o.headline.trace_id.clone())),
+            reload: true,
+        };
         match self.origin.get_untracked() {
             Some(Origin::Url(address)) => self.open_url(address, how),
             Some(Origin::Tempo { source, ad_hoc, trace }) => self.open_tempo(source, ad_hoc, trace, how),

@@ -92,11 +92,13 @@ impl Prefs {
     }
 
     fn follow_system(self) {
-        let query = web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+        let query =
+            web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
         let Some(query) = query else { return };
         self.system_dark.set(query.matches());
         let asked = query.clone();
-        let on_change = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || self.system_dark.set(asked.matches()));
+        let on_change =
+            wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || self.system_dark.set(asked.matches()));
         query.set_onchange(Some(on_change.as_ref().unchecked_ref()));
         // Lives as long as the page.
         on_change.forget();

@@ -65,13 +65,22 @@ impl App {
     fn apply_defaults(self, config: &Config) {
         let url = self.url.get_untracked();
         let defaults = &config.defaults;
-        if let Some(theme) = defaults.theme.filter(|_| stored("theme").is_none_or(|name| name == "system") && url.theme.is_none()) {
+        if let Some(theme) =
+            defaults.theme.filter(|_| stored("theme").is_none_or(|name| name == "system") && url.theme.is_none())
+        {
             self.prefs.theme.set(theme_of(theme));
         }
-        if let Some(zone) = defaults.tz.clone().filter(|_| stored("zone").is_none_or(|name| name == "local") && url.tz.is_none()) {
+        if let Some(zone) =
+            defaults.tz.clone().filter(|_| stored("zone").is_none_or(|name| name == "local") && url.tz.is_none())
+        {
             self.prefs.zone.set(zone_name(&zone));
         }
-        if let Some(scheme) = defaults.keys.as_deref().and_then(Scheme::from_name).filter(|_| stored("keys").is_none_or(|name| name == "perfetto")) {
+        if let Some(scheme) = defaults
+            .keys
+            .as_deref()
+            .and_then(Scheme::from_name)
+            .filter(|_| stored("keys").is_none_or(|name| name == "perfetto"))
+        {
             self.prefs.keys.set(scheme);
         }
         if let Some(side) = defaults.details.filter(|_| stored("dock").is_none_or(|name| name == "right")) {
@@ -184,7 +193,9 @@ impl App {
             return;
         }
         match self.origin.get_untracked() {
-            Some(Origin::Tempo { source, ad_hoc, .. }) => self.open_tempo(source, ad_hoc, trace.to_owned(), How::default()),
+            Some(Origin::Tempo { source, ad_hoc, .. }) => {
+                self.open_tempo(source, ad_hoc, trace.to_owned(), How::default())
+            }
             _ if self.config.with_untracked(|config| config.sources.is_empty()) => {
                 self.say(format!("Trace {trace} is not in this file, and no source is configured to ask"));
             }
@@ -201,8 +212,14 @@ impl App {
         self.url.update(|url| {
             let kept = url.clone();
             *url = UrlState {
-                source: kept.source, tempo: kept.tempo, from: kept.from, to: kept.to, theme: kept.theme,
-                embed: kept.embed, tz: kept.tz, unknown: kept.unknown,
+                source: kept.source,
+                tempo: kept.tempo,
+                from: kept.from,
+                to: kept.to,
+                theme: kept.theme,
+                embed: kept.embed,
+                tz: kept.tz,
+                unknown: kept.unknown,
                 ..UrlState::default()
             };
         });
@@ -276,7 +293,8 @@ impl App {
         }
         url.find = Some(view.find.get()).filter(|text| !text.trim().is_empty());
         let window = view.window.get();
-        url.window = (!window.is_whole(outline.headline.duration_ns)).then(|| (window.t0_ns.max(0.0) as u64, window.t1_ns as u64));
+        url.window = (!window.is_whole(outline.headline.duration_ns))
+            .then(|| (window.t0_ns.max(0.0) as u64, window.t1_ns as u64));
         url.only = view.isolated(outline);
         url.focus = view.options.with(|options| options.focus).map(|span| outline.id(span));
     }
@@ -361,7 +379,10 @@ impl App {
                     }
                 }
             }
-        } else if now.file.as_deref().is_some_and(|file| file.starts_with(LOCAL)) || now.file.is_some() || now.trace.is_some() {
+        } else if now.file.as_deref().is_some_and(|file| file.starts_with(LOCAL))
+            || now.file.is_some()
+            || now.trace.is_some()
+        {
             self.open_address();
         } else {
             self.close_all();

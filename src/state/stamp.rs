@@ -7,10 +7,20 @@ use wasm_bindgen::{JsCast, JsValue};
 pub fn absolute(unix_nano: u64, zone: &str) -> (String, String) {
     let date = Date::new(&JsValue::from_f64((unix_nano / 1_000_000) as f64));
     // Swedish writes ISO dates; the comma before the milliseconds is its own.
-    let written = localized(&date, "sv-SE", zone, &[
-        ("year", "numeric"), ("month", "2-digit"), ("day", "2-digit"),
-        ("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("fractionalSecondDigits", "3"),
-    ]);
+    let written = localized(
+        &date,
+        "sv-SE",
+        zone,
+        &[
+            ("year", "numeric"),
+            ("month", "2-digit"),
+            ("day", "2-digit"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("second", "2-digit"),
+            ("fractionalSecondDigits", "3"),
+        ],
+    );
     let named = localized(&date, "en-US", zone, &[("timeZoneName", "short")]);
     let zone_name = named.rsplit(' ').next().unwrap_or_default().to_owned();
     (written.replace(',', "."), zone_name)

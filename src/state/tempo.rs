@@ -25,7 +25,9 @@ fn page_origin() -> String {
 /// An address as the browser resolves it against the page.
 pub fn resolved(address: &str) -> String {
     let base = web_sys::window().and_then(|w| w.document()).and_then(|page| page.base_uri().ok().flatten());
-    web_sys::Url::new_with_base(address, &base.unwrap_or_default()).map(|url| url.href()).unwrap_or_else(|_| address.to_owned())
+    web_sys::Url::new_with_base(address, &base.unwrap_or_default())
+        .map(|url| url.href())
+        .unwrap_or_else(|_| address.to_owned())
 }
 
 /// What a fetch without a status can have been: the probe and the two origins leave only some causes.
@@ -56,7 +58,9 @@ thread_local! {
 pub fn note_blocked() {
     let noted = |event: web_sys::Event| {
         let field = |name: &str| {
-            js_sys::Reflect::get(&event, &wasm_bindgen::JsValue::from_str(name)).ok().and_then(|value| value.as_string())
+            js_sys::Reflect::get(&event, &wasm_bindgen::JsValue::from_str(name))
+                .ok()
+                .and_then(|value| value.as_string())
         };
         if field("effectiveDirective").is_some_and(|directive| directive == "connect-src")
             && let Some(address) = field("blockedURI")
@@ -216,7 +220,12 @@ pub fn banners(files: &[FileOutcome], spans: u64) -> Vec<Banner> {
     let skipped: u64 = files.iter().map(|file| file.outcome.skipped_logs + file.outcome.skipped_metrics).sum();
     if skipped > 0 {
         let words = counted(skipped, "record is a log or metric and was", "records are logs or metrics and were");
-        banners.push(Banner { strong: "Not only traces.".to_owned(), text: format!("{words} skipped."), advice: Vec::new(), bad: false });
+        banners.push(Banner {
+            strong: "Not only traces.".to_owned(),
+            text: format!("{words} skipped."),
+            advice: Vec::new(),
+            bad: false,
+        });
     }
     banners
 }

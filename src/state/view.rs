@@ -6,9 +6,9 @@ use leptos::prelude::*;
 
 use crate::base::SpanId;
 use crate::layout::bars::Metrics;
-use crate::layout::{fold, reveal};
 use crate::layout::scroll::{RowHeights, Scroll};
 use crate::layout::{Bits, RowModel, RowOptions, Viewport, collapse};
+use crate::layout::{fold, reveal};
 use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};
 use crate::source::config::Config;
@@ -75,7 +75,12 @@ impl View {
         self.window.set(Viewport::fit(outline.headline.duration_ns));
         let mut options = RowOptions { fold: config.defaults.fold.unwrap_or(true), ..RowOptions::default() };
         // Failing spans are what people look for: none is folded away, however many repeat.
-        options.keep = outline.spans().filter(|span| outline.has(*span, flag::ERROR)).take(MAX_KEPT_MATCHES).map(|s| s.0).collect();
+        options.keep = outline
+            .spans()
+            .filter(|span| outline.has(*span, flag::ERROR))
+            .take(MAX_KEPT_MATCHES)
+            .map(|s| s.0)
+            .collect();
         self.options.set(options);
         self.scroll.set(Scroll::default());
         self.matches.set(Matches::default());
@@ -85,14 +90,22 @@ impl View {
 
     /// After a reload positions mean other spans: what was collapsed, opened and focused is carried over by span id.
     pub fn carry_over(self, outline: &Outline, before: &Outline) {
-        let ids: std::collections::HashMap<SpanId, u32> = outline.spans().map(|span| (outline.id(span), span.0)).collect();
+        let ids: std::collections::HashMap<SpanId, u32> =
+            outline.spans().map(|span| (outline.id(span), span.0)).collect();
         let moved = |bits: &Bits| -> Bits {
-            bits.iter().filter(|at| (*at as usize) < before.len()).filter_map(|at| ids.get(&before.id(SpanIdx(at))).copied()).collect()
+            bits.iter()
+                .filter(|at| (*at as usize) < before.len())
+                .filter_map(|at| ids.get(&before.id(SpanIdx(at))).copied())
+                .collect()
         };
         let services = |bits: &Bits| -> Bits {
             let name = |at: u32| before.services.get(at as usize).map(|line| line.name.as_str());
             let hidden: Vec<&str> = bits.iter().filter_map(name).collect();
-            (0u32..).zip(&outline.services).filter(|(_, line)| hidden.contains(&line.name.as_str())).map(|(at, _)| at).collect()
+            (0u32..)
+                .zip(&outline.services)
+                .filter(|(_, line)| hidden.contains(&line.name.as_str()))
+                .map(|(at, _)| at)
+                .collect()
         };
         self.options.update(|options| {
             options.collapsed = moved(&options.collapsed);

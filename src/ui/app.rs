@@ -17,19 +17,16 @@ use super::trace::TraceScreen;
 use crate::state::app::{App, Screen};
 use crate::state::host;
 
-/// Puts the page in the place of the words that index.html showed meanwhile.
+/// Puts the page into the body; boot.js then removes the words that stood there meanwhile.
 pub fn mount() {
     leptos::mount::mount_to_body(Page);
-    if let Some(boot) = web_sys::window().and_then(|w| w.document()).and_then(|page| page.get_element_by_id("boot")) {
-        boot.remove();
-    }
 }
 
 #[component]
 fn Page() -> impl IntoView {
     let app = App::new();
     provide_context(app);
-    let consent = host::listen(app);
+    host::listen(app);
     keyboard::listen(app);
     app.follow_address();
     app.start();
@@ -40,7 +37,7 @@ fn Page() -> impl IntoView {
         <Show when=move || !embedded()>
             <AppBar/>
         </Show>
-        <ConsentBar decide=consent/>
+        <ConsentBar/>
         <Banners/>
         <Busy/>
         <main id="main" data-screen=move || name_of(app.screen.get())>

@@ -6,7 +6,7 @@ use super::icon::Icon;
 use crate::state::app::App;
 
 #[component]
-pub fn ConsentBar(decide: impl Fn(bool) + Clone + Send + Sync + 'static) -> impl IntoView {
+pub fn ConsentBar() -> impl IntoView {
     let app = App::get();
     let host = move || match app.asking_host.get() {
         Some(origin) if origin == "null" => "A page of unknown origin".to_owned(),
@@ -18,8 +18,8 @@ pub fn ConsentBar(decide: impl Fn(bool) + Clone + Send + Sync + 'static) -> impl
             <div class="banner" role="alertdialog" aria-label="Allow the page around this one?">
                 <Icon name="warning"/>
                 <span class="grow"><b class="strong">{host}</b>" wants to open traces here and read their reports."</span>
-                <button class="btn line" on:click={let decide = decide.clone(); move |_| decide(true)}>"Allow"</button>
-                <button class="btn" on:click={let decide = decide.clone(); move |_| decide(false)}>"Not now"</button>
+                <button class="btn line" on:click=move |_| app.decide_host(true)>"Allow"</button>
+                <button class="btn" on:click=move |_| app.decide_host(false)>"Not now"</button>
             </div>
         </Show>
     }

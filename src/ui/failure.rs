@@ -95,10 +95,15 @@ fn RequestFailed(failure: Failure) -> impl IntoView {
 
 /// Text whose pieces between backticks are code.
 pub fn coded(text: &str) -> impl IntoView + use<> {
-    let pieces: Vec<(bool, String)> = text.split('`').enumerate().map(|(at, piece)| (at % 2 == 1, piece.to_owned())).collect();
+    let pieces: Vec<(bool, String)> =
+        text.split('`').enumerate().map(|(at, piece)| (at % 2 == 1, piece.to_owned())).collect();
     pieces
         .into_iter()
-        .map(|(code, piece)| if code { view! { <code class="mono">{piece}</code> }.into_any() } else { view! { {piece} }.into_any() })
+        .map(
+            |(code, piece)| {
+                if code { view! { <code class="mono">{piece}</code> }.into_any() } else { view! { {piece} }.into_any() }
+            },
+        )
         .collect_view()
 }
 
@@ -138,7 +143,8 @@ fn FileBroken(files: Vec<FileOutcome>, spans: u64, traces: u64) -> impl IntoView
     let Some(file) = broken else { return ().into_any() };
     let error = file.outcome.error.clone();
     let details = details_text(&file);
-    let kept = format!("{} in {}", counted(spans, "complete span", "complete spans"), counted(traces, "trace", "traces"));
+    let kept =
+        format!("{} in {}", counted(spans, "complete span", "complete spans"), counted(traces, "trace", "traces"));
     view! {
         <div class="msg" role="alert">
             <Title text=headline(&file, error.as_ref())/>
@@ -223,13 +229,17 @@ fn advice(file: &FileOutcome, error: Option<&DecodeError>, spans: u64) -> Vec<St
     let mut lines = Vec::new();
     match error {
         Some(error) if error.truncated => lines.push(match usual_limit(file.size) {
-            Some(limit) => format!("Export the trace again: this size is exactly {limit}, which is a usual upload limit."),
+            Some(limit) => {
+                format!("Export the trace again: this size is exactly {limit}, which is a usual upload limit.")
+            }
             None => format!("Export the trace again, or copy the file again: {} came.", bytes(file.size)),
         }),
         Some(DecodeError { format: None, .. }) => {
             lines.push("Spanloom reads OTLP (JSON, JSON lines, protobuf), Jaeger JSON and Zipkin v2 JSON, also gzipped or zstd-compressed.".to_owned());
         }
-        Some(_) => lines.push("Export the trace again; if it breaks at the same place, the sender wrote it so.".to_owned()),
+        Some(_) => {
+            lines.push("Export the trace again; if it breaks at the same place, the sender wrote it so.".to_owned())
+        }
         None => lines.push("Check that the export holds traces, not only logs or metrics.".to_owned()),
     }
     if spans > 0 {

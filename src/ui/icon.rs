@@ -10,7 +10,9 @@ fn path(name: &str) -> &'static str {
         "link" => "M6.5 9.5 9.5 6.5M7 4.5l1.6-1.6a3 3 0 0 1 4.4 4.4L11.5 9M9 11.5l-1.6 1.6A3 3 0 0 1 3 8.7L4.5 7",
         "download" => "M8 2v8M5 7.5 8 10.5l3-3M2.5 13.5h11",
         "theme" => "M8 1.5a6.5 6.5 0 1 0 0 13Zm0 0a6.5 6.5 0 0 1 0 13",
-        "help" => "M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM6.2 6.2c.2-1 1-1.5 1.9-1.5 1 0 1.8.6 1.8 1.6 0 1.3-1.9 1.4-1.9 2.7M8 11.3h.01",
+        "help" => {
+            "M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM6.2 6.2c.2-1 1-1.5 1.9-1.5 1 0 1.8.6 1.8 1.6 0 1.3-1.9 1.4-1.9 2.7M8 11.3h.01"
+        }
         "copy" => "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8Z",
         "search" => "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Zm3.6-1.4L14 14",
         "expand-all" => "m4.5 5.5 3.5-3 3.5 3M4.5 10.5l3.5 3 3.5-3",
@@ -38,7 +40,9 @@ fn path(name: &str) -> &'static str {
         "external" => "M6.5 3H3v10h10V9.5M9.5 2.5h4v4M13.5 2.5 7.5 8.5",
         "http-server" => "M1.5 8h7M6 5.5 8.5 8 6 10.5M11 3h3v10h-3",
         "http-client" => "M5 3H2v10h3M7 8h7M11.5 5.5 14 8l-2.5 2.5",
-        "database" => "M2.5 4c0-1.2 2.5-2 5.5-2s5.5.8 5.5 2-2.5 2-5.5 2-5.5-.8-5.5-2Zm0 0v8c0 1.2 2.5 2 5.5 2s5.5-.8 5.5-2V4M2.5 8c0 1.2 2.5 2 5.5 2s5.5-.8 5.5-2",
+        "database" => {
+            "M2.5 4c0-1.2 2.5-2 5.5-2s5.5.8 5.5 2-2.5 2-5.5 2-5.5-.8-5.5-2Zm0 0v8c0 1.2 2.5 2 5.5 2s5.5-.8 5.5-2V4M2.5 8c0 1.2 2.5 2 5.5 2s5.5-.8 5.5-2"
+        }
         "messaging" => "M2 4v8M5 4v8M8 8h6M11.5 5.5 14 8l-2.5 2.5",
         "messaging-in" => "M1.5 8h6M5 5.5 7.5 8 5 10.5M11 4v8M14 4v8",
         "rpc" => "m6 4-4 4 4 4M10 4l4 4-4 4",
@@ -50,9 +54,10 @@ fn path(name: &str) -> &'static str {
 #[component]
 pub fn Icon(name: &'static str) -> impl IntoView {
     if name == "internal" {
-        return view! { <svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 8h.01" stroke-width="3"/></svg> };
+        return view! { <svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 8h.01" stroke-width="3"/></svg> }.into_any();
     }
     view! { <svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d=path(name) stroke-width="1.5"/></svg> }
+        .into_any()
 }
 
 /// The mark of an error: a diamond with `!`, so that red is never alone.

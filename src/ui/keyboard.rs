@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::state::act::focus_element;
 use crate::state::app::{App, Dialog, Screen};
 use crate::state::keys::{Action, action};
-use crate::state::act::focus_element;
 
 pub fn listen(app: App) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| press(app, &event));

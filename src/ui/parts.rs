@@ -1,10 +1,9 @@
-//! The smallest pieces that several screens share: buttons with an icon, figures with a quiet unit, swatches.
+//! The smallest pieces that several screens share: buttons with an icon, switches, swatches.
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use crate::base::format::duration_parts;
 
 /// A button that is only an icon: its name is what a screen reader says and what hovering shows.
 #[component]
@@ -38,17 +37,10 @@ pub fn Toggle(
     }
 }
 
-/// A duration: the figure, and its unit quieter.
-#[component]
-pub fn Duration(ns: u64) -> impl IntoView {
-    let (figure, unit) = duration_parts(ns);
-    view! { {figure}<u class="u">{unit}</u> }
-}
-
 /// The colour of a service.
 #[component]
-pub fn Swatch(slot: u8) -> impl IntoView {
-    view! { <i class=format!("sw {}", slot_class(slot))></i> }
+pub fn Swatch(of: u8) -> impl IntoView {
+    view! { <i class=format!("sw {}", slot_class(of))></i> }
 }
 
 /// The class that gives an element its service's colour as `--c`. Slots count from 0, tokens from 1.

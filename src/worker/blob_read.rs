@@ -19,7 +19,8 @@ pub struct BlobRead {
 
 impl BlobRead {
     pub fn new(blob: Blob) -> io::Result<Self> {
-        let reader = FileReaderSync::new().map_err(|_| io::Error::other("this browser cannot read files in a worker"))?;
+        let reader =
+            FileReaderSync::new().map_err(|_| io::Error::other("this browser cannot read files in a worker"))?;
         Ok(BlobRead { blob, reader, at: 0.0, slice: Vec::new(), taken: 0 })
     }
 

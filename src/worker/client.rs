@@ -15,7 +15,10 @@ use crate::model::outline::Column;
 /// What a worker says unasked, beside answers.
 pub enum Heard {
     Tell(Tell),
-    Outline { outline: Box<Outline>, first_error: Option<u32> },
+    Outline {
+        outline: Box<Outline>,
+        first_error: Option<u32>,
+    },
     /// The worker could not start or died.
     Lost(String),
 }

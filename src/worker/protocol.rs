@@ -46,26 +46,65 @@ pub enum Tell {
     /// The worker listens; what is posted before is lost.
     Ready,
     /// While reading: which file of how many, and how far.
-    Progress { file: String, total: u64, progress: Progress, format: Option<String> },
+    Progress {
+        file: String,
+        total: u64,
+        progress: Progress,
+        format: Option<String>,
+    },
     /// Everything is read. An outline follows when one trace was asked for or found.
-    Loaded { files: Vec<FileOutcome>, traces: Vec<TraceSummary> },
+    Loaded {
+        files: Vec<FileOutcome>,
+        traces: Vec<TraceSummary>,
+    },
     /// The trace asked for is not in the set.
-    NoSuchTrace { trace: String },
+    NoSuchTrace {
+        trace: String,
+    },
     /// An outline; its columns travel beside, as `Outline::into_columns` orders them.
-    Outline { headline: Headline, services: Vec<ServiceLine>, text: String, first_error: Option<u32> },
-    Details { id: u32, details: Option<Box<SpanDetails>> },
-    FullValue { id: u32, value: Option<String> },
+    Outline {
+        headline: Headline,
+        services: Vec<ServiceLine>,
+        text: String,
+        first_error: Option<u32>,
+    },
+    Details {
+        id: u32,
+        details: Option<Box<SpanDetails>>,
+    },
+    FullValue {
+        id: u32,
+        value: Option<String>,
+    },
     /// Matching spans, ascending, as one `u32` column beside. `done` with the last piece; `notes` on terms that could
     /// not be read.
-    Found { id: u32, done: bool, notes: Vec<String> },
+    Found {
+        id: u32,
+        done: bool,
+        notes: Vec<String>,
+    },
     /// Indexes into `Loaded::traces`.
-    FoundTraces { id: u32, traces: Vec<u32>, notes: Vec<String> },
-    Report { id: u32, json: String },
+    FoundTraces {
+        id: u32,
+        traces: Vec<u32>,
+        notes: Vec<String>,
+    },
+    Report {
+        id: u32,
+        json: String,
+    },
     /// The bytes travel beside.
-    OtlpJson { id: u32 },
-    Markdown { id: u32, text: String },
+    OtlpJson {
+        id: u32,
+    },
+    Markdown {
+        id: u32,
+        text: String,
+    },
     /// The worker cannot go on: out of memory, or a defect of ours.
-    Broken { message: String },
+    Broken {
+        message: String,
+    },
 }
 
 impl Tell {

@@ -122,10 +122,7 @@ impl Server {
         };
         match BlobRead::new(blob) {
             Ok(source) => decode::decode(Box::new(source), set, &mut watch),
-            Err(error) => decode::Outcome {
-                error: Some(decode::DecodeError::unreadable(error.to_string())),
-                ..decode::Outcome::default()
-            },
+            Err(error) => decode::Outcome { error: Some(unreadable(error.to_string())), ..decode::Outcome::default() },
         }
     }
 
@@ -167,8 +164,7 @@ impl Server {
                 self.tell(&Tell::Details { id, details });
             }
             Ask::FullValue { id, span: at, section, index } => {
-                let value =
-                    span(at).and_then(|span| analysis::details::full_value(trace, span, section, index));
+                let value = span(at).and_then(|span| analysis::details::full_value(trace, span, section, index));
                 self.tell(&Tell::FullValue { id, value });
             }
             Ask::Report { id } => {
@@ -196,7 +192,7 @@ impl Server {
             .filter(|(_, summary)| query.matches_summary(summary))
             .map(|(at, _)| at)
             .collect();
-        self.tell(&Tell::FoundTraces { id, traces, notes: query.notes().to_vec() });
+        self.tell(&Tell::FoundTraces { id, traces, notes: notes_of(&query) });
     }
 }
 
@@ -204,13 +200,12 @@ impl Server {
 async fn find(server: Rc<Server>, id: u32, text: String) {
     let Some(open) = server.trace() else { return };
     let query = Query::parse(&text);
-    let notes = query.notes().to_vec();
+    let notes = notes_of(&query);
     let mut search = Search::new(&query, &open.trace, &open.derived);
     loop {
-        let (matches, done) = match search.step(FIND_SLICE) {
-            Some(matches) => (matches, search.is_done()),
-            None => (Vec::new(), true),
-        };
+        let found = search.step(FIND_SLICE);
+        let done = found.is_none();
+        let matches = found.unwrap_or_default();
         if server.held.borrow().newest_find != id {
             return;
         }
@@ -229,6 +224,16 @@ async fn yield_to_messages(scope: &DedicatedWorkerGlobalScope) {
         let _ = scope.set_timeout_with_callback(&resolve);
     });
     let _ = JsFuture::from(promise).await;
+}
+
+fn notes_of(query: &Query) -> Vec<String> {
+    query.notes.iter().map(|note| note.message.clone()).collect()
+}
+
+/// Nothing of it could be read at all.
+fn unreadable(problem: String) -> decode::DecodeError {
+    let (field, before, at) = Default::default();
+    decode::DecodeError { format: None, offset: 0, field, problem, truncated: false, before, at }
 }
 
 /// What a file lacked, as warnings of every trace read from it.

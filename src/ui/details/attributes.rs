@@ -86,7 +86,7 @@ fn find_term(key: &str, value: &str) -> String {
 }
 
 /// A key that may break after its dots and underscores.
-fn breakable(key: &str) -> impl IntoView {
+fn breakable(key: &str) -> impl IntoView + use<> {
     let pieces: Vec<String> = key.split_inclusive(['.', '_']).map(str::to_owned).collect();
     pieces.into_iter().map(|piece| view! { {piece}<wbr/> }).collect_view()
 }

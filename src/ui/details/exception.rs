@@ -15,7 +15,8 @@ use crate::ui::icon::ErrorMark;
 pub fn Exceptions(exceptions: Vec<Exception>, status_message: Option<Text>, span: Signal<SpanIdx>) -> impl IntoView {
     let app = App::get();
     let at = span.get_untracked();
-    let failed = app.outline.with_untracked(|o| o.as_ref().is_some_and(|o| at.index() < o.len() && o.has(at, flag::ERROR)));
+    let failed =
+        app.outline.with_untracked(|o| o.as_ref().is_some_and(|o| at.index() < o.len() && o.has(at, flag::ERROR)));
     if exceptions.is_empty() && status_message.is_none() && !failed {
         return ().into_any();
     }

@@ -67,7 +67,7 @@ fn Figures(of: HeadOf) -> impl IntoView {
     view! {
         <div class=format!("d-head {}", slot_class(of.slot))>
             <div class="top">
-                <Swatch slot=of.slot/>
+                <Swatch of=of.slot/>
                 <span class="cut">{service}</span><span class="dim">{of.what}</span><span class="grow"></span>
                 <IconButton icon="below" name=dock_name class="only-wide" on_click=move |_| app.toggle_dock()/>
                 <IconButton icon="close" name="Close details" on_click=move |_| app.close_details()/>
@@ -106,7 +106,9 @@ pub fn Navigation(span: Signal<SpanIdx>, filter: RwSignal<String>, count: Signal
     };
     let none = move |to: fn(&Outline, SpanIdx) -> Option<SpanIdx>| {
         let at = span.get();
-        app.outline.with(|outline| outline.as_ref().is_none_or(|outline| at.index() >= outline.len() || to(outline, at).is_none()))
+        app.outline.with(|outline| {
+            outline.as_ref().is_none_or(|outline| at.index() >= outline.len() || to(outline, at).is_none())
+        })
     };
     let button = move |icon: &'static str, name: &'static str, to: fn(&Outline, SpanIdx) -> Option<SpanIdx>| {
         view! {

@@ -65,15 +65,31 @@ fn count(details: &SpanDetails) -> usize {
 #[component]
 fn Body(details: SpanDetails, span: Signal<SpanIdx>, filter: RwSignal<String>) -> impl IntoView {
     let SpanDetails {
-        trace_id, span_id, parent_id, status, status_message, trace_state, start_unix_nano,
-        exceptions, statement, attributes, events, links, resource, scope, dropped, kind, ..
+        trace_id,
+        span_id,
+        parent_id,
+        status,
+        status_message,
+        trace_state,
+        start_unix_nano,
+        exceptions,
+        statement,
+        attributes,
+        events,
+        links,
+        resource,
+        scope,
+        dropped,
+        kind,
+        ..
     } = details;
     let duration = details.duration_ns;
     let scope_lines = [("name", scope.name), ("version", scope.version)]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| plain(key, value))
-        .collect::<Vec<_>>();
+        .chain(scope.attributes);
+    let scope_lines: Vec<answers::Attribute> = scope_lines.collect();
     let start = crate::state::stamp::absolute(start_unix_nano, &App::get().prefs.zone.get_untracked());
     let ids = [
         ("span", Some(span_id)),
@@ -95,7 +111,7 @@ fn Body(details: SpanDetails, span: Signal<SpanIdx>, filter: RwSignal<String>) -
         <Links links/>
         <OutgoingLinks span/>
         <Attributes title="Resource" lines=resource place=answers::Section::Resource span filter/>
-        <Attributes title="Scope" lines=scope_lines.into_iter().chain(scope.attributes).collect::<Vec<_>>() place=answers::Section::Scope span filter/>
+        <Attributes title="Scope" lines=scope_lines place=answers::Section::Scope span filter/>
         <Attributes title="Ids and times" lines=ids place=answers::Section::StatusMessage span filter/>
         {(dropped != [0; 3]).then(|| view! {
             <p class="more warn">{format!("The SDK dropped {} attributes, {} events, {} links of this span.", dropped[0], dropped[1], dropped[2])}</p>

@@ -39,7 +39,9 @@ const COLUMNS: [(Column, &str, &str); 6] = [
 
 fn sorted(traces: &[TraceSummary], mut order: Vec<u32>, by: Column, descending: bool) -> Vec<u32> {
     let line = |at: &u32| traces.get(*at as usize);
-    let name = |at: &u32| line(at).and_then(|line| line.root.as_ref()).map(|root| (root.service.clone(), root.operation.clone()));
+    let name = |at: &u32| {
+        line(at).and_then(|line| line.root.as_ref()).map(|root| (root.service.clone(), root.operation.clone()))
+    };
     match by {
         Column::Root => order.sort_by_cached_key(name),
         Column::Start => order.sort_by_key(|at| line(at).map(|line| line.start_unix_nano)),
@@ -71,8 +73,9 @@ pub fn TraceList() -> impl IntoView {
             return;
         }
         let Some(client) = app.client() else { return };
+        let sent = asked.clone();
         client.ask(
-            |id| Ask::FindTraces { id, text: asked.clone() },
+            |id| Ask::FindTraces { id, text: sent },
             move |answer| {
                 let current = text.try_with_untracked(|now| *now == asked).unwrap_or_default();
                 if let Tell::FoundTraces { traces, notes: said, .. } = answer.tell
@@ -96,7 +99,8 @@ pub fn TraceList() -> impl IntoView {
         })
     });
     let total = move || app.traces.with(|traces| traces.len());
-    let longest = Memo::new(move |_| app.traces.with(|traces| traces.iter().map(|line| line.duration_ns).max().unwrap_or(1)));
+    let longest =
+        Memo::new(move |_| app.traces.with(|traces| traces.iter().map(|line| line.duration_ns).max().unwrap_or(1)));
     view! {
         <div class="list-tools">
             <h1 class="strong">{move || counted(total() as u64, "trace", "traces")}</h1>
@@ -137,12 +141,14 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
             (by, true) if by == column => "descending",
             _ => "none",
         };
-        let click = move |_| sort.update(|(by, descending)| {
-            // Figures are most often sought from the largest.
-            let first = !matches!(column, Column::Root | Column::Start);
-            *descending = if *by == column { !*descending } else { first };
-            *by = column;
-        });
+        let click = move |_| {
+            sort.update(|(by, descending)| {
+                // Figures are most often sought from the largest.
+                let first = !matches!(column, Column::Root | Column::Start);
+                *descending = if *by == column { !*descending } else { first };
+                *by = column;
+            })
+        };
         view! {
             <div role="columnheader" class=class aria-sort=state>
                 <button class="btn" on:click=click>{name}{move || match state() {
@@ -187,7 +193,9 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
 fn step_focus(by: i32) {
     use wasm_bindgen::JsCast;
     let Some(page) = web_sys::window().and_then(|window| window.document()) else { return };
-    let Some(focused) = page.active_element().and_then(|element| element.closest("[data-place]").ok().flatten()) else { return };
+    let Some(focused) = page.active_element().and_then(|element| element.closest("[data-place]").ok().flatten()) else {
+        return;
+    };
     let place: i32 = focused.get_attribute("data-place").and_then(|place| place.parse().ok()).unwrap_or_default();
     let next = page.query_selector(&format!("[data-place='{}']", place + by)).ok().flatten();
     if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {

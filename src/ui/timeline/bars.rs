@@ -52,7 +52,8 @@ pub fn Bars(left_px: Signal<f64>) -> impl IntoView {
             measure: &Figures,
         });
         let labelled = ticks(&viewport, width, &Figures).into_iter().filter(|tick| tick.label.is_some());
-        let grid: Vec<f64> = if view.narrow.get_untracked() { Vec::new() } else { labelled.map(|tick| tick.x_px).collect() };
+        let grid: Vec<f64> =
+            if view.narrow.get_untracked() { Vec::new() } else { labelled.map(|tick| tick.x_px).collect() };
         paint::bars::paint(&surface, &palette.get_untracked(), &grid, &items);
         // How much a frame draws, for tests: it grows with pixels, not with spans.
         let _ = canvas.set_attribute("data-items", &items.len().to_string());

@@ -25,7 +25,8 @@ pub fn Minimap() -> impl IntoView {
     super::size::follow_size(element, move |width, height| size.set((width, height)));
     let map: Memo<Map> = Memo::new(move |_| {
         let width = size.get().0;
-        app.outline.with(|outline| outline.as_ref().map(|outline| minimap(outline, width as u32, LANES)).unwrap_or_default())
+        app.outline
+            .with(|outline| outline.as_ref().map(|outline| minimap(outline, width as u32, LANES)).unwrap_or_default())
     });
     Effect::new(move || {
         let (width, height) = size.get();

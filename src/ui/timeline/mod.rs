@@ -34,10 +34,12 @@ pub fn Timeline() -> impl IntoView {
     let app = App::get();
     let prefs = app.prefs;
     provide_context(Across { width_px: RwSignal::new(800.0) });
-    let tree_px = move || if app.view.narrow.get() { "0px".to_owned() } else { format!("{}px", prefs.tree_width_px.get()) };
+    let tree_px =
+        move || if app.view.narrow.get() { "0px".to_owned() } else { format!("{}px", prefs.tree_width_px.get()) };
     let resize = move |event: leptos::ev::PointerEvent| {
         let from = prefs.tree_width_px.get_untracked();
-        let most = web_sys::window().and_then(|w| w.inner_width().ok()).and_then(|w| w.as_f64()).unwrap_or(1400.0) * 0.7;
+        let most =
+            web_sys::window().and_then(|w| w.inner_width().ok()).and_then(|w| w.as_f64()).unwrap_or(1400.0) * 0.7;
         drag(&event, move |dx, _| prefs.tree_width_px.set((from + dx).clamp(MIN_TREE_PX, most.max(MIN_TREE_PX))));
     };
     let resize_by_key = move |event: leptos::ev::KeyboardEvent| {

@@ -58,7 +58,7 @@ pub fn RowView(at: usize, row: Row) -> impl IntoView {
             class:sel=selected class:is-hover=hovered class:dimmed=dimmed class:cp=critical class:err=outline.has(span, flag::ERROR)
             role="row" id=format!("row-{}", if is_group { format!("g{}", span.0) } else { span.0.to_string() })
             data-span=(!is_group).then(|| id.clone()) data-group=is_group.then(|| id.clone())
-            aria-level=row.depth() + 1 aria-rowindex=at + 1
+            attr:aria-level=row.depth() + 1 aria-rowindex=at + 1
             aria-expanded=row.has_children().then(|| row.expanded().to_string())
             aria-selected=move || selected().to_string()
             style=("--d", row.depth().to_string()) style:transform=top

@@ -38,14 +38,16 @@ pub fn Rows() -> impl IntoView {
     // Fewer rows than before: the place may lie below the last one.
     Effect::new(move || {
         let height = view.rows_px.get();
-        let fits = app.shown.with(|shown| shown.as_ref().map(|shown| view.scroll.get().clamped(&shown.heights, height)));
+        let fits =
+            app.shown.with(|shown| shown.as_ref().map(|shown| view.scroll.get().clamped(&shown.heights, height)));
         if let Some(fits) = fits.filter(|fits| *fits != view.scroll.get_untracked()) {
             view.scroll.set(fits);
         }
     });
     // The browser's own scroller follows the state, and the state its scroller, unless it is already there.
     let scroller_top = move |scroll: Scroll| {
-        app.shown.with(|shown| shown.as_ref().map(|shown| scroll.to_scroller(&shown.heights, view.rows_px.get_untracked())))
+        app.shown
+            .with(|shown| shown.as_ref().map(|shown| scroll.to_scroller(&shown.heights, view.rows_px.get_untracked())))
     };
     Effect::new(move || {
         let top = scroller_top(view.scroll.get());
@@ -68,13 +70,20 @@ pub fn Rows() -> impl IntoView {
         let (dx, dy) = (event.delta_x(), event.delta_y());
         if event.ctrl_key() || event.meta_key() {
             event.prevent_default();
-            let share = share_of(place(&event, scroller).map(|(x, _)| x).unwrap_or_default(), left_px.get_untracked(), width_px.get_untracked());
+            let share = share_of(
+                place(&event, scroller).map(|(x, _)| x).unwrap_or_default(),
+                left_px.get_untracked(),
+                width_px.get_untracked(),
+            );
             app.zoom_at(share, (dy * ZOOM_PER_PX).exp());
         } else if dx.abs() > dy.abs() || event.shift_key() {
             event.prevent_default();
             let by = if event.shift_key() && dx == 0.0 { dy } else { dx };
             app.pan(by / width_px.get_untracked().max(1.0));
-        } else if app.shown.with_untracked(|shown| shown.as_ref().is_some_and(|s| s.heights.total_px() > MAX_SCROLLER_PX)) {
+        } else if app
+            .shown
+            .with_untracked(|shown| shown.as_ref().is_some_and(|s| s.heights.total_px() > MAX_SCROLLER_PX))
+        {
             // The scroller stands for more rows than it has px: its own step would jump.
             event.prevent_default();
             app.scroll_by(dy);
@@ -109,7 +118,9 @@ pub fn Rows() -> impl IntoView {
         let ns = view.cursor_ns.get()?;
         Some(left_px.get() + view.window.with(|window| window.px_from_time(ns, width_px.get())))
     };
-    let height = move || app.shown.with(|shown| shown.as_ref().map(|shown| scroller_height_px(&shown.heights)).unwrap_or_default());
+    let height = move || {
+        app.shown.with(|shown| shown.as_ref().map(|shown| scroller_height_px(&shown.heights)).unwrap_or_default())
+    };
     let row_count = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.len()).unwrap_or_default());
     view! {
         <div

@@ -57,7 +57,7 @@ pub fn Services() -> impl IntoView {
                     <li class="svc-line">
                         <label>
                             <input type="checkbox" prop:checked=move || !hides(at) on:change=move |_| app.toggle_service(at)/>
-                            <Swatch slot=line.slot/>
+                            <Swatch of=line.slot/>
                             <span class="cut">{shown_name(&line.name)}</span>
                             {(line.error_spans > 0).then(|| view! { <span class="err">{count(line.error_spans)}" err"</span> })}
                             <span class="dim num">{count(line.spans)}</span>

@@ -27,9 +27,10 @@ impl Durations {
     fn of(outline: &Outline) -> Self {
         let all = outline.headline.duration_ns;
         match outline.headline.root.map(SpanIdx) {
-            Some(root) => {
-                Durations { headline_ns: outline.duration_of(root), tail_ns: all.saturating_sub(outline.end_ns[root.index()]) }
-            }
+            Some(root) => Durations {
+                headline_ns: outline.duration_of(root),
+                tail_ns: all.saturating_sub(outline.end_ns[root.index()]),
+            },
             None => Durations { headline_ns: all, tail_ns: 0 },
         }
     }
@@ -59,7 +60,7 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
     view! {
         <section class="thead" aria-label="Trace">
             <h1>
-                <Swatch slot/>
+                <Swatch of=slot/>
                 <span class="svc">{service}</span>" "<span class="cut">{operation}</span>
                 {head.root.is_none().then(|| view! { <span class="tag warn">"no root"</span> })}
             </h1>
@@ -126,11 +127,13 @@ fn TraceLinks() -> impl IntoView {
 fn StillGrowing(end_unix_nano: u64) -> impl IntoView {
     let app = App::get();
     let age_s = js_sys::Date::now() / 1e3 - end_unix_nano as f64 / 1e9;
-    ((0.0..60.0).contains(&age_s)).then(|| view! {
-        <p class="growing" data-growing role="status">
-            {format!("Its last span ended {} s ago: more may arrive. ", age_s.round())}
-            <button class="btn link" on:click=move |_| app.reload()>"Reload"</button>" "<kbd class="kbd">"R"</kbd>
-        </p>
+    ((0.0..60.0).contains(&age_s)).then(|| {
+        view! {
+            <p class="growing" data-growing role="status">
+                {format!("Its last span ended {} s ago: more may arrive. ", age_s.round())}
+                <button class="btn link" on:click=move |_| app.reload()>"Reload"</button>" "<kbd class="kbd">"R"</kbd>
+            </p>
+        }
     })
 }
 

@@ -24,9 +24,7 @@ pub fn TraceScreen() -> impl IntoView {
     let app = App::get();
     let view = app.view;
     // The last selected span: the panel keeps showing it for the moment in which it closes.
-    let span = Memo::new(move |before: Option<&SpanIdx>| {
-        view.selected.get().or(before.copied()).unwrap_or(SpanIdx(0))
-    });
+    let span = Memo::new(move |before: Option<&SpanIdx>| view.selected.get().or(before.copied()).unwrap_or(SpanIdx(0)));
     let shown = Memo::new(move |_| view.details_open.get() && view.selected.with(Option::is_some));
     let below = move || app.prefs.dock.get() == Dock::Below || view.narrow.get();
     view! {

@@ -8,8 +8,10 @@ use crate::state::app::App;
 use crate::state::prefs::{Dock, MIN_DETAILS_PX};
 
 /// Follows the pointer until it is let go; `moved` gets the way from where it was pressed, in px.
-pub fn drag(event: &PointerEvent, mut moved: impl FnMut(f64, f64) + 'static) {
-    let Some(element) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
+pub fn drag(event: &PointerEvent, moved: impl Fn(f64, f64) + 'static) {
+    let Some(element) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
+        return;
+    };
     event.prevent_default();
     let from = (f64::from(event.client_x()), f64::from(event.client_y()));
     // Without capture the drag still works inside the element.

@@ -4,6 +4,7 @@
 //! types of OpenTelemetry's `AnyValue` survive, so a trace can be written out as it came in.
 
 use std::borrow::Cow;
+use std::hash::Hasher;
 
 use crate::base::{Strings, Sym};
 
@@ -273,9 +274,48 @@ impl AttrPool {
         Some(self.value(strings, tag, bits))
     }
 
-    /// Whether two ranges hold the same lines in the same order. Values in the nested and byte pools count as different.
+    /// Whether two ranges hold the same keys and values in the same order.
     pub fn same(&self, a: AttrRange, b: AttrRange) -> bool {
-        a.len == b.len && a.indexes().zip(b.indexes()).all(|(a, b)| self.lines.get(a) == self.lines.get(b))
+        self.same_lines(&self.lines, a, b)
+    }
+
+    /// Recurses as deep as values nest, at most [`MAX_NESTING`].
+    fn same_lines(&self, lines: &Lines, a: AttrRange, b: AttrRange) -> bool {
+        let same_line = |(a, b): (usize, usize)| match (lines.get(a), lines.get(b)) {
+            (Some((a_key, a_tag, a_bits)), Some((b_key, b_tag, b_bits))) => {
+                a_key == b_key && a_tag == b_tag && (a_bits == b_bits || self.same_pooled(a_tag, a_bits, b_bits))
+            }
+            _ => false,
+        };
+        a.len == b.len && a.indexes().zip(b.indexes()).all(same_line)
+    }
+
+    /// Feeds `hasher` so that ranges which are the same give the same hash.
+    pub fn hash(&self, range: AttrRange, hasher: &mut impl Hasher) {
+        self.hash_lines(&self.lines, range, hasher);
+    }
+
+    fn hash_lines(&self, lines: &Lines, range: AttrRange, hasher: &mut impl Hasher) {
+        hasher.write_u32(range.len);
+        for (key, tag, bits) in range.indexes().filter_map(|line| lines.get(line)) {
+            hasher.write_u32(key.0);
+            hasher.write_u8(tag as u8);
+            match tag {
+                Tag::Bytes => hasher.write(self.bytes.get(range_of(bits).indexes()).unwrap_or_default()),
+                Tag::Array | Tag::Kvlist => self.hash_lines(&self.nested, range_of(bits), hasher),
+                _ => hasher.write_u64(bits),
+            }
+        }
+    }
+
+    /// Values whose bits are ranges of a pool; others differ when their bits do.
+    fn same_pooled(&self, tag: Tag, a: u64, b: u64) -> bool {
+        let (a, b) = (range_of(a), range_of(b));
+        match tag {
+            Tag::Bytes => self.bytes.get(a.indexes()) == self.bytes.get(b.indexes()),
+            Tag::Array | Tag::Kvlist => self.same_lines(&self.nested, a, b),
+            _ => false,
+        }
     }
 
     /// How many attributes there are.
@@ -403,6 +443,32 @@ mod tests {
         let texts: Vec<String> =
             pool.iter(&strings, pool.since(mark)).map(|(_, value)| value.to_text().into_owned()).collect();
         assert_eq!(texts, ["text", "true", "-9223372036854775808", "NaN", "dead", r#"{"a":[1,"x\"y"],"b":null}"#, ""]);
+    }
+
+    #[test]
+    fn nested_values_are_compared_by_what_they_hold() {
+        let mut strings = Strings::default();
+        let mut pool = AttrPool::default();
+        let key = strings.intern("process.command_args");
+        let args = |last: i64| {
+            let bytes = AnyValue::Bytes(Cow::Borrowed(&[1, 2]));
+            AnyValue::Array(vec![AnyValue::str("node"), AnyValue::Array(vec![AnyValue::Int(last)]), bytes])
+        };
+        let ranges = [args(1), args(1), args(2), AnyValue::Empty].map(|value| {
+            let mark = pool.mark();
+            pool.push(&mut strings, key, &value);
+            pool.since(mark)
+        });
+        let hashes = ranges.map(|range| {
+            let mut hasher = rustc_hash::FxHasher::default();
+            pool.hash(range, &mut hasher);
+            hasher.finish()
+        });
+        assert!(pool.same(ranges[0], ranges[1]));
+        assert_eq!(hashes[0], hashes[1]);
+        assert_ne!(hashes[0], hashes[2]);
+        assert!(!pool.same(ranges[0], ranges[2]));
+        assert!(!pool.same(ranges[0], ranges[3]));
     }
 
     #[test]

@@ -355,14 +355,9 @@ impl SpanSet {
     }
 
     fn hash_attrs(&self, range: AttrRange) -> u64 {
-        use core::hash::{Hash, Hasher};
+        use core::hash::Hasher;
         let mut hasher = rustc_hash::FxHasher::default();
-        for (key, value) in self.attrs.iter(&self.strings, range) {
-            key.hash(&mut hasher);
-            if let Value::Str(text) = value {
-                text.hash(&mut hasher);
-            }
-        }
+        self.attrs.hash(range, &mut hasher);
         hasher.finish()
     }
 

@@ -81,7 +81,7 @@ fn scaled(value: u128, scale: i32) -> Option<(u128, bool)> {
         return Some((0, false));
     }
     let power = 10u128.pow(scale.unsigned_abs());
-    Some((value / power, value % power == 0))
+    Some((value / power, value.is_multiple_of(power)))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use crate::decode::json_testing::*;
 use crate::model::{Kind, SpanSet, Status, Value, WarningKind};
 
 const FILES: [&str; 3] = ["v1.json", "v2.json", "conv.otlp.json"];
+/// `v1.json` differs by its first key only; damaging it too would tell nothing more.
+const DAMAGED: [&str; 2] = ["v2.json", "conv.otlp.json"];
 
 fn attr(set: &SpanSet, row: usize, key: &str) -> Option<String> {
     let key = set.strings.find(key)?;
@@ -91,14 +93,14 @@ fn a_partial_answer_gives_tempos_message_and_its_spans() {
 
 #[test]
 fn every_file_cut_anywhere_keeps_its_complete_spans() {
-    for (path, bytes) in traces(&FILES) {
+    for (path, bytes) in traces(&DAMAGED) {
         survives_truncation(&path, &bytes, otlp, Format::OtlpJson);
     }
 }
 
 #[test]
 fn every_file_with_a_flipped_bit_is_read_to_an_end() {
-    for (path, bytes) in traces(&FILES) {
+    for (path, bytes) in traces(&DAMAGED) {
         survives_bit_flips(&path, &bytes, otlp);
     }
 }
@@ -158,6 +160,20 @@ fn a_schema_named_last_does_not_multiply_resources() {
     assert_eq!(set.resources.len(), 2, "without the schema while it is not known yet, and with it");
     assert!(set.resource.iter().all(|index| set.strings.get(set.resources[*index as usize].schema_url) == "s"));
     assert_eq!(set.attrs.len(), 51, "one line of the resource, one of each span");
+}
+
+/// Node.js resources hold an array (`process.command_args`); every line of a file repeats its resource.
+#[test]
+fn resources_with_arrays_are_shared_and_many_that_differ_by_a_number_stay_cheap() {
+    let line = |pid: usize| {
+        format!(
+            r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"args","value":{{"arrayValue":{{"values":[{{"stringValue":"node"}}]}}}}}},{{"key":"pid","value":{{"intValue":"{pid}"}}}}]}},"scopeSpans":[{{"spans":[{{"spanId":"01"}}]}}]}}]}}"#
+        )
+    };
+    let same = vec![line(1); 1000].join("\n");
+    assert_eq!(whole(same.as_bytes(), otlp).resources.len(), 1);
+    let distinct = (0..20_000).map(line).collect::<Vec<_>>().join("\n");
+    assert_eq!(whole(distinct.as_bytes(), otlp).resources.len(), 20_000);
 }
 
 fn span_line(number: u32) -> String {

@@ -29,11 +29,13 @@ pub fn passes_through(outline: &Outline, span: SpanIdx) -> bool {
         && u128::from(outline.self_ns[at]) * 100 < u128::from(outline.duration_of(span))
 }
 
-/// Whether two siblings are alike: of one service, name and kind.
+/// Whether two siblings are alike: of one service, name and kind, and shown by one label. Instrumentations give all of a
+/// service's statements one name (`pg.query:INSERT shipping`), which the label tells apart.
 pub fn alike(outline: &Outline, one: SpanIdx, other: SpanIdx) -> bool {
     let (one, other) = (one.index(), other.index());
     outline.service[one] == outline.service[other]
         && outline.name[one] == outline.name[other]
+        && outline.label[one] == outline.label[other]
         && outline.kind[one] == outline.kind[other]
 }
 

@@ -10,6 +10,8 @@ use crate::base::SpanId;
 pub enum WarningKind {
     /// The input ended or broke before its end.
     Truncated,
+    /// The input holds something unreadable; what came after it is missing.
+    Damaged,
     /// The backend said that it did not send everything.
     Partial,
     /// No span of the trace is without a parent.

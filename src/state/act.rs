@@ -14,7 +14,7 @@ use crate::worker::protocol::{Ask, Tell};
 /// Rows kept in sight above and below the selected one.
 const MARGIN_ROWS: f64 = 3.0;
 /// One press of a zoom or pan key.
-const ZOOM_STEP: f64 = 0.7;
+const ZOOM_STEP: f64 = 1.4;
 const PAN_STEP: f64 = 0.15;
 
 impl App {
@@ -72,7 +72,7 @@ impl App {
         self.outline.with_untracked(|o| o.as_ref().map(|o| o.headline.duration_ns)).unwrap_or(1)
     }
 
-    /// Zooms about a share of the window; a factor below 1 zooms in.
+    /// Zooms about a share of the window; a factor above 1 zooms in.
     pub fn zoom_at(self, share: f64, factor: f64) {
         let duration = self.duration_ns();
         self.view.window.update(|window| *window = window.zoomed(share, factor, duration));
@@ -152,7 +152,7 @@ impl App {
         }
     }
 
-    /// Along the rows by key: the details follow if they are open, and do not open by themselves.
+    /// Along the rows by key: the details follow unless they were closed.
     fn go_row(self, span: SpanIdx) {
         self.view.selected.set(Some(span));
         self.scroll_to(span);
@@ -283,7 +283,14 @@ impl App {
     }
 
     pub fn toggle_fold(self) {
-        self.view.options.update(|options| options.fold = !options.fold);
+        // What is selected stays in sight.
+        let selected = self.view.selected.get_untracked();
+        self.view.options.update(|options| {
+            options.fold = !options.fold;
+            if let Some(span) = selected {
+                options.keep.insert(span.0);
+            }
+        });
     }
 
     pub fn collapse_all(self) {
@@ -413,6 +420,9 @@ impl App {
         if let Some(id) = get("span") {
             let span = SpanId::from_hex(id.as_bytes()).and_then(|id| outline.find(id));
             self.select(span.ok_or_else(|| format!("there is no span `{id}`"))?);
+        }
+        if get("t0").is_some() != get("t1").is_some() {
+            return Err("t0 and t1 come together".to_owned());
         }
         if let (Some(t0), Some(t1)) = (get("t0"), get("t1")) {
             let (t0, t1) =

@@ -38,6 +38,8 @@ pub enum Origin {
     Url(String),
     /// A trace of a Tempo: the source's name in config.json, or its base URL when it was given ad hoc.
     Tempo { source: String, ad_hoc: bool, trace: String },
+    /// Text out of the clipboard.
+    Pasted,
     /// Handed over by the page around this one.
     Host(String),
 }
@@ -52,6 +54,7 @@ impl Origin {
             },
             Origin::Url(url) => url.rsplit('/').next().unwrap_or(url).to_owned(),
             Origin::Tempo { source, .. } => source.clone(),
+            Origin::Pasted => "pasted text".to_owned(),
             Origin::Host(name) => name.clone(),
         }
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Promise;
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
@@ -15,6 +16,10 @@ impl App {
     /// The answer; `None` when nothing is open. A worker that is replaced meanwhile never answers, and neither does this:
     /// whoever waits is gone too.
     pub async fn ask(self, ask: impl FnOnce(u32) -> Ask) -> Option<Answer> {
+        // Without an open trace the worker would have nothing to answer from.
+        if self.outline.with_untracked(Option::is_none) {
+            return None;
+        }
         let client = self.client()?;
         let slot: Rc<RefCell<Option<Answer>>> = Rc::default();
         let mut asked = Some(ask);

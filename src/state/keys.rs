@@ -151,6 +151,11 @@ impl Binding {
     }
 }
 
+/// The first key of an action in a scheme, as its cap shows it.
+pub fn hint(scheme: Scheme, action: Action) -> Option<String> {
+    BINDINGS.iter().find(|binding| binding.action == action)?.keys(scheme).next().map(cap)
+}
+
 /// The action of a key press outside of text fields. `key` is the browser's `KeyboardEvent.key`. Enter is the
 /// selection's here; in the find box it steps through matches, which that box handles itself.
 pub fn action(scheme: Scheme, key: &str, shift: bool) -> Option<Action> {

@@ -14,6 +14,7 @@ use crate::base::SpanId;
 use crate::base::format::{count, counted};
 use crate::decode::Progress;
 use crate::model::Outline;
+use crate::model::palette::slots;
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
 use crate::worker::client::{Client, Heard};
 use crate::worker::protocol::{FileOutcome, Tell};
@@ -37,7 +38,7 @@ impl App {
         let blobs: Vec<(String, Blob)> = files.into_iter().map(|file| (file.name(), Blob::from(file))).collect();
         // A link to a view of this very file: its view is restored.
         let restore = self.failed.with_untracked(|failed| match failed {
-            Some(Failed::NeedsFile(name)) => names.contains(name),
+            Some(Failed::NeedsFile(name)) => names.contains(name) || *name == names.join(", "),
             _ => false,
         });
         if !restore {
@@ -58,7 +59,9 @@ impl App {
     /// A trace file at an address; the view that the address bar asks for is restored.
     pub fn open_url(self, address: String, how: How) {
         let name = address.rsplit('/').next().unwrap_or(&address).to_owned();
-        if !how.reload {
+        if how.reload {
+            self.begin_quietly(&name);
+        } else {
             self.begin(&name, "Fetching");
         }
         let Some(abort) = AbortOnDrop::new() else { return };
@@ -92,8 +95,11 @@ impl App {
     pub fn begin(self, what: &str, doing: &'static str) {
         let since_ms = js_sys::Date::now();
         let what = what.to_owned();
-        self.failed.set(None);
         self.loading.set(Some(Loading { what, doing, since_ms, ..Loading::default() }));
+        if self.failed.with_untracked(Option::is_some) {
+            self.failed.set(None);
+            self.screen.set(Screen::Loading);
+        }
         set_timeout(
             move || {
                 if self.loading.with_untracked(|now| now.as_ref().is_some_and(|now| now.since_ms == since_ms)) {
@@ -102,6 +108,12 @@ impl App {
             },
             core::time::Duration::from_millis(150),
         );
+    }
+
+    /// The same while what is shown stays: a thin line, and Escape ends it.
+    pub fn begin_quietly(self, what: &str) {
+        let since_ms = js_sys::Date::now();
+        self.loading.set(Some(Loading { what: what.to_owned(), doing: "Fetching", since_ms, ..Loading::default() }));
     }
 
     pub fn fetched(self, bytes: u64, total: Option<u64>) {
@@ -124,9 +136,12 @@ impl App {
         });
         self.loading.set(None);
         if self.screen.get_untracked() == Screen::Loading {
-            let back = if self.outline.with_untracked(Option::is_some) { Screen::Trace } else { Screen::Home };
-            self.screen.set(back);
-            if back == Screen::Home {
+            let several = self.traces.with_untracked(|traces| traces.len() > 1) && self.client().is_some();
+            if self.outline.with_untracked(Option::is_some) {
+                self.screen.set(Screen::Trace);
+            } else if several {
+                self.show_list(false);
+            } else {
                 self.go_home();
             }
         }
@@ -192,7 +207,7 @@ impl App {
                 sentence: format!("Reading stopped: {message}. Files up to a few hundred MB are safe to open."),
             }),
             Heard::Tell(_) => {}
-            Heard::Outline { outline, first_error } => self.arrived(Arc::new(*outline), first_error, how),
+            Heard::Outline { outline, first_error } => self.arrived(*outline, first_error, how),
         }
     }
 
@@ -206,6 +221,12 @@ impl App {
         let spans: u64 = files.iter().map(|file| file.outcome.spans).sum();
         let broken = files.iter().any(|file| file.outcome.error.is_some());
         let many = traces.len() as u64;
+        if how.reload && (spans == 0 || !traces.iter().any(|line| Some(&line.trace_id) == how.trace.as_ref())) {
+            self.loading.set(None);
+            self.held.update_value(|held| held.incoming = None);
+            self.say("Reloaded: the source sent no span of this trace; what was there stays");
+            return;
+        }
         self.origin.set(Some(origin.clone()));
         self.files.set(Arc::new(files.clone()));
         self.traces.set(Arc::new(traces));
@@ -244,7 +265,9 @@ impl App {
         });
     }
 
-    fn arrived(self, outline: Arc<Outline>, first_error: Option<u32>, how: &How) {
+    fn arrived(self, mut outline: Outline, first_error: Option<u32>, how: &How) {
+        self.recolour(&mut outline);
+        let outline = Arc::new(outline);
         let before = self.outline.get_untracked();
         self.adopt();
         self.loading.set(None);
@@ -264,12 +287,34 @@ impl App {
         self.tell_host(Ok(()));
     }
 
+    /// Palette slots of service names, as the configuration and the names give them.
+    pub fn slots_of<'a>(self, names: impl Iterator<Item = &'a str> + Clone) -> Vec<u8> {
+        let of_names = slots(names.clone());
+        self.config.with_untracked(|config| {
+            let chosen = |name: &str| config.service_colors.get(name).map(|slot| slot.saturating_sub(1));
+            names.zip(of_names).map(|(name, slot)| chosen(name).unwrap_or(slot)).collect()
+        })
+    }
+
+    /// Colours that the configuration gives to services.
+    fn recolour(self, outline: &mut Outline) {
+        self.config.with_untracked(|config| {
+            for line in &mut outline.services {
+                if let Some(slot) = config.service_colors.get(&line.name) {
+                    line.slot = slot.saturating_sub(1);
+                }
+            }
+        });
+    }
+
     /// A reloaded trace in the place of the one shown: selection and window stay.
     fn swap(self, outline: Arc<Outline>, selected: Option<SpanId>, before: &Outline) {
         let came = outline.len() as i64 - before.len() as i64;
         self.view.carry_over(&outline, before);
         self.outline.set(Some(outline.clone()));
         self.view.selected.set(selected.and_then(|id| outline.find(id)));
+        // Positions mean other spans now: what is found is found anew.
+        self.find_for(&self.view.find.get_untracked());
         self.say(match came {
             0 => "Reloaded: nothing new".to_owned(),
             1.. => format!("Reloaded: +{}", counted(came as u64, "span", "spans")),
@@ -290,6 +335,7 @@ impl App {
     pub fn show_list(self, push: bool) {
         self.failed.set(None);
         self.outline.set(None);
+        self.forget_view();
         self.screen.set(Screen::List);
         self.note_address(push);
     }
@@ -341,6 +387,7 @@ impl App {
             Some(Origin::Url(address)) => self.open_url(address, how),
             Some(Origin::Tempo { source, ad_hoc, trace }) => self.open_tempo(source, ad_hoc, trace, how),
             Some(Origin::Files(names)) => self.say(format!("Drop {} again to read it anew", names.join(", "))),
+            Some(Origin::Pasted) => self.say("Paste the trace again to read it anew"),
             Some(Origin::Host(_)) => self.say("The page around this one sends the trace; it can send it again"),
             None => {}
         }

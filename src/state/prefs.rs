@@ -67,6 +67,13 @@ pub fn store(name: &str, value: &str) {
     }
 }
 
+/// After what is set now for this visit only: choices that were not made before are not kept as made.
+pub fn forget_unchosen() {
+    let unchosen: Vec<&str> =
+        ["theme", "keys", "zone", "dock"].into_iter().filter(|name| stored(name).is_none()).collect();
+    request_animation_frame(move || unchosen.iter().for_each(|name| forget(name)));
+}
+
 pub fn forget(name: &str) {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(&format!("spanloom.{name}"));
@@ -92,26 +99,17 @@ impl Prefs {
     }
 
     fn follow_system(self) {
-        let query =
-            web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
-        let Some(query) = query else { return };
-        self.system_dark.set(query.matches());
-        let asked = query.clone();
-        let on_change =
-            wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || self.system_dark.set(asked.matches()));
-        query.set_onchange(Some(on_change.as_ref().unchecked_ref()));
-        // Lives as long as the page.
-        on_change.forget();
+        follow_media("(prefers-color-scheme: dark)", self.system_dark);
     }
 
     fn remember(self) {
-        Effect::new(move || store("theme", self.theme.get().name()));
-        Effect::new(move || store("keys", self.keys.get().name()));
-        Effect::new(move || store("zone", &self.zone.get()));
-        Effect::new(move || store("dock", if self.dock.get() == Dock::Below { "below" } else { "right" }));
-        Effect::new(move || store("tree", &self.tree_width_px.get().to_string()));
-        Effect::new(move || store("details", &self.details_width_px.get().to_string()));
-        Effect::new(move || store("details-height", &self.details_height_px.get().to_string()));
+        remember("theme", move || self.theme.get().name().to_owned());
+        remember("keys", move || self.keys.get().name().to_owned());
+        remember("zone", move || self.zone.get());
+        remember("dock", move || if self.dock.get() == Dock::Below { "below" } else { "right" }.to_owned());
+        remember("tree", move || self.tree_width_px.get().to_string());
+        remember("details", move || self.details_width_px.get().to_string());
+        remember("details-height", move || self.details_height_px.get().to_string());
         Effect::new(move || {
             let root = web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
             let name = if self.is_dark() { "dark" } else { "light" };
@@ -129,6 +127,28 @@ impl Prefs {
     pub fn is_dark_untracked(self) -> bool {
         dark(self.theme.get_untracked(), self.system_dark.get_untracked())
     }
+}
+
+/// Stores a choice when it changes; what was only loaded is not a choice.
+fn remember(name: &'static str, value: impl Fn() -> String + 'static) {
+    Effect::new(move |before: Option<String>| {
+        let now = value();
+        if before.is_some_and(|before| before != now) {
+            store(name, &now);
+        }
+        now
+    });
+}
+
+/// Keeps a signal at whether a media query holds.
+pub fn follow_media(query: &str, holds: RwSignal<bool>) {
+    let Some(query) = web_sys::window().and_then(|window| window.match_media(query).ok().flatten()) else { return };
+    holds.set(query.matches());
+    let asked = query.clone();
+    let on_change = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || holds.set(asked.matches()));
+    query.set_onchange(Some(on_change.as_ref().unchecked_ref()));
+    // Lives as long as the page.
+    on_change.forget();
 }
 
 fn dark(theme: Theme, system_dark: bool) -> bool {

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use super::app::{App, Failed, Origin, Screen};
 use super::keys::Scheme;
 use super::open::How;
-use super::prefs::{Dock, Theme, stored};
+use super::prefs::{Dock, Theme, forget_unchosen, stored};
 use super::url::{Entry, UrlState};
 use crate::base::SpanId;
 use crate::layout::Viewport;
@@ -65,31 +65,25 @@ impl App {
     fn apply_defaults(self, config: &Config) {
         let url = self.url.get_untracked();
         let defaults = &config.defaults;
-        if let Some(theme) =
-            defaults.theme.filter(|_| stored("theme").is_none_or(|name| name == "system") && url.theme.is_none())
-        {
+        forget_unchosen();
+        if let Some(theme) = defaults.theme.filter(|_| stored("theme").is_none() && url.theme.is_none()) {
             self.prefs.theme.set(theme_of(theme));
         }
-        if let Some(zone) =
-            defaults.tz.clone().filter(|_| stored("zone").is_none_or(|name| name == "local") && url.tz.is_none())
-        {
+        if let Some(zone) = defaults.tz.clone().filter(|_| stored("zone").is_none() && url.tz.is_none()) {
             self.prefs.zone.set(zone_name(&zone));
         }
-        if let Some(scheme) = defaults
-            .keys
-            .as_deref()
-            .and_then(Scheme::from_name)
-            .filter(|_| stored("keys").is_none_or(|name| name == "perfetto"))
+        if let Some(scheme) = defaults.keys.as_deref().and_then(Scheme::from_name).filter(|_| stored("keys").is_none())
         {
             self.prefs.keys.set(scheme);
         }
-        if let Some(side) = defaults.details.filter(|_| stored("dock").is_none_or(|name| name == "right")) {
+        if let Some(side) = defaults.details.filter(|_| stored("dock").is_none()) {
             self.prefs.dock.set(if side == DetailsSide::Below { Dock::Below } else { Dock::Right });
         }
     }
 
     fn read_address(self) {
         let (url, notes) = UrlState::parse(&location_query());
+        forget_unchosen();
         if let Some(theme) = url.theme {
             self.prefs.theme.set(theme_of(theme));
         }
@@ -120,7 +114,7 @@ impl App {
         }
     }
 
-    /// A file that a link names is fetched from this page's own origin and from trusted ones; others the reader opens.
+    /// A file that a link names, from wherever the page's policy lets it be fetched; no cookie goes to another origin.
     fn open_file_address(self, file: &str, trace: Option<String>) {
         let scheme = Address::of(&super::tempo::resolved(file)).scheme.to_owned();
         if scheme != "http" && scheme != "https" {
@@ -206,7 +200,7 @@ impl App {
     /// A new trace is seen afresh; what the address said of a view is not for it.
     pub fn forget_view(self) {
         self.view.selected.set(None);
-        self.view.details_open.set(false);
+        self.view.details_open.set(true);
         self.view.find.set(String::new());
         self.view.matches.set(super::view::Matches::default());
         self.url.update(|url| {
@@ -262,7 +256,7 @@ impl App {
             }
             Some(Origin::Url(file)) => url.file = Some(file),
             Some(Origin::Files(names)) => url.file = names.first().map(|name| format!("{LOCAL}{name}")),
-            Some(Origin::Host(_)) | None => url.file = None,
+            Some(Origin::Host(_) | Origin::Pasted) | None => url.file = None,
         }
         let several = self.traces.with(|traces| traces.len() > 1);
         match (&outline, screen) {

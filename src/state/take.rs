@@ -140,7 +140,7 @@ impl App {
                 name: &details.name,
                 service: &details.service,
                 start_ns: details.start_unix_nano,
-                end_ns: details.start_unix_nano + details.duration_ns,
+                end_ns: details.start_unix_nano.saturating_add(details.duration_ns),
                 resource: &resource,
                 attributes: &attributes,
             }),
@@ -182,7 +182,7 @@ impl App {
             }
         }
         if let Some(blob) = blob_of(text.as_bytes(), "application/json") {
-            self.open_bytes("pasted text", blob, Origin::Host("pasted text".to_owned()), None);
+            self.open_bytes("pasted text", blob, Origin::Pasted, None);
         }
     }
 
@@ -196,7 +196,7 @@ impl App {
             Some(Origin::Tempo { source, .. }) => Place::Tempo(source),
             Some(Origin::Url(url)) => Place::Url(url),
             Some(Origin::Files(names)) => Place::File(names.join(", ")),
-            Some(Origin::Host(_)) => Place::Pasted,
+            Some(Origin::Host(_) | Origin::Pasted) => Place::Pasted,
             None => return,
         };
         let root = outline.headline.root.map(SpanIdx);
@@ -234,7 +234,10 @@ impl App {
     pub fn retry(self) {
         match self.origin.get_untracked() {
             Some(Origin::Tempo { source, ad_hoc, trace }) => self.open_tempo(source, ad_hoc, trace, How::default()),
-            Some(Origin::Url(address)) => self.open_url(address, How::default()),
+            Some(Origin::Url(address)) => {
+                let trace = self.url.with_untracked(|url| url.trace.map(|id| id.to_string()));
+                self.open_url(address, How { trace, reload: false });
+            }
             _ => self.go_home(),
         }
     }

@@ -97,7 +97,9 @@ impl App {
             });
             return;
         };
-        if !how.reload {
+        if how.reload {
+            self.begin_quietly(&trace);
+        } else {
             self.begin(&trace, "Fetching");
         }
         let Some(abort) = AbortOnDrop::new() else { return };
@@ -129,9 +131,8 @@ impl App {
                 match lookup.next(&answer) {
                     Step::Ask(next) => request = next,
                     Step::Decode { outside_bounds } => {
-                        let How { reload, .. } = how;
-                        // Open what came, whatever the case or padding of the id in it.
-                        self.read(origin, vec![(format!("{id}"), reply.body)], How { trace: None, reload });
+                        // A first look opens what came, whatever the case or padding of the id in it.
+                        self.read(origin, vec![(format!("{id}"), reply.body)], how);
                         if outside_bounds {
                             self.say("Found outside the time range of the link");
                         }
@@ -178,7 +179,7 @@ impl App {
         let tempo = self.config.with_untracked(|config| config.sources.first().map(Tempo::from_source));
         let Some(tempo) = tempo else { return };
         spawn_local(async move {
-            let request = Get { url: tempo.echo_url(), ..Get::default() };
+            let request = as_get(&tempo.request("/api/echo", "*/*"));
             let Some(abort) = AbortOnDrop::new() else { return };
             let reply = fetch::get(&request, &abort.signal(), |_, _| {}).await;
             self.source_answers.set(Some(reply.is_ok_and(|reply| reply.status == 200)));

@@ -37,6 +37,7 @@ pub struct View {
     pub hovered: RwSignal<Option<SpanIdx>>,
     /// Where the pointer is, in ns.
     pub cursor_ns: RwSignal<Option<u64>>,
+    /// Whether the details show when something is selected.
     pub details_open: RwSignal<bool>,
     pub narrow: RwSignal<bool>,
 }
@@ -53,6 +54,8 @@ const MAX_KEPT_MATCHES: usize = 2_000;
 
 impl View {
     pub fn new() -> Self {
+        let narrow = RwSignal::new(false);
+        super::prefs::follow_media("(max-width: 720px)", narrow);
         View {
             selected: RwSignal::new(None),
             window: RwSignal::new(Viewport::fit(1)),
@@ -64,8 +67,8 @@ impl View {
             rows_px: RwSignal::new(600.0),
             hovered: RwSignal::new(None),
             cursor_ns: RwSignal::new(None),
-            details_open: RwSignal::new(false),
-            narrow: RwSignal::new(false),
+            details_open: RwSignal::new(true),
+            narrow,
         }
     }
 

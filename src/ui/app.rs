@@ -13,6 +13,7 @@ use super::home::Home;
 use super::keyboard;
 use super::list::TraceList;
 use super::loading::LoadingScreen;
+use super::picker::Picker;
 use super::trace::TraceScreen;
 use crate::state::app::{App, Screen};
 use crate::state::host;
@@ -49,6 +50,7 @@ fn Page() -> impl IntoView {
                 Screen::Trace => view! { <TraceScreen/> }.into_any(),
             }}
         </main>
+        <Picker/>
         <DropTarget/>
         <Dialogs/>
         <div class="notice" role="status" aria-live="polite" class:shown=move || app.notice.with(|words| !words.is_empty())>

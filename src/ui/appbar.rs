@@ -1,6 +1,5 @@
 //! The bar at the top of every screen: where one is, go to, open, download, theme, keys.
 
-use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::download::DownloadMenu;
@@ -65,25 +64,12 @@ fn Trail() -> impl IntoView {
     }
 }
 
-/// The file picker, behind a button.
+/// The button of the file picker; the picker itself is the page's, which has it on screens without this bar too.
 #[component]
 fn OpenFile() -> impl IntoView {
     let app = App::get();
-    let input = NodeRef::<Input>::new();
     view! {
-        <input
-            type="file" multiple hidden data-open node_ref=input
-            aria-label="Open trace files"
-            on:change=move |_| {
-                if let Some(input) = input.get_untracked() {
-                    let files = input.files().map(|list| (0..list.length()).filter_map(|at| list.get(at)).collect());
-                    app.open_files(files.unwrap_or_default());
-                    // The same file may be chosen again.
-                    input.set_value("");
-                }
-            }
-        />
-        <button class="btn" data-open-button title="Open trace files" on:click=move |_| app.pick_files()>
+        <button class="btn" title="Open trace files" on:click=move |_| app.pick_files()>
             <Icon name="folder"/>
             <span class="wide">"Open file"</span>
             <span class="vh narrow">"Open file"</span>

@@ -18,6 +18,7 @@ mod keyboard;
 mod list;
 mod loading;
 mod parts;
+mod picker;
 mod timeline;
 mod trace;
 

@@ -243,8 +243,9 @@ fn warnings_of(file: &FileOutcome) -> Vec<Warning> {
         warnings.push(Warning::of_trace(WarningKind::Partial, format!("Tempo sent a part of this trace: {message}")));
     }
     if let Some(error) = &file.outcome.error {
+        let kind = if error.truncated { WarningKind::Truncated } else { WarningKind::Damaged };
         warnings.push(Warning::of_trace(
-            WarningKind::Truncated,
+            kind,
             format!("{} was read up to byte {}: {}.", file.name, error.offset, error.problem),
         ));
     }

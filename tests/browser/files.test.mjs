@@ -332,6 +332,8 @@ test('the summary is five lines of Markdown with root, UTC start, duration, firs
   await home(t);
   await t.app.choose(fixturePath('erp-error', 'v2.json'));
   await assertShows(t, 'erp-error');
+  // The clipboard is the browser's: a test before this one may have left something in it.
+  await t.page.evaluate(() => navigator.clipboard.writeText(''));
   await (await t.app.menuItem(/summary/i)).click();
   const text = await t.until(() => t.page.evaluate(() => navigator.clipboard.readText()), 'the clipboard');
   const { root, start, durationNs } = headline('erp-error');

@@ -178,10 +178,21 @@ test('order-full: folding never folds the selected span away', async (t) => {
   assert.equal(await t.app.selectedId(), inner.id);
 });
 
-test('n-plus-1: forty equal calls fold into one row with their sum', async (t) => {
-  await openSample(t, 'n-plus-1');
+test('import-5k: runs of like siblings fold into one row each, with their sum', async (t) => {
+  await openSample(t, 'import-5k');
   await t.app.setToggle(/fold pass-through/i, true);
-  await t.until(async () => (await t.app.rowCount()) < 103 - 35, 'the group folded');
+  await t.until(async () => (await t.app.rowCount()) < 5110 / 20, 'the groups folded');
+  const group = t.page.locator('[role=row][data-group]').first();
+  const id = await group.getAttribute('data-group');
+  const spans = trace('import-5k');
+  const first = spans.find((span) => span.id === id);
+  const alike = spans.filter((span) => span.parent === first.parent && span.name === first.name);
+  const count = Number(/(\d+) ×/.exec(plain(await group.innerText()))[1]);
+  assert.ok(count >= 3 && count <= alike.length, `${count} of ${alike.length}`);
+  const members = alike.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  const from = members.findIndex((span) => span.id === id);
+  const sum = members.slice(from, from + count).reduce((ns, span) => ns + (span.end - span.start), 0n);
+  assertDuration(plain(await group.locator('.dur').innerText()).replace('Σ', '').trim(), sum, 'the sum');
 });
 
 test('orphans-missing-root: the orphan stands in a group that names the missing parent', async (t) => {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::section::Section;
 use super::value::{LongText, Place};
-use crate::analysis::details::{Attribute, Section as Owner};
+use crate::analysis::details::{Attribute, Section as Owner, Text};
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::ui::icon::Icon;
@@ -54,7 +54,7 @@ fn Line(line: Attribute, place: Place) -> impl IntoView {
     let app = App::get();
     let Attribute { key, value, .. } = line;
     let copied = value.text.clone();
-    let sought = find_term(&key, &value.text);
+    let sought = find_term(place.section, &key, &value);
     let what = key.clone();
     view! {
         <div>
@@ -66,23 +66,37 @@ fn Line(line: Attribute, place: Place) -> impl IntoView {
                         let what = what.clone();
                         move |_| app.copy(copied.clone(), &what)
                     }><Icon name="copy"/></button>
-                    <button aria-label=format!("Find spans with this {what}") title="Find spans with this value" on:click=move |_| app.find_for(&sought)>
-                        <Icon name="search"/>
-                    </button>
+                    {sought.map(|sought| view! {
+                        <button aria-label=format!("Find spans with this {what}") title="Find spans with this value" on:click=move |_| app.find_for(&sought)>
+                            <Icon name="search"/>
+                        </button>
+                    })}
                 </span>
             </dd>
         </div>
     }
 }
 
-/// `key=value` as the find box reads it.
-fn find_term(key: &str, value: &str) -> String {
-    let first: String = value.chars().take(200).collect();
-    if first.chars().any(|c| c.is_whitespace() || c == '"') || first.is_empty() {
-        format!("{key}=\"{}\"", first.replace('"', "\\\""))
-    } else {
-        format!("{key}={first}")
+/// Words that the find grammar reads as fields rather than as attribute keys.
+const FIELDS: [&str; 7] = ["service", "name", "kind", "status", "duration", "self", "error"];
+/// Longer values are sought by their beginning.
+const MAX_SOUGHT: usize = 200;
+
+/// The term that finds spans with this value, as the find box reads it; `None` where there is none: for what is no
+/// attribute, and for values that the grammar cannot write.
+fn find_term(owner: Owner, key: &str, value: &Text) -> Option<String> {
+    let is_attribute = matches!(owner, Owner::Span | Owner::Resource | Owner::Event(_) | Owner::Link(_));
+    if !is_attribute
+        || value.text.is_empty()
+        || FIELDS.contains(&key)
+        || key.contains([' ', '"', '=', '~', ':', '<', '>'])
+    {
+        return None;
     }
+    let sought: String = value.text.chars().take(MAX_SOUGHT).take_while(|c| *c != '"' && *c != '\n').collect();
+    let is_whole = sought.len() == value.text.len() && value.cut_from.is_none();
+    let sign = if is_whole { '=' } else { '~' };
+    (!sought.trim().is_empty()).then(|| format!("{key}{sign}\"{sought}\""))
 }
 
 /// A key that may break after its dots and underscores.

@@ -84,12 +84,12 @@ fn Body(details: SpanDetails, span: Signal<SpanIdx>, filter: RwSignal<String>) -
         ..
     } = details;
     let duration = details.duration_ns;
-    let scope_lines = [("name", scope.name), ("version", scope.version)]
+    // Attributes first: their places are what a cut value is fetched by.
+    let scope_names = [("name", scope.name), ("version", scope.version)]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| plain(key, value))
-        .chain(scope.attributes);
-    let scope_lines: Vec<answers::Attribute> = scope_lines.collect();
+        .map(|(key, value)| plain(key, value));
+    let scope_lines: Vec<answers::Attribute> = scope.attributes.into_iter().chain(scope_names).collect();
     let start = crate::state::stamp::absolute(start_unix_nano, &App::get().prefs.zone.get_untracked());
     let ids = [
         ("span", Some(span_id)),

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use crate::base::format::{count, duration_parts};
-use crate::model::palette::slots;
 use crate::state::app::App;
 use crate::state::stamp::absolute;
 use crate::ui::icon::ErrorMark;
@@ -20,7 +19,7 @@ pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>) -> impl I
     let (figure, unit) = duration_parts(line.duration_ns);
     let share = move || line.duration_ns as f64 / longest.get().max(1) as f64 * 100.0;
     let start = move || absolute(line.start_unix_nano, &app.prefs.zone.get()).0;
-    let slot_of = slots(line.services.iter().map(|mark| mark.name.as_str()));
+    let slot_of = app.slots_of(line.services.iter().map(|mark| mark.name.as_str()));
     let shown = line.services.len() as u64;
     let more = line.service_count.saturating_sub(shown);
     let id = line.trace_id.clone();
@@ -42,6 +41,7 @@ pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>) -> impl I
                 {(line.error_spans > 0).then(|| view! { <ErrorMark/>" " })}{count(line.error_spans)}
             </div>
             <div role="gridcell" class="cut svc-names">
+                <span class="num">{count(line.service_count)}</span>
                 {line.services.into_iter().zip(slot_of).map(|(mark, slot)| view! {
                     <span class=slot_class(slot) class:err=mark.error><i class="sw"></i>{mark.name}</span>
                 }).collect_view()}

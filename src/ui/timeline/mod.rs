@@ -80,7 +80,9 @@ fn Figures() -> impl IntoView {
     let head = move || app.outline.with(|outline| outline.as_ref().map(|o| o.headline.clone()).unwrap_or_default());
     let window = move || {
         let window = app.view.window.get();
-        format!("{} to {}", duration(window.t0_ns.max(0.0) as u64), duration(window.t1_ns.max(0.0) as u64))
+        let from = window.t0_ns.max(0.0) as u64;
+        let from = if from == 0 { "0".to_owned() } else { duration(from) };
+        format!("{from} to {}", duration(window.t1_ns.max(0.0) as u64))
     };
     view! {
         <div class="info">

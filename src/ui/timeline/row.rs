@@ -55,10 +55,10 @@ pub fn RowView(at: usize, row: Row) -> impl IntoView {
     view! {
         <div
             class=format!("row {}", slot_class(outline.slot(span)))
-            class:sel=selected class:is-hover=hovered class:dimmed=dimmed class:cp=critical class:err=outline.has(span, flag::ERROR)
+            class:sel=selected class:is-hover=hovered class:dimmed=dimmed class:cp=critical class:failed=outline.has(span, flag::ERROR)
             role="row" id=format!("row-{}", if is_group { format!("g{}", span.0) } else { span.0.to_string() })
             data-span=(!is_group).then(|| id.clone()) data-group=is_group.then(|| id.clone())
-            attr:aria-level=row.depth() + 1 aria-rowindex=at + 1
+            prop:ariaLevel=(row.depth() + 1).to_string() aria-rowindex=at + 1
             aria-expanded=row.has_children().then(|| row.expanded().to_string())
             aria-selected=move || selected().to_string()
             style=("--d", row.depth().to_string()) style:transform=top

@@ -75,7 +75,7 @@ pub fn Rows() -> impl IntoView {
                 left_px.get_untracked(),
                 width_px.get_untracked(),
             );
-            app.zoom_at(share, (dy * ZOOM_PER_PX).exp());
+            app.zoom_at(share, (-dy * ZOOM_PER_PX).exp());
         } else if dx.abs() > dy.abs() || event.shift_key() {
             event.prevent_default();
             let by = if event.shift_key() && dx == 0.0 { dy } else { dx };
@@ -130,17 +130,18 @@ pub fn Rows() -> impl IntoView {
             on:scroll=on_scroll on:wheel=on_wheel
             on:pointermove=on_move on:pointerleave=on_leave on:dblclick=on_double
         >
-            <div class="rows-view" style:height=move || format!("{}px", view.rows_px.get())>
-                <div class="rows-lines" role="rowgroup">
-                    <For each=move || seen.get() key=|seen| *seen let:seen>
-                        <RowView at=seen.0 row=seen.1/>
-                    </For>
+            <div class="rows-space" role="presentation" style:height=move || format!("{}px", height())>
+                <div class="rows-view" role="presentation" style:height=move || format!("{}px", view.rows_px.get())>
+                    <div class="rows-lines" role="rowgroup">
+                        <For each=move || seen.get() key=|seen| *seen let:seen>
+                            <RowView at=seen.0 row=seen.1/>
+                        </For>
+                    </div>
+                    <Bars left_px/>
+                    {move || cursor_left().map(|left| view! { <span class="cursor" style:left=format!("{left}px")></span> })}
+                    <Nothing/>
                 </div>
-                <Bars left_px/>
-                {move || cursor_left().map(|left| view! { <span class="cursor" style:left=format!("{left}px")></span> })}
-                <Nothing/>
             </div>
-            <div class="rows-space" style:height=move || format!("{}px", height())></div>
         </div>
     }
 }

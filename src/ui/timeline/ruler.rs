@@ -12,6 +12,9 @@ use crate::paint::surface::Figures;
 use crate::state::app::App;
 use crate::ui::trace::drag;
 
+/// Room that a label needs to the right of its tick.
+const LABEL_ROOM_PX: f64 = 48.0;
+
 #[component]
 pub fn Ruler() -> impl IntoView {
     let app = App::get();
@@ -46,7 +49,9 @@ pub fn Ruler() -> impl IntoView {
         <div class="ruler" node_ref=element title="Drag to zoom" on:pointerdown=press on:pointerup=release on:dblclick=move |_| app.fit()>
             {move || shown().into_iter().map(|tick| {
                 let left = format!("{}px", tick.x_px);
-                match tick.label {
+                // A label that the edge would cut is left to its tick.
+                let label = tick.label.filter(|_| tick.x_px + LABEL_ROOM_PX <= width_px.get());
+                match label {
                     Some(label) => view! { <span style:left=left>{label}</span> }.into_any(),
                     None => view! { <span class="minor" style:left=left></span> }.into_any(),
                 }

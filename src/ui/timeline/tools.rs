@@ -29,7 +29,7 @@ pub fn Tools() -> impl IntoView {
             {move || match errors() {
                 0 => view! { <span class="tool-note only-wide"><Icon name="info"/>"No errors"</span> }.into_any(),
                 n => view! {
-                    <button class="btn" title="Next error (e)" on:click=move |_| app.next_error()>
+                    <button class="btn" title="Next error" on:click=move |_| app.next_error()>
                         <ErrorMark/>{counted(n, "error", "errors")}
                     </button>
                 }.into_any(),
@@ -43,7 +43,7 @@ pub fn Tools() -> impl IntoView {
             <Services/>
             <span class="grow"></span>
             <IconButton icon="focus" name="Focus the selected subtree" on_click=move |_| app.focus(view.selected.get_untracked())/>
-            <IconButton icon="fit" name="Fit (f)" on_click=move |_| app.fit()/>
+            <IconButton icon="fit" name="Fit the trace" on_click=move |_| app.fit()/>
         </div>
     }
 }
@@ -69,8 +69,8 @@ fn Levels() -> impl IntoView {
         }>
             <summary class="btn">"Level"<Icon name="down"/></summary>
             <ul>
-                <li><button class="btn" on:click=move |_| act(Box::new(App::expand_level))><span>"One level more"</span><kbd class="kbd">"O"</kbd></button></li>
-                <li><button class="btn" on:click=move |_| act(Box::new(App::collapse_level))><span>"One level less"</span><kbd class="kbd">"P"</kbd></button></li>
+                <li><button class="btn" on:click=move |_| act(Box::new(App::expand_level))><span>"One level more"</span></button></li>
+                <li><button class="btn" on:click=move |_| act(Box::new(App::collapse_level))><span>"One level less"</span></button></li>
                 {[1u32, 2, 3, 5, 8].map(|level| view! {
                     <Show when=move || u64::from(level) < depth()>
                         <li><button class="btn" on:click=move |_| act(Box::new(move |app| app.collapse_by(|o, _| collapse::to_depth(o, level))))>

@@ -69,7 +69,7 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
                 <div><dt>"Duration"</dt>
                     <dd>
                         <span class="strong" data-fact="duration" data-ns=headline_ns.to_string() title=format!("{} ns", count(headline_ns))>{figure}" "{unit}</span>
-                        {(tail_ns > 0).then(|| view! {
+                        {(tail_ns * 100 >= headline_ns && tail_ns > 0).then(|| view! {
                             <span class="mid" data-fact="tail" data-ns=tail_ns.to_string() title="Spans that run on after the request was answered">
                                 " · async tail +"{duration(tail_ns)}
                             </span>
@@ -79,7 +79,7 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
                 <div class:err=move || head.error_span_count.gt(&0)><dt>{(head.error_span_count > 0).then(|| view! { <ErrorMark/> })}"Errors"</dt>
                     <dd data-fact="errors">
                         {if head.error_span_count > 0 {
-                            view! { <button class="btn link err" title="Next error (e)" on:click=move |_| app.next_error()>{count(head.error_span_count)}</button> }.into_any()
+                            view! { <button class="btn link err" title="Next error" on:click=move |_| app.next_error()>{count(head.error_span_count)}</button> }.into_any()
                         } else { view! { "0" }.into_any() }}
                     </dd>
                 </div>
@@ -93,9 +93,9 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
                 <div><dt>"Spans"</dt><dd data-fact="spans">{count(head.span_count)}</dd></div>
                 <div><dt>"Services"</dt><dd data-fact="services">{count(head.service_count)}</dd></div>
                 <div><dt>"Depth"</dt><dd data-fact="depth">{count(head.max_depth)}</dd></div>
-                <div><dt>"Start"</dt><dd data-fact="start" title=move || ago(start)>{move || zone().0}" "<span class="dim">{move || zone().1}</span></dd></div>
-                <div><dt>"Trace"</dt><dd class="mono" data-fact="trace">{id}</dd>
-                    <IconButton icon="copy" name="Copy trace id" class="copy" on_click=move |_| app.copy(copied.clone(), "the trace id")/>
+                <div data-start><dt>"Start"</dt><dd data-fact="start" title=move || ago(start)>{move || zone().0}" "<span class="dim">{move || zone().1}</span></dd></div>
+                <div data-trace-line><dt>"Trace"</dt><dd><span class="mono" data-fact="trace">{id}</span>
+                    <IconButton icon="copy" name="Copy trace id" class="copy" on_click=move |_| app.copy(copied.clone(), "the trace id")/></dd>
                 </div>
             </dl>
             <StillGrowing end_unix_nano=head.end_unix_nano/>
@@ -131,7 +131,7 @@ fn StillGrowing(end_unix_nano: u64) -> impl IntoView {
         view! {
             <p class="growing" data-growing role="status">
                 {format!("Its last span ended {} s ago: more may arrive. ", age_s.round())}
-                <button class="btn link" on:click=move |_| app.reload()>"Reload"</button>" "<kbd class="kbd">"R"</kbd>
+                <button class="btn link" on:click=move |_| app.reload()>"Reload"</button>
             </p>
         }
     })

@@ -30,7 +30,11 @@ pub fn TraceScreen() -> impl IntoView {
     view! {
         <TraceHeader/>
         <Tabs/>
-        <div class="work" class:below=below>
+        <div
+            class="work" class:below=below
+            style=("--w-details", move || format!("{}px", app.prefs.details_width_px.get()))
+            style=("--h-details", move || format!("{}px", app.prefs.details_height_px.get()))
+        >
             <div class="main">
                 <Timeline/>
                 <StatusBar/>

@@ -6,6 +6,7 @@ use crate::base::format::{count, counted, duration};
 use crate::layout::rows::Totals;
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::state::keys::{Action, hint};
 
 #[component]
 pub fn StatusBar() -> impl IntoView {
@@ -38,12 +39,29 @@ pub fn StatusBar() -> impl IntoView {
             {move || found().map(|words| view! { <span class="only-wide">"Find: "{words}</span> })}
             {move || view.cursor_ns.get().map(|ns| view! { <span class="only-wide">"Cursor "<b>{duration(ns)}</b></span> })}
             <span class="end only-wide" aria-hidden="true">
-                <span><kbd class="kbd">"W"</kbd><kbd class="kbd">"A"</kbd><kbd class="kbd">"S"</kbd><kbd class="kbd">"D"</kbd>" zoom, pan"</span>
-                <span><kbd class="kbd">"J"</kbd><kbd class="kbd">"K"</kbd>" rows"</span>
-                <span><kbd class="kbd">"E"</kbd>" next error"</span>
-                <span><kbd class="kbd">"?"</kbd>" all keys"</span>
+                {HINTS.map(|(actions, words)| view! { <Hint actions words/> }).collect_view()}
             </span>
         </footer>
+    }
+}
+
+/// What the line's end reminds of.
+const HINTS: [(&[Action], &str); 4] = [
+    (&[Action::ZoomIn, Action::PanLeft, Action::ZoomOut, Action::PanRight], "zoom, pan"),
+    (&[Action::NextRow, Action::PreviousRow], "rows"),
+    (&[Action::NextError], "next error"),
+    (&[Action::Help], "all keys"),
+];
+
+/// The keys of some actions in the reader's scheme; nothing where it has none.
+#[component]
+fn Hint(actions: &'static [Action], words: &'static str) -> impl IntoView {
+    let app = App::get();
+    let caps = move || actions.iter().filter_map(|action| hint(app.scheme(), *action)).collect::<Vec<_>>();
+    view! {
+        <Show when=move || !caps().is_empty()>
+            <span>{caps().into_iter().map(|cap| view! { <kbd class="kbd">{cap}</kbd> }).collect_view()}" "{words}</span>
+        </Show>
     }
 }
 

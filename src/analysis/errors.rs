@@ -15,6 +15,20 @@ pub fn first_error(trace: &Trace) -> Option<SpanIdx> {
     origins.min_by_key(|span| (trace.end_ns(*span), *span))
 }
 
+/// What is said of a failure: by the failed span, else by the nearest of its callers that failed with it, since a client
+/// that was answered 500 often leaves the words to the code around it. Empty when none of them says anything.
+pub fn told_message(trace: &Trace, span: SpanIdx) -> &str {
+    let mut at = Some(span);
+    while let Some(failed) = at.filter(|at| trace.is_error(*at)) {
+        let message = error_message(trace, failed);
+        if !message.is_empty() {
+            return message;
+        }
+        at = trace.parent(failed);
+    }
+    ""
+}
+
 /// What a failed span says of its failure: its status message, else the message or type of its last exception; empty
 /// when it says nothing.
 pub fn error_message(trace: &Trace, span: SpanIdx) -> &str {
@@ -46,6 +60,17 @@ mod tests {
         ]);
         let first = first_error(&trace).unwrap();
         assert_eq!(trace.status_message(first), "declined");
+    }
+
+    #[test]
+    fn a_silent_failure_is_told_by_the_nearest_failing_caller() {
+        let trace = trace(&[
+            Draft::new(1, 0, 0, 100).error("top"),
+            Draft::new(2, 1, 10, 60).error("no stock"),
+            Draft::new(3, 2, 20, 50).error(""),
+        ]);
+        let first = first_error(&trace).unwrap();
+        assert_eq!(told_message(&trace, first), "no stock");
     }
 
     #[test]

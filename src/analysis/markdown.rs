@@ -1,7 +1,7 @@
 //! A trace in five lines of Markdown, to paste into a ticket or a chat.
 
 use super::derived::Derived;
-use super::errors::{error_message, first_error};
+use super::errors::{first_error, told_message};
 use crate::base::format::{count, counted, duration, percent};
 use crate::base::utc::iso8601_ms;
 use crate::model::Trace;
@@ -28,7 +28,7 @@ pub fn summary(trace: &Trace, derived: &Derived, link: &str) -> String {
     let failing = match first_error(trace) {
         Some(span) => {
             let what = format!("{}: {}", plain(trace.service_name(span)), plain(derived.labels.label(span)));
-            match error_message(trace, span) {
+            match told_message(trace, span) {
                 "" => what,
                 message => format!("{what}: “{}”", plain(message)),
             }

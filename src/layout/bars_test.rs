@@ -1,3 +1,5 @@
+//! Tests of the bars: what is drawn for which rows and window.
+
 use super::*;
 use crate::layout::RowOptions;
 use crate::layout::sketch::{self, SevenPx, Sketch};

@@ -1,3 +1,5 @@
+//! Tests of the rows: every span in one place, folding with its counter-examples, heads, focus.
+
 use proptest::prelude::*;
 
 use super::*;

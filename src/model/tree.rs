@@ -2,6 +2,8 @@
 //!
 //! No walk recurses, so a chain of a million spans is no deeper than a loop. Cycles are broken at their earliest span.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use super::span_set::{Kind, SpanSet};
@@ -51,10 +53,11 @@ fn find_parents(set: &SpanSet, rows: &[u32]) -> Parents {
         if id.is_zero() {
             continue;
         }
-        if by_id.contains_key(&id) {
-            more.entry(id).or_default().push(at as u32);
-        } else {
-            by_id.insert(id, at as u32);
+        match by_id.entry(id) {
+            Entry::Occupied(_) => more.entry(id).or_default().push(at as u32),
+            Entry::Vacant(first) => {
+                first.insert(at as u32);
+            }
         }
     }
 

@@ -52,6 +52,18 @@ impl App {
         self.view.scroll.update(|scroll| *scroll = scroll.with_in_view(row, margin, &shown.heights, view_px));
     }
 
+    /// The rows' view has another height: what is selected stays in sight if it was.
+    pub fn resize_rows(self, height_px: f64) {
+        let before_px = self.view.rows_px.get_untracked();
+        self.view.rows_px.set(height_px);
+        let (Some(span), Some(shown)) = (self.view.selected.get_untracked(), self.shown.get_untracked()) else { return };
+        let scroll = self.view.scroll.get_untracked();
+        let row = shown.rows.row_holding(&shown.outline, span);
+        if row.is_some_and(|row| shown.heights.visible(scroll, before_px).contains(&row)) {
+            self.scroll_to(span);
+        }
+    }
+
     /// Pans so that the span's start is in the window, if no part of it is.
     fn into_window(self, outline: &Outline, span: SpanIdx) {
         let (start, end) = (outline.start_ns[span.index()] as f64, outline.end_ns[span.index()] as f64);

@@ -179,7 +179,7 @@ impl App {
         let tempo = self.config.with_untracked(|config| config.sources.first().map(Tempo::from_source));
         let Some(tempo) = tempo else { return };
         spawn_local(async move {
-            let request = as_get(&tempo.request("/api/echo", "*/*"));
+            let request = as_get(&tempo.request("api/echo", "*/*"));
             let Some(abort) = AbortOnDrop::new() else { return };
             let reply = fetch::get(&request, &abort.signal(), |_, _| {}).await;
             self.source_answers.set(Some(reply.is_ok_and(|reply| reply.status == 200)));

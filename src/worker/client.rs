@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, MessageEvent, Worker};
 
 use super::protocol::{Ask, Tell};
 use super::transfer::{Bulk, column, pack, unpack};
@@ -59,10 +59,8 @@ fn loader() -> Option<String> {
 
 impl Client {
     pub fn start() -> Result<Client, String> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
         let url = loader().ok_or("the page does not name its worker")?;
-        let worker = Worker::new_with_options(&url, &options)
+        let worker = Worker::new(&url)
             .map_err(|_| "the browser refused to start a worker (a policy of this page may forbid it)")?;
         let shared = Rc::new(Shared::default());
         let on_message = {

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { brotliCompressSync, constants } from 'node:zlib';
 import { test } from './harness.mjs';
 import { distFolder } from './server.mjs';
 import { SAMPLES, traceId } from './truth.mjs';
@@ -46,17 +45,6 @@ test('dist holds the samples and no config.json', () => {
     assert.equal(found.length, 1, name);
     assert.ok(traceId(name));
   }
-});
-
-test('the app is under 400 KB: html, js, wasm, css at brotli 11', () => {
-  const sizes = filesOf(dist())
-    .filter((file) => /\.(html|js|wasm|css)$/.test(file))
-    .map((file) => {
-      const bytes = readFileSync(path.join(dist(), file));
-      return [file, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length];
-    });
-  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
-  assert.ok(total < 400_000, `${total} bytes: ${sizes.map(([file, size]) => `${file} ${size}`).join(', ')}`);
 });
 
 test('the page starts under a sub-path and asks for nothing outside it', async (t) => {

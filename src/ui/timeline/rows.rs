@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::Across;
 use super::bars::Bars;
 use super::row::RowView;
-use crate::layout::Row;
 use crate::layout::scroll::{MAX_SCROLLER_PX, Scroll, scroller_height_px};
+use crate::layout::{Row, RowKind};
 use crate::model::SpanIdx;
 use crate::state::app::App;
 
@@ -24,7 +24,7 @@ pub fn Rows() -> impl IntoView {
     let view = app.view;
     let width_px = expect_context::<Across>().width_px;
     let scroller = NodeRef::<html::Div>::new();
-    super::size::follow_size(scroller, move |_, height| view.rows_px.set(height));
+    super::size::follow_size(scroller, move |_, height| app.resize_rows(height));
     let left_px = Signal::derive(move || if view.narrow.get() { 0.0 } else { app.prefs.tree_width_px.get() });
 
     let seen: Memo<Vec<Seen>> = Memo::new(move |_| {
@@ -121,12 +121,19 @@ pub fn Rows() -> impl IntoView {
     let height = move || {
         app.shown.with(|shown| shown.as_ref().map(|shown| scroller_height_px(&shown.heights)).unwrap_or_default())
     };
+    // Only a row in sight can be named: others are not on the page.
+    let active = move || {
+        let selected = view.selected.get()?;
+        let in_sight =
+            seen.with(|seen| seen.iter().any(|(_, row)| row.span() == selected && row.kind() == RowKind::Span));
+        in_sight.then(|| format!("row-{}", selected.0))
+    };
     let row_count = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.len()).unwrap_or_default());
     view! {
         <div
             class="rows" node_ref=scroller role="treegrid" tabindex="0" data-rows
             aria-label="Spans" aria-colcount="3" aria-rowcount=row_count
-            aria-activedescendant=move || view.selected.get().map(|span| format!("row-{}", span.0))
+            aria-activedescendant=active
             on:scroll=on_scroll on:wheel=on_wheel
             on:pointermove=on_move on:pointerleave=on_leave on:dblclick=on_double
         >

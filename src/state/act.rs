@@ -56,7 +56,9 @@ impl App {
     pub fn resize_rows(self, height_px: f64) {
         let before_px = self.view.rows_px.get_untracked();
         self.view.rows_px.set(height_px);
-        let (Some(span), Some(shown)) = (self.view.selected.get_untracked(), self.shown.get_untracked()) else { return };
+        let (Some(span), Some(shown)) = (self.view.selected.get_untracked(), self.shown.get_untracked()) else {
+            return;
+        };
         let scroll = self.view.scroll.get_untracked();
         let row = shown.rows.row_holding(&shown.outline, span);
         if row.is_some_and(|row| shown.heights.visible(scroll, before_px).contains(&row)) {

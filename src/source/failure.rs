@@ -134,6 +134,9 @@ pub fn of_status(asked: &Asked, answered: Answered) -> Failure {
     };
     if failure.title.is_empty() {
         failure.title = format!("{} answered {}", asked.source, answered.status);
+    } else {
+        // A title in words still says which answer it is about.
+        failure.what = format!("{} answered {}. {}", asked.source, answered.status, failure.what);
     }
     failure.server_text = server_text;
     failure

@@ -103,6 +103,17 @@ pub async fn answers(url: &str) -> bool {
     RequestBuilder::new(url).mode(RequestMode::NoCors).send().await.is_ok()
 }
 
+/// Waits.
+pub async fn pause(ms: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            // A timer that the browser refuses would leave the promise open; it never does.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+        }
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
 /// The text of a small file; `None` when it is not there or not to be had.
 pub async fn text(url: &str) -> Option<String> {
     let response = RequestBuilder::new(url).send().await.ok()?;

@@ -183,6 +183,14 @@ impl App {
         }
     }
 
+    /// Opens or closes a span and everything below it.
+    pub fn toggle_subtree(self, span: SpanIdx, close: bool) {
+        self.collapse_by(|outline, collapsed| match close {
+            true => collapse::subtree_closed(outline, collapsed, span),
+            false => collapse::subtree_open(outline, collapsed, span),
+        });
+    }
+
     /// Right arrow: opens, or goes to the first child. Left: closes, or goes to the parent.
     pub fn expand_or_enter(self, expand: bool) {
         let (Some(span), Some(shown)) = (self.view.selected.get_untracked(), self.shown.get_untracked()) else {

@@ -156,8 +156,13 @@ impl App {
                 tell(Err(words_of(&failed)));
             }
         });
+        let of_request = matches!(failed, Failed::Request(_));
         self.failed.set(Some(failed));
         self.screen.set(Screen::Failure);
+        // What was asked for stands in the address: reloading asks again, back leads to what was before.
+        if of_request {
+            self.note_address(true);
+        }
     }
 
     /// Reads blobs in a new worker.

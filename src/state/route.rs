@@ -20,12 +20,21 @@ use crate::source::address::Address;
 use crate::source::config::{Config, DetailsSide, Theme as ConfigTheme};
 use crate::source::fetch;
 use crate::source::goto::{self, Goto};
+use crate::source::percent;
 
 /// `file=local:NAME` stands for a file of the reader's machine, which no address can fetch.
 const LOCAL: &str = "local:";
 
 fn location_query() -> String {
     web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
+}
+
+/// What `trace=` says when it is no id, shortened.
+fn unread_trace() -> Option<String> {
+    let query = location_query();
+    let (_, text) = percent::pairs(query.trim_start_matches('?')).find(|(name, _)| name == "trace")?;
+    let is_id = crate::base::TraceId::from_hex(text.as_bytes()).is_some_and(|id| !id.is_zero());
+    (!text.is_empty() && !is_id).then(|| text.chars().take(60).collect())
 }
 
 fn theme_of(theme: ConfigTheme) -> Theme {
@@ -110,7 +119,15 @@ impl App {
                 None => self.open_file_address(file, trace),
             },
             (None, Some(trace)) => self.open_trace(&trace),
-            (None, None) => self.screen.set(Screen::Home),
+            (None, None) => match unread_trace() {
+                Some(text) => self.fail(Failed::Other {
+                    title: format!("“{text}” is not a trace id"),
+                    sentence:
+                        "trace= takes up to 32 hex digits. The go-to box above finds an id in a URL or a log line."
+                            .to_owned(),
+                }),
+                None => self.screen.set(Screen::Home),
+            },
         }
     }
 

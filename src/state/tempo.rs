@@ -30,6 +30,9 @@ pub fn resolved(address: &str) -> String {
         .unwrap_or_else(|_| address.to_owned())
 }
 
+/// How long the browser's report of a blocked request is waited for.
+const POLICY_REPORT_MS: i32 = 100;
+
 /// What a fetch without a status can have been: the probe and the two origins leave only some causes.
 async fn without_status(asked: &Asked, probe_url: &str) -> Failure {
     let asked = Asked { url: resolved(&asked.url), base: resolved(&asked.base), ..asked.clone() };
@@ -37,8 +40,11 @@ async fn without_status(asked: &Asked, probe_url: &str) -> Failure {
     let probe = match blocked {
         true => Probe::BlockedByCsp,
         false if fetch::answers(probe_url).await => Probe::Answered,
-        false if policy_blocked(&asked.url) => Probe::BlockedByCsp,
-        false => Probe::Failed,
+        false => {
+            // The report of a blocked request comes as a task of its own, after the failure.
+            fetch::pause(POLICY_REPORT_MS).await;
+            if policy_blocked(&asked.url) { Probe::BlockedByCsp } else { Probe::Failed }
+        }
     };
     words_of_no_status(&asked, &NoStatus { page_origin: page_origin(), probe })
 }

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::base::TraceId;
 use crate::source::recent::{Place, Recent as Entry};
 use crate::state::app::App;
+use crate::state::url::UrlState;
 
 #[component]
 pub fn Recent() -> impl IntoView {
@@ -13,9 +15,18 @@ pub fn Recent() -> impl IntoView {
         let open = entry.clone();
         view! {
             <li class="row-flex">
-                <button class="btn link cut" title=entry.trace_id.clone() on:click=move |_| app.open_recent(&open)>
+                <a
+                    class="cut" href=address_of(&entry) title=entry.trace_id.clone()
+                    on:click=move |event| {
+                        // A new tab is the browser's to open.
+                        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                            event.prevent_default();
+                            app.open_recent(&open);
+                        }
+                    }
+                >
                     {name_of(&entry)}
-                </button>
+                </a>
                 <span class="dim cut">{place_words(&entry.from)}</span>
                 <span class="dim num grow">{crate::state::stamp::ago(entry.opened_unix_ms * 1_000_000)}</span>
             </li>
@@ -32,6 +43,19 @@ pub fn Recent() -> impl IntoView {
             </div>
         </Show>
     }
+}
+
+/// The address that opens it, for a tab of its own.
+fn address_of(entry: &Entry) -> String {
+    let mut url = UrlState { trace: TraceId::from_hex(entry.trace_id.as_bytes()), ..UrlState::default() };
+    match entry.from.clone() {
+        Place::Source(source) => url.source = Some(source),
+        Place::Tempo(base) => url.tempo = Some(base),
+        Place::Sample(file) | Place::Url(file) => url.file = Some(file),
+        Place::File(name) => url.file = Some(format!("local:{name}")),
+        Place::Pasted => {}
+    }
+    format!("?{}", url.to_query())
 }
 
 fn name_of(entry: &Entry) -> String {

@@ -50,7 +50,11 @@ pub fn RowView(at: usize, row: Row) -> impl IntoView {
     let id = outline.id(span).to_string();
     let toggle = move |event: MouseEvent| {
         event.stop_propagation();
-        app.toggle_row(at);
+        if event.alt_key() && !is_group {
+            app.toggle_subtree(span, row.expanded());
+        } else {
+            app.toggle_row(at);
+        }
     };
     view! {
         <div
@@ -67,8 +71,8 @@ pub fn RowView(at: usize, row: Row) -> impl IntoView {
             <div class="tree" role="gridcell">
                 <span class="guides"></span>
                 {if row.has_children() {
-                    let name = if row.expanded() { "Collapse" } else { "Expand" };
-                    view! { <button class="caret" tabindex="-1" aria-label=name on:click=toggle><Caret open=row.expanded()/></button> }.into_any()
+                    let name = if row.expanded() { "Collapse (Alt: all below)" } else { "Expand (Alt: all below)" };
+                    view! { <button class="caret" tabindex="-1" aria-label=name title=name on:click=toggle><Caret open=row.expanded()/></button> }.into_any()
                 } else {
                     view! { <span class="caret"></span> }.into_any()
                 }}

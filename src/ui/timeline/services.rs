@@ -3,7 +3,7 @@
 use leptos::html::Details;
 use leptos::prelude::*;
 
-use crate::base::format::count;
+use crate::base::format::{count, counted};
 use crate::state::app::App;
 use crate::ui::icon::Icon;
 use crate::ui::parts::{Swatch, slot_class};
@@ -47,7 +47,7 @@ pub fn Services() -> impl IntoView {
         }>
             <summary class="btn" data-services>
                 {move || match hidden() {
-                    0 => format!("{} services", count(total() as u64)),
+                    0 => counted(total() as u64, "service", "services"),
                     n => format!("{} of {} services", count(total() as u64 - u64::from(n)), count(total() as u64)),
                 }}
                 <Icon name="down"/>

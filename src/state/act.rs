@@ -257,6 +257,7 @@ impl App {
         }
         let Some(client) = self.client() else { return };
         let asked = text.to_owned();
+        view.matches.update(|matches| matches.done = false);
         let (sent, mut first) = (asked.clone(), true);
         client.ask(
             |id| Ask::Find { id, text: sent },

@@ -151,6 +151,10 @@ pub struct App {
     pub asking_host: RwSignal<Option<String>>,
     /// What the address bar said last: unknown parameters and landings survive in it.
     pub url: RwSignal<UrlState>,
+    /// What opens now was asked for by the address: it replaces the entry of the history instead of adding one.
+    pub landing: StoredValue<bool>,
+    /// Where what is being asked for comes from; what is shown keeps its own origin until it is replaced.
+    pub attempt: RwSignal<Option<Origin>>,
     pub held: StoredValue<Held, LocalStorage>,
 }
 
@@ -187,6 +191,8 @@ impl App {
             dragging: RwSignal::new(false),
             asking_host: RwSignal::new(None),
             url: RwSignal::new(UrlState::default()),
+            landing: StoredValue::new(false),
+            attempt: RwSignal::new(None),
             held: StoredValue::new_local(Held::default()),
         }
     }
@@ -212,15 +218,17 @@ impl App {
 
     pub fn copy(self, text: String, what: &str) {
         let said = format!("Copied {what}");
-        if let Some(window) = web_sys::window() {
-            let writing = window.navigator().clipboard().write_text(&text);
-            leptos::task::spawn_local(async move {
-                match wasm_bindgen_futures::JsFuture::from(writing).await {
-                    Ok(_) => self.say(said),
-                    Err(_) => self.say("The browser did not allow copying here"),
-                }
-            });
-        }
+        let Some(clipboard) = clipboard() else {
+            self.say("The browser lets a page use the clipboard over https only");
+            return;
+        };
+        let writing = clipboard.write_text(&text);
+        leptos::task::spawn_local(async move {
+            match wasm_bindgen_futures::JsFuture::from(writing).await {
+                Ok(_) => self.say(said),
+                Err(_) => self.say("The browser did not allow copying here"),
+            }
+        });
     }
 
     pub fn scheme(self) -> Scheme {
@@ -231,6 +239,14 @@ impl App {
         let next = if self.prefs.is_dark_untracked() { Theme::Light } else { Theme::Dark };
         self.prefs.theme.set(next);
     }
+}
+
+/// The clipboard; pages that are not served securely have none.
+pub fn clipboard() -> Option<web_sys::Clipboard> {
+    use wasm_bindgen::JsCast;
+    let navigator = web_sys::window()?.navigator();
+    let clipboard = js_sys::Reflect::get(&navigator, &wasm_bindgen::JsValue::from_str("clipboard")).ok()?;
+    clipboard.is_object().then(|| clipboard.unchecked_into())
 }
 
 impl Default for App {

@@ -61,7 +61,7 @@ impl Question {
         for (key, value) in parts {
             set(key, value);
         }
-        // An opaque origin cannot be named as a target; the answer holds nothing that its asker did not hand over.
+        // An opaque origin cannot be named as a target; what it gets, the reader has allowed.
         let target = if self.origin == "null" { "*" } else { self.origin.as_str() };
         let post = get(&self.from, "postMessage").dyn_into::<js_sys::Function>();
         if let Ok(post) = post {
@@ -124,14 +124,18 @@ fn hear(app: App, question: Question) {
         return;
     }
     let own = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
-    let trusted = question.origin == own
+    // An opaque origin is nobody's own, this page's neither.
+    let trusted = (question.origin == own && own != "null")
         || app.config.with_untracked(|config| config.trusts_host(&question.origin))
         || app.held.with_value(|held| held.consent.given.contains(&question.origin));
     if trusted {
         act(app, question);
         return;
     }
-    app.asking_host.set(Some(question.origin.clone()));
+    // One question at a time: another host's does not slip under the reader's pointer.
+    if app.asking_host.with_untracked(Option::is_none) {
+        app.asking_host.set(Some(question.origin.clone()));
+    }
     app.held.update_value(|held| held.consent.waiting.push(question));
 }
 
@@ -196,9 +200,10 @@ fn open(app: App, question: Question) {
         (Ok(()), None) => question.refuse("the data holds several traces; name one as `trace`"),
         (Err(why), _) => question.refuse(&why),
     };
-    let superseded = app.held.try_update_value(|held| held.on_opened.replace(Box::new(on_opened))).flatten();
-    if let Some(superseded) = superseded {
-        superseded(Err("another open came before this one was done".to_owned()));
-    }
     app.open_bytes(&name.clone(), blob, Origin::Host(name), trace);
+    // Reading has begun, and whoever waited before was told; this one waits now.
+    match app.loading.with_untracked(Option::is_some) {
+        true => app.held.update_value(|held| held.on_opened = Some(Box::new(on_opened))),
+        false => on_opened(Err("the reader's worker did not start".to_owned())),
+    }
 }

@@ -15,9 +15,13 @@ use crate::base::format::{count, counted};
 use crate::decode::Progress;
 use crate::model::Outline;
 use crate::model::palette::slots;
+use crate::source::failure::Failure;
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
 use crate::worker::client::{Client, Heard};
 use crate::worker::protocol::{FileOutcome, Tell};
+
+/// A trace of the set that is held already: nothing is read.
+pub const OPENING: &str = "Opening";
 
 /// What a load should do besides loading.
 #[derive(Clone, Default)]
@@ -67,13 +71,20 @@ impl App {
         let Some(abort) = AbortOnDrop::new() else { return };
         let signal = abort.signal();
         self.held.update_value(|held| held.request = Some(abort));
-        self.origin.set(Some(Origin::Url(address.clone())));
+        self.attempt.set(Some(Origin::Url(address.clone())));
         spawn_local(async move {
             let request = Get { url: address.clone(), ..Get::default() };
             let reply = fetch::get(&request, &signal, |bytes, total| self.fetched(bytes, total)).await;
+            if signal.aborted() {
+                return;
+            }
             match reply {
                 Ok(Reply { status: 200..300, body, .. }) => {
                     self.read(Origin::Url(address), vec![(name, body)], how);
+                }
+                Ok(reply) if how.reload => {
+                    let title = format!("the server answered {}", reply.status);
+                    self.lookup_failed(Failure { title, what: reply.url, ..Failure::default() }, true);
                 }
                 Ok(reply) => self.fail(Failed::Other {
                     title: format!("{name} could not be fetched"),
@@ -85,7 +96,9 @@ impl App {
                 Err(NoReply::Aborted) => {}
                 Err(NoReply::NoStatus(_)) => {
                     let failure = super::tempo::no_status(&address).await;
-                    self.fail(Failed::Request(failure));
+                    if !signal.aborted() {
+                        self.lookup_failed(failure, how.reload);
+                    }
                 }
             }
         });
@@ -93,6 +106,7 @@ impl App {
 
     /// Shows the loading screen, after a moment in which a quick load is already done.
     pub fn begin(self, what: &str, doing: &'static str) {
+        self.supersede();
         let since_ms = js_sys::Date::now();
         let what = what.to_owned();
         self.loading.set(Some(Loading { what, doing, since_ms, ..Loading::default() }));
@@ -110,8 +124,22 @@ impl App {
         );
     }
 
+    /// Whatever was under way ends: its worker, its request, and the host page that waits for it.
+    fn supersede(self) {
+        let waiting = self.held.try_update_value(|held| {
+            held.incoming = None;
+            held.request = None;
+            held.received_incoming.clear();
+            held.on_opened.take()
+        });
+        if let Some(tell) = waiting.flatten() {
+            tell(Err("something else was opened before this was done".to_owned()));
+        }
+    }
+
     /// The same while what is shown stays: a thin line, and Escape ends it.
     pub fn begin_quietly(self, what: &str) {
+        self.supersede();
         let since_ms = js_sys::Date::now();
         self.loading.set(Some(Loading { what: what.to_owned(), doing: "Fetching", since_ms, ..Loading::default() }));
     }
@@ -126,6 +154,11 @@ impl App {
 
     /// Ends a load: its worker, its request; back to what was there.
     pub fn cancel(self) {
+        let opening = self.loading.with_untracked(|loading| loading.as_ref().is_some_and(|now| now.doing == OPENING));
+        if let (true, Some(client), Some(outline)) = (opening, self.client(), self.outline.get_untracked()) {
+            // The worker goes back to what is shown.
+            client.open(outline.headline.trace_id.clone());
+        }
         self.held.update_value(|held| {
             held.request = None;
             held.incoming = None;
@@ -150,18 +183,22 @@ impl App {
 
     pub fn fail(self, failed: Failed) {
         self.loading.set(None);
-        self.held.update_value(|held| {
+        let waiting = self.held.try_update_value(|held| {
             held.request = None;
-            if let Some(tell) = held.on_opened.take() {
-                tell(Err(words_of(&failed)));
-            }
+            held.incoming = None;
+            held.received_incoming.clear();
+            held.on_opened.take()
         });
+        if let Some(tell) = waiting.flatten() {
+            tell(Err(words_of(&failed)));
+        }
         let of_request = matches!(failed, Failed::Request(_));
         self.failed.set(Some(failed));
         self.screen.set(Screen::Failure);
         // What was asked for stands in the address: reloading asks again, back leads to what was before.
         if of_request {
-            self.note_address(true);
+            self.note_address(!self.landing.get_value());
+            self.landing.set_value(false);
         }
     }
 
@@ -203,11 +240,14 @@ impl App {
                 });
             }
             Heard::Tell(Tell::Loaded { files, traces }) => self.loaded(origin, how, files, traces),
-            Heard::Tell(Tell::NoSuchTrace { trace }) => self.fail(Failed::Other {
-                title: "That trace is not in this file".to_owned(),
-                sentence: format!("{} was read, and holds no trace {trace}.", origin.words()),
-            }),
-            Heard::Tell(Tell::Broken { message }) | Heard::Lost(message) => self.fail(Failed::Other {
+            Heard::Tell(Tell::NoSuchTrace { trace }) => {
+                self.outline.set(None);
+                self.fail(Failed::Other {
+                    title: "That trace is not in this file".to_owned(),
+                    sentence: format!("{} was read, and holds no trace {trace}.", origin.words()),
+                });
+            }
+            Heard::Lost(message) => self.fail(Failed::Other {
                 title: format!("{} could not be opened", origin.words()),
                 sentence: format!("Reading stopped: {message}. Files up to a few hundred MB are safe to open."),
             }),
@@ -233,6 +273,7 @@ impl App {
             return;
         }
         self.origin.set(Some(origin.clone()));
+        self.attempt.set(None);
         self.files.set(Arc::new(files.clone()));
         self.traces.set(Arc::new(traces));
         self.list_scroll.set(0.0);
@@ -271,19 +312,27 @@ impl App {
     }
 
     fn arrived(self, mut outline: Outline, first_error: Option<u32>, how: &How) {
+        // A broken file waits on its own screen until the reader goes on.
+        let waits = self.failed.with_untracked(|failed| matches!(failed, Some(Failed::File { .. })));
+        let wanted = self.loading.with_untracked(|loading| match loading {
+            Some(loading) => loading.doing != OPENING || loading.what == outline.headline.trace_id,
+            None => waits,
+        });
+        if !wanted {
+            return;
+        }
         self.recolour(&mut outline);
         let outline = Arc::new(outline);
         let before = self.outline.get_untracked();
         self.adopt();
         self.loading.set(None);
         self.first_error.set(first_error);
-        if let (true, Some(before)) = (how.reload, before) {
+        let same = |before: &Arc<Outline>| how.reload && before.headline.trace_id == outline.headline.trace_id;
+        if let Some(before) = before.filter(same) {
             let selected = self.view.selected.get_untracked().map(|span| before.id(span));
             self.swap(outline, selected, &before);
             return;
         }
-        // A broken file waits on its own screen until the reader goes on.
-        let waits = self.failed.with_untracked(|failed| matches!(failed, Some(Failed::File { .. })));
         self.view.reset(&outline, &self.config.get_untracked());
         self.outline.set(Some(outline.clone()));
         if !waits {
@@ -334,10 +383,12 @@ impl App {
         self.restore_view(&outline);
         self.screen.set(Screen::Trace);
         self.remember_recent(&outline);
-        self.note_address(true);
+        self.note_address(!self.landing.get_value());
+        self.landing.set_value(false);
     }
 
     pub fn show_list(self, push: bool) {
+        let push = push && !self.landing.get_value();
         self.failed.set(None);
         self.outline.set(None);
         self.forget_view();
@@ -348,7 +399,7 @@ impl App {
     /// A trace out of the list.
     pub fn open_from_list(self, trace: &str) {
         self.forget_view();
-        self.begin(trace, "Opening");
+        self.begin(trace, OPENING);
         if let Some(client) = self.client() {
             client.open(trace.to_owned());
         }

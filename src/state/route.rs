@@ -110,6 +110,7 @@ impl App {
     fn open_address(self) {
         let url = self.url.get_untracked();
         let trace = url.trace.map(|id| id.to_string());
+        self.landing.set_value(true);
         match (&url.file, trace) {
             (Some(file), trace) => match file.strip_prefix(LOCAL) {
                 Some(name) => {
@@ -126,7 +127,13 @@ impl App {
                         "trace= takes up to 32 hex digits. The go-to box above finds an id in a URL or a log line."
                             .to_owned(),
                 }),
-                None => self.screen.set(Screen::Home),
+                // Something may have been dropped or sent meanwhile.
+                None if self.outline.with_untracked(Option::is_none)
+                    && self.loading.with_untracked(Option::is_none) =>
+                {
+                    self.screen.set(Screen::Home);
+                }
+                None => {}
             },
         }
     }
@@ -197,7 +204,7 @@ impl App {
         self.forget_view();
         self.url.update(|url| url.span = SpanId::from_hex(span.as_bytes()));
         if in_set {
-            self.begin(trace, "Opening");
+            self.begin(trace, super::open::OPENING);
             if let Some(client) = self.client() {
                 client.open(trace.to_owned());
             }
@@ -216,6 +223,7 @@ impl App {
 
     /// A new trace is seen afresh; what the address said of a view is not for it.
     pub fn forget_view(self) {
+        self.landing.set_value(false);
         self.view.selected.set(None);
         self.view.details_open.set(true);
         self.view.find.set(String::new());
@@ -265,7 +273,8 @@ impl App {
     fn address(self) -> UrlState {
         let mut url = self.url.get();
         let (screen, outline) = (self.screen.get(), self.outline.get());
-        match self.origin.get() {
+        let (attempt, shown) = (self.attempt.get(), self.origin.get());
+        match if screen == Screen::Failure { attempt.or(shown) } else { shown } {
             Some(Origin::Tempo { source, ad_hoc, trace }) => {
                 (url.source, url.tempo) = if ad_hoc { (None, Some(source)) } else { (Some(source), None) };
                 url.trace = crate::base::TraceId::from_hex(trace.as_bytes());
@@ -316,7 +325,10 @@ impl App {
         let now = untrack(|| self.address());
         let query = now.to_query();
         let changed = location_query().trim_start_matches('?') != query;
-        self.url.set(now.clone());
+        // Setting what is there already would wake those who follow the address, this very timer among them.
+        if now != before {
+            self.url.set(now.clone());
+        }
         let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return };
         if !changed {
             return;
@@ -385,7 +397,7 @@ impl App {
                 None => self.show_list_here(),
                 Some(trace) => {
                     if let Some(client) = self.client() {
-                        self.begin(&trace.to_string(), "Opening");
+                        self.begin(&trace.to_string(), super::open::OPENING);
                         client.open(trace.to_string());
                     }
                 }

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
-use super::app::{App, Failed, Origin, Screen};
+use super::app::{App, Failed, Origin, Screen, clipboard};
 use super::open::How;
 use super::prefs::{forget, store, stored};
 use crate::base::TraceId;
@@ -160,8 +160,11 @@ impl App {
 
     /// Text out of the clipboard: an id to go to, or a trace.
     pub fn paste(self) {
-        let Some(window) = web_sys::window() else { return };
-        let reading = window.navigator().clipboard().read_text();
+        let Some(clipboard) = clipboard() else {
+            self.say("The browser lets a page use the clipboard over https only: press Ctrl+V or ⌘V");
+            return;
+        };
+        let reading = clipboard.read_text();
         spawn_local(async move {
             match JsFuture::from(reading).await.ok().and_then(|text| text.as_string()) {
                 Some(text) if !text.trim().is_empty() => self.open_pasted(&text),
@@ -232,7 +235,7 @@ impl App {
 
     /// What failed, once more.
     pub fn retry(self) {
-        match self.origin.get_untracked() {
+        match self.attempt.get_untracked() {
             Some(Origin::Tempo { source, ad_hoc, trace }) => self.open_tempo(source, ad_hoc, trace, How::default()),
             Some(Origin::Url(address)) => {
                 let trace = self.url.with_untracked(|url| url.trace.map(|id| id.to_string()));

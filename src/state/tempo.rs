@@ -112,18 +112,23 @@ impl App {
         let signal = abort.signal();
         self.held.update_value(|held| held.request = Some(abort));
         let origin = Origin::Tempo { source, ad_hoc, trace };
-        self.origin.set(Some(origin.clone()));
+        self.attempt.set(Some(origin.clone()));
         let mut lookup = Lookup::new(tempo.clone(), id, self.bounds());
         spawn_local(async move {
             let mut request = lookup.request();
             loop {
                 let reply = fetch::get(&as_get(&request), &signal, |bytes, total| self.fetched(bytes, total)).await;
+                if signal.aborted() {
+                    return;
+                }
                 let reply = match reply {
                     Ok(reply) => reply,
                     Err(NoReply::Aborted) => return,
                     Err(NoReply::NoStatus(_)) => {
                         let failure = without_status(&tempo.asked(&request), &tempo.echo_url()).await;
-                        self.lookup_failed(failure, how.reload);
+                        if !signal.aborted() {
+                            self.lookup_failed(failure, how.reload);
+                        }
                         return;
                     }
                 };
@@ -154,7 +159,7 @@ impl App {
     }
 
     /// A reload that fails leaves the trace in place and says why above it.
-    fn lookup_failed(self, failure: Failure, reload: bool) {
+    pub(super) fn lookup_failed(self, failure: Failure, reload: bool) {
         if !reload {
             self.fail(Failed::Request(failure));
             return;

@@ -15,6 +15,7 @@ use super::list::TraceList;
 use super::loading::LoadingScreen;
 use super::picker::Picker;
 use super::trace::TraceScreen;
+use crate::state::act::focus_element;
 use crate::state::app::{App, Screen};
 use crate::state::host;
 
@@ -34,14 +35,14 @@ fn Page() -> impl IntoView {
     let embedded = move || app.url.with(|url| url.embed);
 
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip" href="#main" on:click=move |event| { event.prevent_default(); focus_element("#main"); }>"Skip to content"</a>
         <Show when=move || !embedded()>
             <AppBar/>
         </Show>
         <ConsentBar/>
         <Banners/>
         <Busy/>
-        <main id="main" data-screen=move || name_of(app.screen.get())>
+        <main id="main" tabindex="-1" data-screen=move || name_of(app.screen.get())>
             {move || match app.screen.get() {
                 Screen::Home => view! { <Home/> }.into_any(),
                 Screen::Loading => view! { <LoadingScreen/> }.into_any(),

@@ -26,8 +26,8 @@ fn OneBanner(banner: Banner) -> impl IntoView {
     let open = RwSignal::new(false);
     let Banner { strong, text, advice, bad } = banner;
     let hide = {
-        let strong = strong.clone();
-        move |_| app.banners.update(|banners| banners.retain(|other| other.strong != strong))
+        let (strong, text) = (strong.clone(), text.clone());
+        move |_| app.banners.update(|banners| banners.retain(|other| other.strong != strong || other.text != text))
     };
     let has_advice = !advice.is_empty();
     view! {

@@ -36,7 +36,7 @@ pub fn DownloadMenu() -> impl IntoView {
                     close();
                 }
             }
-            on:keydown=move |event| if event.key() == "Escape" {
+            on:keydown=move |event| if event.key() == "Escape" && menu.get_untracked().is_some_and(|menu| menu.open()) {
                 event.stop_propagation();
                 close();
             }

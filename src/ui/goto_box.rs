@@ -26,6 +26,7 @@ pub fn GotoBox() -> impl IntoView {
     };
     let escape = move |event: KeyboardEvent| {
         if event.key() == "Escape" {
+            event.stop_propagation();
             wrong.set(String::new());
             if let Some(field) = input.get_untracked() {
                 let _ = field.blur();

@@ -94,7 +94,7 @@ impl Client {
     }
 
     pub fn open(&self, trace: String) {
-        self.post(&Ask::Open { id: 0, trace }, Bulk::none());
+        self.post(&Ask::Open { trace }, Bulk::none());
     }
 
     /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done.

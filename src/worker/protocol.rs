@@ -15,7 +15,7 @@ pub enum Ask {
     /// (hex), otherwise a set of one trace opens it and a set of several answers with a list.
     Load { files: Vec<String>, trace: Option<String> },
     /// Open one trace of the set that was loaded.
-    Open { id: u32, trace: String },
+    Open { trace: String },
     /// What the details panel shows of a span.
     Details { id: u32, span: u32 },
     /// A value that the details cut.
@@ -50,7 +50,6 @@ pub enum Tell {
         file: String,
         total: u64,
         progress: Progress,
-        format: Option<String>,
     },
     /// Everything is read. An outline follows when one trace was asked for or found.
     Loaded {
@@ -100,10 +99,6 @@ pub enum Tell {
     Markdown {
         id: u32,
         text: String,
-    },
-    /// The worker cannot go on: out of memory, or a defect of ours.
-    Broken {
-        message: String,
     },
 }
 

@@ -67,7 +67,7 @@ pub fn start() {
 fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
     match ask {
         Ask::Load { files, trace } => server.load(files, bulk, trace),
-        Ask::Open { trace, .. } => server.open(&trace),
+        Ask::Open { trace } => server.open(&trace),
         Ask::Find { id, text } => {
             server.held.borrow_mut().newest_find = id;
             spawn_local(find(server.clone(), id, text));
@@ -117,7 +117,7 @@ impl Server {
             let now = js_sys::Date::now();
             if now - told_at >= PROGRESS_MS {
                 told_at = now;
-                self.tell(&Tell::Progress { file: name.to_owned(), total, progress, format: None });
+                self.tell(&Tell::Progress { file: name.to_owned(), total, progress });
             }
         };
         match BlobRead::new(blob) {
@@ -206,9 +206,8 @@ async fn find(server: Rc<Server>, id: u32, text: String) {
         let found = search.step(FIND_SLICE);
         let done = found.is_none();
         let matches = found.unwrap_or_default();
-        if server.held.borrow().newest_find != id {
-            return;
-        }
+        let superseded = server.held.borrow().newest_find != id;
+        let (matches, done) = if superseded { (Vec::new(), true) } else { (matches, done) };
         let mut bulk = Bulk::none();
         bulk.push_column(&Column::U32(matches));
         server.tell_with(&Tell::Found { id, done, notes: notes.clone() }, bulk);

@@ -1,3 +1,5 @@
+//! Tests of the Jaeger decoder: what recorded answers hold, what damage costs.
+
 use super::decode;
 use crate::base::{SpanId, TraceId};
 use crate::decode::Format;

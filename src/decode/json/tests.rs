@@ -1,3 +1,5 @@
+//! Tests of the JSON reader: tokens, paths, offsets, refills, damage.
+
 use super::*;
 use crate::decode::Counted;
 use crate::decode::json_testing::Drip;

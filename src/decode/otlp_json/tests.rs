@@ -1,3 +1,5 @@
+//! Tests of the OTLP/JSON decoder: both dialects, lines, any order of keys, damage.
+
 use super::decode;
 use crate::base::{SpanId, TraceId};
 use crate::decode::Format;

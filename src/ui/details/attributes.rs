@@ -21,9 +21,10 @@ pub fn Attributes(
         return ().into_any();
     }
     let count = lines.len();
+    let numbered: Vec<(u32, Attribute)> = (0..).zip(lines).collect();
     view! {
         <Section title count=Some(count) open=true>
-            <Lines lines=lines.clone() place span filter/>
+            <Lines lines=numbered.clone() place span filter/>
         </Section>
     }
     .into_any()
@@ -31,14 +32,18 @@ pub fn Attributes(
 
 /// The lines alone, for owners inside a section: an event, a link.
 #[component]
-pub fn Lines(lines: Vec<Attribute>, place: Owner, span: Signal<SpanIdx>, filter: RwSignal<String>) -> impl IntoView {
+pub fn Lines(
+    lines: Vec<(u32, Attribute)>,
+    place: Owner,
+    span: Signal<SpanIdx>,
+    filter: RwSignal<String>,
+) -> impl IntoView {
     let span = span.get_untracked();
     let shown = move || {
         let wanted = filter.get().to_lowercase();
         let fits = |line: &&(u32, Attribute)| {
             line.1.key.to_lowercase().contains(&wanted) || line.1.value.text.to_lowercase().contains(&wanted)
         };
-        let lines: Vec<(u32, Attribute)> = (0..).zip(lines.clone()).collect();
         lines
             .iter()
             .filter(fits)

@@ -63,7 +63,8 @@ pub fn LongText(text: Text, place: Place) -> impl IntoView {
     };
     let body = move || {
         let text = shown.get();
-        match readable::json(&text).filter(|_| text.len() <= MAX_COLOURED && text.len() > 40) {
+        let is_worth_it = text.len() > 40 && text.len() <= MAX_COLOURED;
+        match is_worth_it.then(|| readable::json(&text)).flatten() {
             Some(lines) => view! { <pre class="inline-json" tabindex="0">{coloured(lines)}</pre> }.into_any(),
             None if text.is_empty() => view! { <span class="dim">"(empty)"</span> }.into_any(),
             None => view! { {text} }.into_any(),

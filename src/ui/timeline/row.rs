@@ -72,7 +72,7 @@ pub fn RowView(at: usize, row: Row) -> impl IntoView {
                 <span class="guides"></span>
                 {if row.has_children() {
                     let name = if row.expanded() { "Collapse (Alt: all below)" } else { "Expand (Alt: all below)" };
-                    view! { <button class="caret" tabindex="-1" aria-label=name title=name on:click=toggle><Caret open=row.expanded()/></button> }.into_any()
+                    view! { <button class="caret" tabindex=if is_group { "0" } else { "-1" } aria-label=name title=name on:click=toggle><Caret open=row.expanded()/></button> }.into_any()
                 } else {
                     view! { <span class="caret"></span> }.into_any()
                 }}

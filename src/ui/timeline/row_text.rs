@@ -59,9 +59,9 @@ pub fn NameCell(row: Row) -> impl IntoView {
         })}
         {is_group.then(|| view! { <span class="kid">{format!("{} ×", count(u64::from(row.count())))}</span> })}
         <span class="nm cut" title=title>
-            {service.map(|service| view! { <span class="svc">{marked(app, service)}</span> })}
-            <span class:quiet=quiet>{marked(app, label)}</span>
-            {peer.map(|peer| view! { <span class="sub"><span class="arrow" aria-label="calls">"→ "</span>{marked(app, peer)}</span> })}
+            {service.map(|service| view! { <span class="svc">{move || marked(app, service.clone())}</span> })}
+            <span class:quiet=quiet>{move || marked(app, label.clone())}</span>
+            {peer.map(|peer| view! { <span class="sub"><span class="vh">"calls "</span><span class="arrow" aria-hidden="true">"→ "</span>{move || marked(app, peer.clone())}</span> })}
         </span>
         {failed.then(|| view! { <ErrorMark/> })}
         {outline.has(span, flag::SKEWED).then(|| view! { <span class="tag warn" title="Starts before its caller: their clocks disagree">"clock?"</span> })}

@@ -1,5 +1,7 @@
 //! The rows: a scroller as tall as browsers allow, and in it a view that holds only the rows in sight.
 
+use std::sync::Arc;
+
 use leptos::ev::{MouseEvent, PointerEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -12,8 +14,8 @@ use crate::layout::{Row, RowKind};
 use crate::model::SpanIdx;
 use crate::state::app::App;
 
-/// A row in sight: where it stands and what it is. Equal ones need not be made anew.
-type Seen = (usize, Row);
+/// A row in sight: of which rows (a reload makes new ones), where it stands, what it is. Equal ones need not be made anew.
+type Seen = (usize, usize, Row);
 
 /// Zoom of one wheel step of 100 px.
 const ZOOM_PER_PX: f64 = 0.0022;
@@ -32,7 +34,8 @@ pub fn Rows() -> impl IntoView {
         app.shown.with(|shown| {
             let Some(shown) = shown else { return Vec::new() };
             let visible = shown.heights.visible(scroll, height);
-            visible.filter_map(|at| Some((at, *shown.rows.rows().get(at)?))).collect()
+            let version = Arc::as_ptr(&shown.outline) as usize;
+            visible.filter_map(|at| Some((version, at, *shown.rows.rows().get(at)?))).collect()
         })
     });
     // Fewer rows than before: the place may lie below the last one.
@@ -125,7 +128,7 @@ pub fn Rows() -> impl IntoView {
     let active = move || {
         let selected = view.selected.get()?;
         let in_sight =
-            seen.with(|seen| seen.iter().any(|(_, row)| row.span() == selected && row.kind() == RowKind::Span));
+            seen.with(|seen| seen.iter().any(|(_, _, row)| row.span() == selected && row.kind() == RowKind::Span));
         in_sight.then(|| format!("row-{}", selected.0))
     };
     let row_count = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.len()).unwrap_or_default());
@@ -141,7 +144,7 @@ pub fn Rows() -> impl IntoView {
                 <div class="rows-view" role="presentation" style:height=move || format!("{}px", view.rows_px.get())>
                     <div class="rows-lines" role="rowgroup">
                         <For each=move || seen.get() key=|seen| *seen let:seen>
-                            <RowView at=seen.0 row=seen.1/>
+                            <RowView at=seen.1 row=seen.2/>
                         </For>
                     </div>
                     <Bars left_px/>

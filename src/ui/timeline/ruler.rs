@@ -30,8 +30,10 @@ pub fn Ruler() -> impl IntoView {
         let left = ruler.get_bounding_client_rect().left();
         let from = f64::from(event.client_x()) - left;
         drag(&event, move |dx, _| {
-            let to = (from + dx).clamp(0.0, width_px.get_untracked());
-            chosen.set(Some((from.min(to), from.max(to))));
+            // The drag may outlive the ruler.
+            let Some(width) = width_px.try_get_untracked() else { return };
+            let to = (from + dx).clamp(0.0, width);
+            chosen.try_set(Some((from.min(to), from.max(to))));
         });
     };
     let release = move |_: PointerEvent| {

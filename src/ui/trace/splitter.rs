@@ -12,6 +12,9 @@ pub fn drag(event: &PointerEvent, moved: impl Fn(f64, f64) + 'static) {
     let Some(element) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
         return;
     };
+    if event.button() != 0 {
+        return;
+    }
     event.prevent_default();
     let from = (f64::from(event.client_x()), f64::from(event.client_y()));
     // Without capture the drag still works inside the element.

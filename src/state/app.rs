@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::host::Consent;
 use super::keys::Scheme;
+use super::list::ListView;
 use super::prefs::{Prefs, Theme};
 use super::url::UrlState;
 use super::view::{Shown, View};
@@ -131,8 +132,7 @@ pub struct App {
     pub banners: RwSignal<Vec<Banner>>,
     pub files: RwSignal<Arc<Vec<FileOutcome>>>,
     pub traces: RwSignal<Arc<Vec<TraceSummary>>>,
-    /// Where the list of traces was scrolled to, in px; back keeps it.
-    pub list_scroll: RwSignal<f64>,
+    pub list: ListView,
     pub outline: RwSignal<Option<Arc<Outline>>>,
     /// The first failing span: the cause, not the symptom.
     pub first_error: RwSignal<Option<u32>>,
@@ -179,7 +179,7 @@ impl App {
             banners: RwSignal::new(Vec::new()),
             files: RwSignal::default(),
             traces: RwSignal::default(),
-            list_scroll: RwSignal::new(0.0),
+            list: ListView::new(),
             outline,
             first_error: RwSignal::new(None),
             view,

@@ -13,6 +13,8 @@ pub mod ask;
 pub mod host;
 pub mod keys;
 #[cfg(target_arch = "wasm32")]
+pub mod list;
+#[cfg(target_arch = "wasm32")]
 pub mod open;
 #[cfg(target_arch = "wasm32")]
 pub mod prefs;

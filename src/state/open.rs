@@ -276,7 +276,7 @@ impl App {
         self.attempt.set(None);
         self.files.set(Arc::new(files.clone()));
         self.traces.set(Arc::new(traces));
-        self.list_scroll.set(0.0);
+        self.list.reset();
         self.banners.set(super::tempo::banners(&files, spans));
         if how.reload {
             return;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::section::Section;
-use super::value::{LongText, Place};
+use super::value::{LongText, Place, copy_whole};
 use crate::analysis::details::{Attribute, Section as Owner, Text};
 use crate::model::SpanIdx;
 use crate::state::app::App;
@@ -58,7 +58,7 @@ pub fn Lines(
 fn Line(line: Attribute, place: Place) -> impl IntoView {
     let app = App::get();
     let Attribute { key, value, .. } = line;
-    let copied = value.text.clone();
+    let copied = value.clone();
     let sought = find_term(place.section, &key, &value);
     let what = key.clone();
     view! {
@@ -69,7 +69,7 @@ fn Line(line: Attribute, place: Place) -> impl IntoView {
                 <span class="act">
                     <button aria-label=format!("Copy {what}") title="Copy the value" on:click={
                         let what = what.clone();
-                        move |_| app.copy(copied.clone(), &what)
+                        move |_| copy_whole(app, place, copied.clone(), what.clone())
                     }><Icon name="copy"/></button>
                     {sought.map(|sought| view! {
                         <button aria-label=format!("Find spans with this {what}") title="Find spans with this value" on:click=move |_| app.find_for(&sought)>

@@ -44,19 +44,37 @@ fn class_of(role: Role) -> &'static str {
     }
 }
 
+/// Copies a text, all of it also where the panel shows only its beginning.
+pub fn copy_whole(app: App, place: Place, text: Text, what: String) {
+    if text.cut_from.is_none() {
+        app.copy(text.text, &what);
+        return;
+    }
+    leptos::task::spawn_local(async move {
+        let Place { span, section, index } = place;
+        let answer = app.ask(|id| Ask::FullValue { id, span: span.0, section, index }).await;
+        match answer.map(|answer| answer.tell) {
+            Some(Tell::FullValue { value: Some(value), .. }) => app.copy(value, &what),
+            _ => app.say("The whole value could not be fetched; nothing was copied"),
+        }
+    });
+}
+
 /// A text that may have been cut: its beginning, and on demand the whole.
 #[component]
 pub fn LongText(text: Text, place: Place) -> impl IntoView {
     let app = App::get();
     let shown = RwSignal::new(text.text.clone());
     let cut_from = RwSignal::new(text.cut_from);
+    let only_start = RwSignal::new(false);
     let fetch = move |_| {
         leptos::task::spawn_local(async move {
             let Place { span, section, index } = place;
             let answer = app.ask(|id| Ask::FullValue { id, span: span.0, section, index }).await;
             if let Some(Tell::FullValue { value: Some(value), .. }) = answer.map(|answer| answer.tell) {
                 let short: String = value.chars().take(MAX_SHOWN).collect();
-                cut_from.set((short.len() < value.len()).then_some(value.len() as u64));
+                only_start.set(short.len() < value.len());
+                cut_from.set(None);
                 shown.set(short);
             }
         });
@@ -75,6 +93,9 @@ pub fn LongText(text: Text, place: Place) -> impl IntoView {
         {move || cut_from.get().map(|whole| view! {
             <button class="btn link" on:click=fetch>{format!("… all {}", bytes(whole))}</button>
         })}
+        <Show when=move || only_start.get()>
+            <span class="dim">" … The first 200,000 characters are shown; Copy takes all."</span>
+        </Show>
     }
 }
 
@@ -85,15 +106,17 @@ pub fn Statement(statement: answers::Statement, span: Signal<SpanIdx>) -> impl I
     let raw = RwSignal::new(false);
     let answers::Statement { text, system, namespace, index } = statement;
     let whole = text.text.clone();
-    let copied = whole.clone();
+    let copied = text.clone();
+    // A cut statement is shown as text, which has the way to the whole.
+    let is_cut = text.cut_from.is_some();
     let place = Place { span: span.get_untracked(), section: answers::Section::Span, index };
-    let colours = whole.len() <= MAX_COLOURED;
+    let colours = !is_cut && whole.len() <= MAX_COLOURED;
     view! {
         <div class="code">
             <div class="bar">
                 <span>{system}</span><span>{namespace}</span><span class="grow"></span>
                 <button class="btn" aria-pressed=move || raw.get().to_string() on:click=move |_| raw.update(|raw| *raw = !*raw)>"Raw"</button>
-                <button class="btn icon" aria-label="Copy statement" title="Copy" on:click=move |_| app.copy(copied.clone(), "the statement")>
+                <button class="btn icon" aria-label="Copy statement" title="Copy" on:click=move |_| copy_whole(app, place, copied.clone(), "the statement".to_owned())>
                     <Icon name="copy"/>
                 </button>
             </div>

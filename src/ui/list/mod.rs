@@ -11,22 +11,12 @@ use self::row::ListRow;
 use crate::base::format::{count, counted};
 use crate::model::summary::TraceSummary;
 use crate::state::app::App;
+use crate::state::list::{Column, ListView};
 use crate::ui::icon::Icon;
 use crate::ui::timeline::follow_size;
 use crate::worker::protocol::{Ask, Tell};
 
 const ROW_PX: f64 = 26.0;
-
-/// What the table is sorted by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Column {
-    Root,
-    Start,
-    Duration,
-    Spans,
-    Services,
-    Errors,
-}
 
 const COLUMNS: [(Column, &str, &str); 6] = [
     (Column::Root, "Root", ""),
@@ -59,9 +49,7 @@ fn sorted(traces: &[TraceSummary], mut order: Vec<u32>, by: Column, descending: 
 #[component]
 pub fn TraceList() -> impl IntoView {
     let app = App::get();
-    let sort = RwSignal::new((Column::Start, false));
-    let text = RwSignal::new(String::new());
-    let errors_only = RwSignal::new(false);
+    let ListView { sort, text, errors_only, .. } = app.list;
     // `None`: all of them match.
     let found: RwSignal<Option<Vec<u32>>> = RwSignal::new(None);
     let notes = RwSignal::new(String::new());
@@ -127,11 +115,11 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
     // Coming back to the list finds it where it was.
     Effect::new(move || {
         if let Some(scroller) = scroller.get() {
-            scroller.set_scroll_top(app.list_scroll.get_untracked() as i32);
+            scroller.set_scroll_top(app.list.scroll.get_untracked() as i32);
         }
     });
     let seen = Memo::new(move |_| {
-        let first = (app.list_scroll.get() / ROW_PX).floor().max(0.0) as usize;
+        let first = (app.list.scroll.get() / ROW_PX).floor().max(0.0) as usize;
         let count = (height.get() / ROW_PX).ceil() as usize + 1;
         order.with(|order| order.iter().copied().enumerate().skip(first).take(count).collect::<Vec<(usize, u32)>>())
     });
@@ -173,7 +161,7 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
             <div class="list-head" role="row" aria-rowindex="1">{COLUMNS.map(head).collect_view()}</div>
             <div class="list-rows" role="rowgroup" tabindex="-1" node_ref=scroller on:scroll=move |_| {
                 if let Some(scroller) = scroller.get_untracked() {
-                    app.list_scroll.set(f64::from(scroller.scroll_top()));
+                    app.list.scroll.set(f64::from(scroller.scroll_top()));
                 }
             }>
                 <div class="list-space" role="presentation" style:height=move || format!("{}px", order.with(|order| order.len()) as f64 * ROW_PX)>

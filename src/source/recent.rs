@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// How many are kept.
 pub const MOST: usize = 20;
-/// The key in local storage.
-pub const STORAGE_KEY: &str = "spanloom.recent";
 /// Characters of a name that are kept: enough to recognise it, so that 20 of them stay small.
 const NAME_LEN: usize = 200;
 

@@ -17,6 +17,7 @@ pub mod readable;
 pub mod report;
 #[cfg(test)]
 mod sample;
+pub mod scope;
 pub mod self_time;
 mod semconv;
 pub mod service_graph;
@@ -26,3 +27,4 @@ pub mod summary;
 pub use derived::Derived;
 pub use outline::outline;
 pub use report::{Report, report};
+pub use scope::Scope;

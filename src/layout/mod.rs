@@ -6,6 +6,7 @@
 pub mod bars;
 pub mod bits;
 pub mod collapse;
+pub mod flame_chart;
 pub mod fold;
 pub mod minimap;
 pub mod pieces;

@@ -20,6 +20,9 @@ pub struct Palette {
     pub error: String,
     pub on_solid: String,
     pub critical: String,
+    pub mark_line: String,
+    pub accent: String,
+    pub inset: String,
     pub font: String,
 }
 
@@ -52,6 +55,9 @@ impl Palette {
             error: token(&style, "--error"),
             on_solid: token(&style, "--on-solid"),
             critical: token(&style, "--critical"),
+            mark_line: token(&style, "--mark-line"),
+            accent: token(&style, "--accent"),
+            inset: token(&style, "--bg-inset"),
             font: token(&style, "--font"),
             bg,
         }

@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::app::{App, Screen};
 use super::prefs::Dock;
+use super::url::View as Tab;
 use crate::base::SpanId;
 use crate::layout::{Bits, RowKind, Viewport, collapse};
 use crate::model::outline::flag;
@@ -26,7 +27,7 @@ impl App {
         }
         self.view.reveal(&outline, span);
         self.select_row(span);
-        self.scroll_to(span);
+        self.show_selected(span);
         self.into_window(&outline, span);
     }
 
@@ -44,7 +45,7 @@ impl App {
     }
 
     /// Scrolls no more than it takes.
-    fn scroll_to(self, span: SpanIdx) {
+    pub(super) fn scroll_to(self, span: SpanIdx) {
         let Some(shown) = self.shown.get_untracked() else { return };
         let Some(row) = shown.rows.row_holding(&shown.outline, span) else { return };
         let view_px = self.view.rows_px.get_untracked();
@@ -67,7 +68,7 @@ impl App {
     }
 
     /// Pans so that the span's start is in the window, if no part of it is.
-    fn into_window(self, outline: &Outline, span: SpanIdx) {
+    pub(super) fn into_window(self, outline: &Outline, span: SpanIdx) {
         let (start, end) = (outline.start_ns[span.index()] as f64, outline.end_ns[span.index()] as f64);
         let window = self.view.window.get_untracked();
         if end < window.t0_ns || start > window.t1_ns {
@@ -96,6 +97,11 @@ impl App {
     pub fn pan(self, share: f64) {
         let duration = self.duration_ns();
         self.view.window.update(|window| *window = window.panned(share, duration));
+    }
+
+    /// Pans a window that was taken hold of by a share of its width.
+    pub fn pan_from(self, window: Viewport, share: f64) {
+        self.view.window.set(window.panned(share, self.duration_ns()));
     }
 
     pub fn zoom_step(self, inward: bool) {
@@ -128,13 +134,20 @@ impl App {
     }
 
     pub fn scroll_by(self, dy_px: f64) {
+        if self.view.tab.get_untracked() == Tab::Flame {
+            return self.scroll_flame(dy_px);
+        }
         let Some(shown) = self.shown.get_untracked() else { return };
         let view_px = self.view.rows_px.get_untracked();
         self.view.scroll.update(|scroll| *scroll = scroll.by_px(dy_px, &shown.heights, view_px));
     }
 
     pub fn scroll_pages(self, pages: f64) {
-        self.scroll_by(pages * self.view.rows_px.get_untracked() * 0.9);
+        let view_px = match self.view.tab.get_untracked() {
+            Tab::Flame => self.view.flame_px,
+            _ => self.view.rows_px,
+        };
+        self.scroll_by(pages * view_px.get_untracked() * 0.9);
     }
 
     /// Moves the selection along the rows that can be selected.
@@ -167,9 +180,9 @@ impl App {
     }
 
     /// Along the rows by key: the details follow unless they were closed.
-    fn go_row(self, span: SpanIdx) {
+    pub(super) fn go_row(self, span: SpanIdx) {
         self.view.selected.set(Some(span));
-        self.scroll_to(span);
+        self.show_selected(span);
     }
 
     /// Opens or closes what is below a row.
@@ -437,8 +450,9 @@ impl App {
     pub fn show(self, asked: &[(&'static str, String)]) -> Result<(), String> {
         let Some(outline) = self.outline.get_untracked() else { return Err("no trace is open".to_owned()) };
         let get = |key: &str| asked.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str());
-        if let Some(view) = get("view").filter(|view| *view != "timeline") {
-            return Err(format!("there is no view `{view}`"));
+        if let Some(view) = get("view") {
+            let tab = Tab::from_name(view).ok_or_else(|| format!("there is no view `{view}`"))?;
+            self.show_tab(tab);
         }
         if let Some(id) = get("span") {
             let span = SpanId::from_hex(id.as_bytes()).and_then(|id| outline.find(id));

@@ -10,7 +10,7 @@ use super::keys::Scheme;
 use super::list::ListView;
 use super::prefs::{Prefs, Theme};
 use super::url::UrlState;
-use super::view::{Shown, View};
+use super::view::{Flame, Shown, View};
 use crate::layout::pieces::WideSpans;
 use crate::model::Outline;
 use crate::model::summary::TraceSummary;
@@ -139,6 +139,8 @@ pub struct App {
     pub view: View,
     /// The rows of the waterfall, as chosen; `None` without a trace.
     pub shown: Memo<Option<Arc<Shown>>>,
+    /// The boxes of the flame chart, as chosen; made when the flame chart is looked at.
+    pub flame: Memo<Option<Arc<Flame>>>,
     /// Spans with very many children, prepared once a trace for drawing.
     pub wide_spans: Memo<Option<Arc<WideSpans>>>,
     pub prefs: Prefs,
@@ -164,6 +166,8 @@ impl App {
         let view = View::new();
         let shown =
             Memo::new_with_compare(move |_| outline.get().map(|outline| Arc::new(view.shown(outline))), |_, _| true);
+        let flame =
+            Memo::new_with_compare(move |_| outline.get().map(|outline| Arc::new(view.flame(outline))), |_, _| true);
         let wide_spans = Memo::new_with_compare(
             move |_| outline.with(|outline| outline.as_ref().map(|outline| Arc::new(WideSpans::new(outline)))),
             |_, _| true,
@@ -184,6 +188,7 @@ impl App {
             first_error: RwSignal::new(None),
             view,
             shown,
+            flame,
             wide_spans,
             prefs: Prefs::load(),
             dialog: RwSignal::new(None),

@@ -3,6 +3,8 @@
 //! Three schemes: Perfetto's (WASD moves time), Jaeger's (its own `keyboard` names), and none, for readers whose tools
 //! send single letters (WCAG 2.1.4). Keys with a name (arrows, Enter, Escape, Home, End) work in every scheme.
 
+use super::url::View as Tab;
+
 /// What a key asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action {
@@ -43,6 +45,7 @@ pub enum Action {
     Dock,
     ScrollDown,
     ScrollUp,
+    Show(Tab),
 }
 
 /// Which letters mean what.
@@ -94,9 +97,13 @@ const fn line(
 }
 
 const EVERYWHERE: &str = "Everywhere";
+const VIEWS: &str = "Views";
 const TIME: &str = "Time";
 const ROWS: &str = "Rows";
 const SELECTION: &str = "Selection";
+
+/// In the order of the list that `?` shows.
+pub const SECTIONS: [&str; 5] = [EVERYWHERE, VIEWS, TIME, ROWS, SELECTION];
 
 /// A capital letter stands for Shift and that letter; named keys with Shift are written `Shift+ArrowUp`.
 pub const BINDINGS: &[Binding] = &[
@@ -109,22 +116,28 @@ pub const BINDINGS: &[Binding] = &[
     line(EVERYWHERE, "Reload from the source", Action::Reload, &["r"], &["r"], &[]),
     line(EVERYWHERE, "Light, dark", Action::Theme, &["T"], &["T"], &[]),
     line(EVERYWHERE, "This list", Action::Help, &["?"], &["?"], &[]),
+    line(VIEWS, "Timeline", Action::Show(Tab::Timeline), &["1"], &["1"], &[]),
+    line(VIEWS, "Flame chart", Action::Show(Tab::Flame), &["2"], &["2"], &[]),
+    line(VIEWS, "Flame graph", Action::Show(Tab::Graph), &["3"], &["3"], &[]),
+    line(VIEWS, "Map", Action::Show(Tab::Map), &["4"], &["4"], &[]),
+    line(VIEWS, "Statistics", Action::Show(Tab::Stats), &["5"], &["5"], &[]),
+    line(VIEWS, "Findings", Action::Show(Tab::Findings), &["6"], &["6"], &[]),
     line(TIME, "Zoom in", Action::ZoomIn, &["w"], &["+"], &[]),
     line(TIME, "Zoom out", Action::ZoomOut, &["s"], &["-"], &[]),
     line(TIME, "Earlier", Action::PanLeft, &["a"], &["a"], &[]),
     line(TIME, "Later", Action::PanRight, &["d"], &["d"], &[]),
     line(TIME, "Fit the trace", Action::Fit, &["f"], &["0"], &[]),
     line(TIME, "Zoom to the selection", Action::ZoomToSelection, &["z"], &["z"], &[]),
-    line(ROWS, "Next", Action::NextRow, &["j"], &["j", "f"], &["ArrowDown"]),
-    line(ROWS, "Previous", Action::PreviousRow, &["k"], &["k", "b"], &["ArrowUp"]),
+    line(ROWS, "Next; in the flame views the box below", Action::NextRow, &["j"], &["j", "f"], &["ArrowDown"]),
+    line(ROWS, "Previous; the box above", Action::PreviousRow, &["k"], &["k", "b"], &["ArrowUp"]),
     line(ROWS, "Scroll down", Action::ScrollDown, &[], &["s"], &[]),
     line(ROWS, "Scroll up", Action::ScrollUp, &[], &["w"], &[]),
     line(ROWS, "Page down", Action::PageDown, &[], &[], &["PageDown"]),
     line(ROWS, "Page up", Action::PageUp, &[], &[], &["PageUp"]),
     line(ROWS, "First", Action::FirstRow, &[], &[], &["Home"]),
     line(ROWS, "Last", Action::LastRow, &[], &[], &["End"]),
-    line(ROWS, "Expand", Action::Expand, &[], &[], &["ArrowRight"]),
-    line(ROWS, "Collapse", Action::Collapse, &[], &[], &["ArrowLeft"]),
+    line(ROWS, "Expand; the box to the right", Action::Expand, &[], &[], &["ArrowRight"]),
+    line(ROWS, "Collapse; the box to the left", Action::Collapse, &[], &[], &["ArrowLeft"]),
     line(ROWS, "Expand all", Action::ExpandAll, &["["], &["["], &[]),
     line(ROWS, "Collapse all", Action::CollapseAll, &["]"], &["]"], &[]),
     line(ROWS, "Expand one level", Action::ExpandLevel, &["o"], &["o"], &[]),

@@ -10,6 +10,8 @@ pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod ask;
 #[cfg(target_arch = "wasm32")]
+pub mod flame;
+#[cfg(target_arch = "wasm32")]
 pub mod host;
 pub mod keys;
 #[cfg(target_arch = "wasm32")]
@@ -22,6 +24,8 @@ pub mod prefs;
 pub mod route;
 #[cfg(target_arch = "wasm32")]
 pub mod stamp;
+#[cfg(target_arch = "wasm32")]
+pub mod tabs;
 #[cfg(target_arch = "wasm32")]
 pub mod take;
 #[cfg(target_arch = "wasm32")]

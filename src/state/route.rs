@@ -248,6 +248,7 @@ impl App {
     pub fn restore_view(self, outline: &Outline) {
         let url = self.url.get_untracked();
         let view = self.view;
+        view.tab.set(url.view.unwrap_or_default());
         if !url.only.is_empty() {
             view.isolate(outline, &url.only);
         }
@@ -311,6 +312,7 @@ impl App {
         } else if url.span.is_some_and(|id| outline.find(id).is_some()) {
             url.span = None;
         }
+        url.view = Some(view.tab.get()).filter(|tab| *tab != Default::default());
         url.find = Some(view.find.get()).filter(|text| !text.trim().is_empty());
         let window = view.window.get();
         url.window = (!window.is_whole(outline.headline.duration_ns))

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::url::View as Tab;
+use crate::analysis::Scope;
 use crate::base::SpanId;
 use crate::layout::bars::Metrics;
+use crate::layout::flame_chart::pack::Packed;
 use crate::layout::scroll::{RowHeights, Scroll};
 use crate::layout::{Bits, RowModel, RowOptions, Viewport, collapse};
 use crate::layout::{fold, reveal};
@@ -25,6 +28,8 @@ pub struct Matches {
 
 #[derive(Clone, Copy)]
 pub struct View {
+    /// Which picture of the trace is shown.
+    pub tab: RwSignal<Tab>,
     pub selected: RwSignal<Option<SpanIdx>>,
     pub window: RwSignal<Viewport>,
     pub options: RwSignal<RowOptions>,
@@ -34,6 +39,9 @@ pub struct View {
     pub scroll: RwSignal<Scroll>,
     /// Height of the rows' view, as last measured.
     pub rows_px: RwSignal<f64>,
+    /// How far the flame chart is scrolled, and its height.
+    pub flame_scroll_px: RwSignal<f64>,
+    pub flame_px: RwSignal<f64>,
     pub hovered: RwSignal<Option<SpanIdx>>,
     /// Where the pointer is, in ns.
     pub cursor_ns: RwSignal<Option<u64>>,
@@ -49,6 +57,13 @@ pub struct Shown {
     pub heights: RowHeights,
 }
 
+/// The boxes of the flame chart, with the trace they are of and the rows they were made from.
+pub struct Flame {
+    pub outline: Arc<Outline>,
+    pub rows: RowModel,
+    pub packed: Packed,
+}
+
 /// Above this many matches, matching does not keep spans from being folded: everything would unfold.
 const MAX_KEPT_MATCHES: usize = 2_000;
 
@@ -57,6 +72,7 @@ impl View {
         let narrow = RwSignal::new(false);
         super::prefs::follow_media("(max-width: 720px)", narrow);
         View {
+            tab: RwSignal::new(Tab::default()),
             selected: RwSignal::new(None),
             window: RwSignal::new(Viewport::fit(1)),
             options: RwSignal::new(RowOptions::default()),
@@ -65,6 +81,8 @@ impl View {
             matches: RwSignal::new(Matches::default()),
             scroll: RwSignal::new(Scroll::default()),
             rows_px: RwSignal::new(600.0),
+            flame_scroll_px: RwSignal::new(0.0),
+            flame_px: RwSignal::new(600.0),
             hovered: RwSignal::new(None),
             cursor_ns: RwSignal::new(None),
             details_open: RwSignal::new(true),
@@ -86,6 +104,7 @@ impl View {
             .collect();
         self.options.set(options);
         self.scroll.set(Scroll::default());
+        self.flame_scroll_px.set(0.0);
         self.matches.set(Matches::default());
         self.hovered.set(None);
         self.cursor_ns.set(None);
@@ -122,18 +141,50 @@ impl View {
         }
     }
 
-    /// The rows, given what is chosen and what is found. Call under tracking.
-    pub fn shown(self, outline: Arc<Outline>) -> Shown {
+    /// What is chosen, with what is found kept from being folded. Call under tracking.
+    fn chosen(self) -> RowOptions {
         let mut options = self.options.get();
         self.matches.with(|matches| {
             if matches.spans.len() <= MAX_KEPT_MATCHES {
                 matches.spans.iter().for_each(|span| options.keep.insert(*span));
             }
         });
-        let rows = RowModel::new(&outline, &options);
+        options
+    }
+
+    /// The rows, given what is chosen and what is found. Call under tracking.
+    pub fn shown(self, outline: Arc<Outline>) -> Shown {
+        let rows = RowModel::new(&outline, &self.chosen());
         let metrics = self.metrics();
         let heights = RowHeights::new(rows.len(), rows.heads(), metrics.row_px, metrics.head_px);
         Shown { outline, rows, heights }
+    }
+
+    /// The boxes of the flame chart: what the rows would be with nothing collapsed. Call under tracking.
+    pub fn flame(self, outline: Arc<Outline>) -> Flame {
+        let rows = RowModel::new(&outline, &RowOptions { collapsed: Bits::default(), ..self.chosen() });
+        let packed = Packed::new(&outline, &rows);
+        Flame { outline, rows, packed }
+    }
+
+    /// Pass-through spans that have no box of their own, ascending. Call under tracking.
+    pub fn folded(self, outline: &Outline) -> Vec<u32> {
+        let options = self.chosen();
+        if !options.fold {
+            return Vec::new();
+        }
+        // Groups are open: what is merged by name needs no grouping, and folds inside them count too.
+        let expanded_groups = Bits::default().complement(outline.len() as u32);
+        let rows = RowModel::new(outline, &RowOptions { collapsed: Bits::default(), expanded_groups, ..options });
+        rows.rows().iter().flat_map(|row| row.span().0 - row.folded()..row.span().0).collect()
+    }
+
+    /// What the figures of every view are about. Call under tracking.
+    pub fn scope(self) -> Scope {
+        self.options.with(|options| Scope {
+            hidden_services: options.hidden_services.iter().collect(),
+            focus: options.focus.map(|span| span.0),
+        })
     }
 
     /// Where things stand in a row. Narrow screens have the name over the bar.

@@ -8,6 +8,7 @@ use web_sys::HtmlElement;
 use crate::state::act::focus_element;
 use crate::state::app::{App, Dialog, Screen};
 use crate::state::keys::{Action, action};
+use crate::state::tabs::Step;
 
 pub fn listen(app: App) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| press(app, &event));
@@ -86,16 +87,17 @@ fn act_on_trace(app: App, action: Action) -> bool {
         Action::PanRight => app.pan_step(true),
         Action::Fit => app.fit(),
         Action::ZoomToSelection => app.zoom_to_selection(),
-        Action::NextRow => app.step_row(1),
-        Action::PreviousRow => app.step_row(-1),
+        Action::Show(tab) => app.show_tab(tab),
+        Action::NextRow => app.step(Step::Down),
+        Action::PreviousRow => app.step(Step::Up),
         Action::ScrollDown => app.scroll_by(60.0),
         Action::ScrollUp => app.scroll_by(-60.0),
         Action::PageDown => app.scroll_pages(1.0),
         Action::PageUp => app.scroll_pages(-1.0),
         Action::FirstRow => app.end_row(false),
         Action::LastRow => app.end_row(true),
-        Action::Expand => app.expand_or_enter(true),
-        Action::Collapse => app.expand_or_enter(false),
+        Action::Expand => app.step(Step::Right),
+        Action::Collapse => app.step(Step::Left),
         Action::ExpandAll => app.view.expand_all(),
         Action::CollapseAll => app.collapse_all(),
         Action::ExpandLevel => app.expand_level(),

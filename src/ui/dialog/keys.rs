@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::state::app::App;
-use crate::state::keys::{BINDINGS, Binding, Scheme, cap};
+use crate::state::keys::{BINDINGS, Binding, SECTIONS, Scheme, cap};
 
 #[component]
 pub fn Keys() -> impl IntoView {
@@ -19,7 +19,6 @@ pub fn Keys() -> impl IntoView {
             .map(|binding| view! { <Line binding scheme/> })
             .collect_view()
     };
-    let sections = ["Everywhere", "Time", "Rows", "Selection"];
     view! {
         <div class="keys-filter">
             <input type="search" class="field" placeholder="Filter keys" aria-label="Filter keys" prop:value=filter
@@ -31,7 +30,7 @@ pub fn Keys() -> impl IntoView {
             }}</span>
         </div>
         <div class="keys">
-            {sections.map(|section| view! { <section><h3>{section}</h3>{move || lines(section)}</section> }).collect_view()}
+            {SECTIONS.map(|section| view! { <section><h3>{section}</h3>{move || lines(section)}</section> }).collect_view()}
         </div>
     }
 }

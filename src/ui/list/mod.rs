@@ -13,7 +13,7 @@ use crate::model::summary::TraceSummary;
 use crate::state::app::App;
 use crate::state::list::{Column, ListView};
 use crate::ui::icon::Icon;
-use crate::ui::timeline::follow_size;
+use crate::ui::time::follow_size;
 use crate::worker::protocol::{Ask, Tell};
 
 const ROW_PX: f64 = 26.0;

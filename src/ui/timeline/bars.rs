@@ -1,17 +1,14 @@
 //! The canvas of the bars, one frame at a time: changes between two frames cost one painting.
 
-use std::sync::Arc;
-
 use leptos::html;
 use leptos::prelude::*;
 
-use super::Across;
-use crate::layout::Bits;
 use crate::layout::bars::{Bars as Scene, scene};
 use crate::layout::ticks::ticks;
 use crate::paint::surface::Figures;
-use crate::paint::{self, Palette, Surface};
+use crate::paint::{self, Surface};
 use crate::state::app::App;
+use crate::ui::time::{Across, follow_matches, follow_palette};
 
 #[component]
 pub fn Bars(left_px: Signal<f64>) -> impl IntoView {
@@ -19,17 +16,8 @@ pub fn Bars(left_px: Signal<f64>) -> impl IntoView {
     let view = app.view;
     let width_px = expect_context::<Across>().width_px;
     let canvas = NodeRef::<html::Canvas>::new();
-    let palette: Memo<Arc<Palette>> = Memo::new(move |_| {
-        app.prefs.is_dark();
-        Arc::new(Palette::read())
-    });
-    let matched: Memo<Option<Arc<Bits>>> = Memo::new_with_compare(
-        move |_| {
-            let asked = view.find.with(|text| !text.trim().is_empty());
-            asked.then(|| view.matches.with(|matches| Arc::new(matches.spans.iter().copied().collect())))
-        },
-        |_, _| true,
-    );
+    let palette = follow_palette();
+    let matched = follow_matches();
     let draw = move || {
         let (Some(shown), Some(wide)) = (app.shown.get_untracked(), app.wide_spans.get_untracked()) else { return };
         let Some(canvas) = canvas.get_untracked() else { return };

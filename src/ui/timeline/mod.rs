@@ -1,33 +1,20 @@
 //! The waterfall: tools, minimap, ruler, and rows with their bars.
 
 mod bars;
-mod minimap;
 mod row;
 mod row_text;
 mod rows;
-mod ruler;
-mod services;
-mod size;
-
-pub use size::follow_size;
 mod tools;
 
 use leptos::prelude::*;
 
-use self::minimap::Minimap;
 use self::rows::Rows;
-use self::ruler::Ruler;
 use self::tools::Tools;
+use super::time::{Across, Minimap, Ruler};
 use super::trace::drag;
 use crate::base::format::{count, duration};
 use crate::state::app::App;
 use crate::state::prefs::MIN_TREE_PX;
-
-/// What the parts of the timeline share: the width of the bars, in CSS px.
-#[derive(Clone, Copy)]
-pub struct Across {
-    pub width_px: RwSignal<f64>,
-}
 
 #[component]
 pub fn Timeline() -> impl IntoView {

@@ -6,13 +6,13 @@ use leptos::ev::{MouseEvent, PointerEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::Across;
 use super::bars::Bars;
 use super::row::RowView;
 use crate::layout::scroll::{MAX_SCROLLER_PX, Scroll, scroller_height_px};
 use crate::layout::{Row, RowKind};
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::ui::time::Across;
 
 /// A row in sight: of which rows (a reload makes new ones), where it stands, what it is. Equal ones need not be made anew.
 type Seen = (usize, usize, Row);
@@ -26,7 +26,7 @@ pub fn Rows() -> impl IntoView {
     let view = app.view;
     let width_px = expect_context::<Across>().width_px;
     let scroller = NodeRef::<html::Div>::new();
-    super::size::follow_size(scroller, move |_, height| app.resize_rows(height));
+    crate::ui::time::follow_size(scroller, move |_, height| app.resize_rows(height));
     let left_px = Signal::derive(move || if view.narrow.get() { 0.0 } else { app.prefs.tree_width_px.get() });
 
     let seen: Memo<Vec<Seen>> = Memo::new(move |_| {

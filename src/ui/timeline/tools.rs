@@ -3,20 +3,17 @@
 use leptos::html::Details;
 use leptos::prelude::*;
 
-use super::services::Services;
-use crate::base::format::{count, counted};
+use crate::base::format::count;
 use crate::layout::collapse;
 use crate::state::app::App;
-use crate::ui::icon::{ErrorMark, Icon};
+use crate::ui::icon::Icon;
 use crate::ui::parts::{IconButton, Toggle};
+use crate::ui::time::{ErrorTool, FocusTool, FoldTool, Services};
 
 #[component]
 pub fn Tools() -> impl IntoView {
     let app = App::get();
     let view = app.view;
-    let errors = move || app.outline.with(|o| o.as_ref().map(|o| o.headline.error_span_count).unwrap_or_default());
-    let fold = Signal::derive(move || view.options.with(|options| options.fold));
-    let focused = move || view.options.with(|options| options.focus.is_some());
     view! {
         <div class="tools" role="toolbar" aria-label="Timeline">
             <IconButton icon="expand-all" name="Expand all" on_click=move |_| view.expand_all()/>
@@ -24,21 +21,9 @@ pub fn Tools() -> impl IntoView {
             <Levels/>
             <span class="sep"></span>
             <Toggle icon="critical" name="Critical path" on=view.show_critical on_click=move |_| view.show_critical.update(|on| *on = !*on)/>
-            <Toggle icon="collapse-all" name="Fold pass-through" on=fold title="Fold spans that only pass through, and repeats"
-                on_click=move |_| app.toggle_fold()/>
-            {move || match errors() {
-                0 => view! { <span class="tool-note only-wide"><Icon name="info"/>"No errors"</span> }.into_any(),
-                n => view! {
-                    <button class="btn" title="Next error" on:click=move |_| app.next_error()>
-                        <ErrorMark/>{counted(n, "error", "errors")}
-                    </button>
-                }.into_any(),
-            }}
-            <Show when=focused>
-                <button class="btn on" title="Show the whole trace again" on:click=move |_| app.focus(None)>
-                    <Icon name="focus"/>"Focused"<Icon name="close"/>
-                </button>
-            </Show>
+            <FoldTool/>
+            <ErrorTool/>
+            <FocusTool/>
             <span class="sep only-wide"></span>
             <Services/>
             <span class="grow"></span>

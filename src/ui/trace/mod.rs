@@ -14,10 +14,12 @@ use self::splitter::DetailsSplitter;
 use self::status::StatusBar;
 use self::tabs::Tabs;
 use super::details::DetailsPanel;
+use super::flame::FlameChart;
 use super::timeline::Timeline;
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::prefs::Dock;
+use crate::state::url::View as Tab;
 
 #[component]
 pub fn TraceScreen() -> impl IntoView {
@@ -36,7 +38,10 @@ pub fn TraceScreen() -> impl IntoView {
             style=("--h-details", move || format!("{}px", app.prefs.details_height_px.get()))
         >
             <div class="main">
-                <Timeline/>
+                {move || match view.tab.get() {
+                    Tab::Flame => view! { <FlameChart/> }.into_any(),
+                    _ => view! { <Timeline/> }.into_any(),
+                }}
                 <StatusBar/>
             </div>
             <Show when=move || shown.get()>

@@ -1,23 +1,62 @@
-//! The views of a trace, and find. A view that is not there shows no tab.
+//! The views of a trace, and find.
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::find_box::FindBox;
 use crate::base::format::count;
+use crate::model::Outline;
 use crate::state::app::App;
+use crate::state::tabs::TABS;
+use crate::state::url::View as Tab;
 
 #[component]
 pub fn Tabs() -> impl IntoView {
     let app = App::get();
-    let spans = move || app.outline.with(|outline| outline.as_ref().map(|o| count(o.len() as u64)));
+    let keydown = move |event: KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowRight" => 1,
+            "ArrowLeft" => -1,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        app.step_tab(by);
+    };
     view! {
         <div class="tabs">
-            <div role="tablist" aria-label="Views">
-                <button class="tab on" role="tab" aria-selected="true" id="tab-timeline" aria-controls="view-timeline">
-                    "Timeline "<span class="n">{spans}</span>
-                </button>
+            <div class="tab-list" role="tablist" aria-label="Views" on:keydown=keydown>
+                {TABS.map(|(tab, name)| view! { <TabButton tab name/> }).collect_view()}
             </div>
             <FindBox/>
         </div>
+    }
+}
+
+#[component]
+fn TabButton(tab: Tab, name: &'static str) -> impl IntoView {
+    let app = App::get();
+    let on = Memo::new(move |_| app.view.tab.get() == tab);
+    let figure = move || app.outline.with(|outline| outline.as_ref().and_then(|outline| figure_of(tab, outline)));
+    view! {
+        <button
+            class="tab" class:on=on role="tab" id=format!("tab-{}", tab.name())
+            aria-selected=move || on.get().to_string()
+            aria-controls=move || on.get().then(|| format!("view-{}", tab.name()))
+            tabindex=move || if on.get() { "0" } else { "-1" }
+            on:click=move |_| app.show_tab(tab)
+        >
+            {name}{move || figure().map(|figure| view! { " "<span class="n" class:hot=tab == Tab::Findings>{count(figure)}</span> })}
+        </button>
+    }
+}
+
+/// How much there is to see in a view, where it is known beforehand.
+fn figure_of(tab: Tab, outline: &Outline) -> Option<u64> {
+    match tab {
+        Tab::Timeline => Some(outline.len() as u64),
+        Tab::Map => Some(outline.headline.service_count),
+        Tab::Findings => Some(outline.headline.warnings.len() as u64).filter(|count| *count > 0),
+        Tab::Flame | Tab::Graph | Tab::Stats => None,
     }
 }

@@ -1,0 +1,280 @@
+//! The flame chart: x is time, a span stands in the first free row below its parent. What it shows is what the rows of the
+//! timeline show without collapsing: folded, focused, hidden and kept alike.
+//!
+//! [`pack`] gives boxes their rows, once a change; [`scene`] says what of them is drawn in a frame, and [`hit_test`] reads
+//! the same input. Work of a frame grows with its pixels, not with the trace.
+
+mod free_rows;
+pub mod pack;
+
+use self::pack::{Item, Packed};
+use super::{Bits, Viewport};
+use crate::model::outline::flag;
+use crate::model::{Outline, SpanIdx};
+
+/// Rows' pitch, and from how many rows on the dense one is taken.
+pub const PITCH_PX: f64 = 18.0;
+pub const DENSE_PITCH_PX: f64 = 12.0;
+const DENSE_FROM_ROWS: u32 = 60;
+/// Room above the first row.
+pub const TOP_PX: f64 = 4.0;
+/// Boxes narrower than this are drawn as marks, at most one a px and row.
+const THIN_PX: f64 = 1.0;
+/// How far beside a box the pointer still means it.
+const NEAR_PX: f64 = 3.0;
+
+/// What a frame is made of.
+pub struct Chart<'a> {
+    pub outline: &'a Outline,
+    pub packed: &'a Packed,
+    pub viewport: Viewport,
+    pub width_px: f64,
+    pub view_px: f64,
+    pub scroll_px: f64,
+    /// Spans that find or a filter has matched; all others are dimmed.
+    pub matches: Option<&'a Bits>,
+    pub selected: Option<SpanIdx>,
+    pub critical_path: bool,
+}
+
+/// A box in sight. x and y from the view's corner, in CSS px.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct FlameBox {
+    pub item: Item,
+    pub x: f64,
+    pub y: f64,
+    pub w: f64,
+    pub h: f64,
+    pub slot: u8,
+    pub dim: bool,
+    /// Find is at work and it matches.
+    pub found: bool,
+    pub error: bool,
+    pub selected: bool,
+    /// Whether its start is in the window: only then it has an edge there.
+    pub starts: bool,
+    /// Its service is another than its parent's box shows: the label names it.
+    pub names_service: bool,
+}
+
+/// Boxes too narrow to be told apart: marks that touch, of one colour, as one.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Mark {
+    pub x: f64,
+    pub y: f64,
+    pub w: f64,
+    pub h: f64,
+    pub slot: u8,
+    pub dim: bool,
+    pub found: bool,
+    pub error: bool,
+    pub selected: bool,
+}
+
+/// A piece of the critical path under a box.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PathPiece {
+    pub x: f64,
+    pub y: f64,
+    pub w: f64,
+}
+
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Scene {
+    pub boxes: Vec<FlameBox>,
+    pub marks: Vec<Mark>,
+    pub path: Vec<PathPiece>,
+}
+
+/// Pitch of the rows: dense when there are many.
+pub fn pitch_px(rows: u32) -> f64 {
+    if rows > DENSE_FROM_ROWS { DENSE_PITCH_PX } else { PITCH_PX }
+}
+
+/// Height of all rows.
+pub fn height_px(rows: u32) -> f64 {
+    TOP_PX * 2.0 + f64::from(rows) * pitch_px(rows)
+}
+
+/// The scroll position nearest to `scroll_px` at which a row can be seen.
+pub fn scroll_to_row(row: u32, rows: u32, scroll_px: f64, view_px: f64) -> f64 {
+    let pitch = pitch_px(rows);
+    let top = TOP_PX + f64::from(row) * pitch;
+    let least = (top + pitch * 2.0 - view_px).max(0.0);
+    let most = (top - pitch).max(0.0);
+    scroll_px.clamp(least.min(most), most.max(least)).min((height_px(rows) - view_px).max(0.0))
+}
+
+/// The boxes in sight.
+pub fn scene(chart: &Chart) -> Scene {
+    let mut scene = Scene::default();
+    if chart.width_px < 1.0 || chart.packed.is_empty() {
+        return scene;
+    }
+    for row in chart.rows_in_sight() {
+        chart.draw_row(row, &mut scene);
+    }
+    scene
+}
+
+/// The box at a place: the one it lies in, else the nearest in its row within 3 px.
+pub fn hit_test<'a>(chart: &Chart<'a>, x_px: f64, y_px: f64) -> Option<&'a Item> {
+    let row = (y_px + chart.scroll_px - TOP_PX) / chart.pitch();
+    if row < 0.0 || row >= f64::from(chart.packed.row_count()) {
+        return None;
+    }
+    let items = chart.packed.row(row as u32);
+    let after = items.partition_point(|item| chart.x_of(item.start_ns) <= x_px);
+    let away = |item: &Item| (x_px - chart.x_of(item.end_ns)).max(chart.x_of(item.start_ns) - x_px).max(0.0);
+    let beside = [after.checked_sub(1), Some(after)];
+    let near = beside.into_iter().flatten().filter_map(|at| items.get(at)).filter(|item| away(item) <= NEAR_PX);
+    near.min_by(|a, b| away(a).total_cmp(&away(b)))
+}
+
+impl Chart<'_> {
+    fn pitch(&self) -> f64 {
+        pitch_px(self.packed.row_count())
+    }
+
+    fn x_of(&self, time_ns: u64) -> f64 {
+        self.viewport.px_from_time(time_ns, self.width_px)
+    }
+
+    fn rows_in_sight(&self) -> core::ops::Range<u32> {
+        let first = ((self.scroll_px - TOP_PX) / self.pitch()).floor().max(0.0) as u32;
+        let last = ((self.scroll_px + self.view_px - TOP_PX) / self.pitch()).ceil().max(0.0) as u32;
+        first..last.min(self.packed.row_count())
+    }
+
+    fn draw_row(&self, row: u32, scene: &mut Scene) {
+        let items = self.packed.row(row);
+        let y = TOP_PX + f64::from(row) * self.pitch() - self.scroll_px;
+        // Boxes of a row do not overlap, so their ends ascend like their starts.
+        let mut at = items.partition_point(|item| self.x_of(item.end_ns) < 0.0);
+        while let Some(item) = items.get(at) {
+            let (x0, x1) = (self.x_of(item.start_ns), self.x_of(item.end_ns));
+            if x0 > self.width_px {
+                break;
+            }
+            if x1 - x0 >= THIN_PX {
+                scene.boxes.push(self.flame_box(item, x0, x1, y));
+                at += 1;
+            } else {
+                at = self.draw_marks(items, at, y, scene);
+            }
+            self.draw_path(item, y, scene);
+        }
+    }
+
+    fn flame_box(&self, item: &Item, x0: f64, x1: f64, y: f64) -> FlameBox {
+        let (outline, span) = (self.outline, item.span);
+        let x = x0.max(0.0);
+        let shown_px = x1.min(self.width_px) - x;
+        // A gap tells neighbours apart where there is room for one.
+        let gap = if shown_px > 3.0 && x1 <= self.width_px { 1.0 } else { 0.0 };
+        let parent = outline.parent(SpanIdx(span.0 - item.folded.min(span.0)));
+        FlameBox {
+            item: *item,
+            x,
+            y,
+            w: (shown_px - gap).max(1.0),
+            h: self.pitch() - 1.0,
+            slot: outline.slot(span),
+            dim: self.is_dim(item),
+            found: self.is_found(item),
+            error: self.failed(item),
+            selected: self.holds_selected(item),
+            starts: x0 >= 0.0,
+            names_service: parent.is_none_or(|parent| outline.service[parent.index()] != outline.service[span.index()]),
+        }
+    }
+
+    /// Draws what fits into one px from `at` on as one mark; gives the position of the next box to draw.
+    fn draw_marks(&self, items: &[Item], at: usize, y: f64, scene: &mut Scene) -> usize {
+        let Some(first) = items.get(at) else { return at + 1 };
+        let px = self.x_of(first.start_ns).max(0.0).floor();
+        // The next box that begins in a later px; found by halving, so that a million in one px cost twenty steps.
+        let rest = items.get(at..).unwrap_or_default();
+        let end = at + rest.partition_point(|item| self.x_of(item.start_ns) < px + 1.0).max(1);
+        let within = items.get(at..end).unwrap_or_default();
+        // Of very many only the first ones are asked how they look: one px cannot show more.
+        const LOOKED_AT: usize = 32;
+        let looked = within.get(..LOOKED_AT).unwrap_or(within);
+        let found = looked.iter().any(|item| self.is_found(item));
+        let mark = Mark {
+            x: px.min(self.width_px - 1.0),
+            y,
+            w: 1.0,
+            h: self.pitch() - 1.0,
+            slot: self.outline.slot(first.span),
+            dim: !found && looked.iter().all(|item| self.is_dim(item)),
+            found,
+            error: looked.iter().any(|item| self.failed(item)),
+            selected: self.selected_within(within),
+        };
+        match scene.marks.last_mut() {
+            Some(last) if last.x + last.w >= mark.x && last.looks_like(&mark) => last.w = mark.x + 1.0 - last.x,
+            _ => scene.marks.push(mark),
+        }
+        end
+    }
+
+    fn draw_path(&self, item: &Item, y: f64, scene: &mut Scene) {
+        if !self.critical_path || item.count > 1 {
+            return;
+        }
+        let pieces = self.outline.critical_of(item.span);
+        let from = pieces.start;
+        let times = |at: usize| (self.outline.critical_start_ns[from + at], self.outline.critical_end_ns[from + at]);
+        // A span on the path with no time of its own has one empty piece; it leaves no line.
+        if pieces.is_empty() || (pieces.len() == 1 && times(0).0 == times(0).1) {
+            return;
+        }
+        let y = y + self.pitch() - 3.0;
+        for run in super::pieces::stretches(pieces.len(), times, 1.0, &self.viewport, self.width_px) {
+            scene.path.push(PathPiece { x: run.x0_px, y, w: run.x1_px - run.x0_px });
+        }
+    }
+
+    /// The spans a box stands for, as far as find cares.
+    fn spans_of(&self, item: &Item) -> core::ops::Range<u32> {
+        if item.count == 1 {
+            return item.span.0..item.span.0 + 1;
+        }
+        let run = super::fold::run_of(self.outline, item.span);
+        run.spans()
+    }
+
+    fn is_found(&self, item: &Item) -> bool {
+        self.matches.is_some_and(|matches| matches.any_in(self.spans_of(item)))
+    }
+
+    fn is_dim(&self, item: &Item) -> bool {
+        self.matches.is_some() && !self.is_found(item)
+    }
+
+    fn failed(&self, item: &Item) -> bool {
+        self.outline.has(item.span, flag::ERROR)
+    }
+
+    fn holds_selected(&self, item: &Item) -> bool {
+        self.selected.and_then(|span| self.packed.holding(span)) == Some(item)
+    }
+
+    fn selected_within(&self, items: &[Item]) -> bool {
+        let Some(item) = self.selected.and_then(|span| self.packed.holding(span)) else { return false };
+        let (Some(first), Some(last)) = (items.first(), items.last()) else { return false };
+        item.row == first.row && (first.start_ns..=last.start_ns).contains(&item.start_ns)
+    }
+}
+
+impl Mark {
+    fn looks_like(&self, other: &Mark) -> bool {
+        (self.y, self.slot, self.dim, self.found, self.error, self.selected)
+            == (other.y, other.slot, other.dim, other.found, other.error, other.selected)
+    }
+}
+
+#[cfg(test)]
+#[path = "scene_test.rs"]
+mod tests;

@@ -1,0 +1,153 @@
+use super::*;
+use crate::layout::sketch::Sketch;
+use crate::layout::{RowModel, RowOptions};
+
+fn outline() -> Outline {
+    let mut sketch = Sketch::default();
+    sketch.span(0, "gate", "root", 0..1000).critical(0..100).critical(900..1000);
+    sketch.span(1, "gate", "call", 100..900);
+    sketch.span(2, "shop", "serve", 100..500).flags(flag::ERROR).critical(100..500);
+    sketch.span(2, "shop", "again", 500..900);
+    sketch.finish()
+}
+
+fn chart<'a>(outline: &'a Outline, packed: &'a Packed) -> Chart<'a> {
+    Chart {
+        outline,
+        packed,
+        viewport: Viewport { t0_ns: 0.0, t1_ns: 1000.0 },
+        width_px: 1000.0,
+        view_px: 200.0,
+        scroll_px: 0.0,
+        matches: None,
+        selected: None,
+        critical_path: false,
+    }
+}
+
+fn pack(outline: &Outline) -> Packed {
+    Packed::new(outline, &RowModel::new(outline, &RowOptions::default()))
+}
+
+#[test]
+fn boxes_stand_at_their_times_in_their_rows() {
+    let (outline, packed) = (outline(), pack(&outline()));
+    let scene = scene(&chart(&outline, &packed));
+    let drawn: Vec<_> = scene.boxes.iter().map(|b| (b.item.span.0, b.x, b.y, b.w, b.h, b.slot, b.error)).collect();
+    assert_eq!(
+        drawn,
+        [
+            (0, 0.0, 4.0, 999.0, 17.0, 0, false),
+            (1, 100.0, 22.0, 799.0, 17.0, 0, false),
+            (2, 100.0, 40.0, 399.0, 17.0, 1, true),
+            (3, 500.0, 40.0, 399.0, 17.0, 1, false),
+        ]
+    );
+    assert_eq!(scene.boxes.iter().map(|b| b.names_service).collect::<Vec<_>>(), [true, false, true, true]);
+    assert!(scene.marks.is_empty() && scene.path.is_empty());
+}
+
+#[test]
+fn the_window_cuts_boxes_and_leaves_out_what_is_beside_it() {
+    let (outline, packed) = (outline(), pack(&outline()));
+    let mut chart = chart(&outline, &packed);
+    chart.viewport = Viewport { t0_ns: 400.0, t1_ns: 600.0 };
+    let drawn: Vec<_> = scene(&chart).boxes.iter().map(|b| (b.item.span.0, b.x, b.w, b.starts)).collect();
+    assert_eq!(
+        drawn,
+        [(0, 0.0, 1000.0, false), (1, 0.0, 1000.0, false), (2, 0.0, 499.0, false), (3, 500.0, 500.0, true)]
+    );
+}
+
+#[test]
+fn scrolled_rows_are_not_drawn() {
+    let (outline, packed) = (outline(), pack(&outline()));
+    let mut chart = chart(&outline, &packed);
+    (chart.scroll_px, chart.view_px) = (24.0, 15.0);
+    let drawn: Vec<_> = scene(&chart).boxes.iter().map(|b| (b.item.span.0, b.y)).collect();
+    assert_eq!(drawn, [(1, -2.0)]);
+}
+
+#[test]
+fn find_dims_the_rest_and_marks_what_it_hit() {
+    let (outline, packed) = (outline(), pack(&outline()));
+    let matches: Bits = [3u32].into_iter().collect();
+    let mut chart = chart(&outline, &packed);
+    (chart.matches, chart.selected) = (Some(&matches), Some(SpanIdx(1)));
+    let drawn: Vec<_> = scene(&chart).boxes.iter().map(|b| (b.dim, b.found, b.selected)).collect();
+    assert_eq!(drawn, [(true, false, false), (true, false, true), (true, false, false), (false, true, false)]);
+}
+
+#[test]
+fn the_critical_path_lies_under_the_spans_that_have_it() {
+    let (outline, packed) = (outline(), pack(&outline()));
+    let mut chart = chart(&outline, &packed);
+    chart.critical_path = true;
+    let path: Vec<_> = scene(&chart).path.iter().map(|p| (p.x, p.y, p.w)).collect();
+    assert_eq!(path, [(0.0, 19.0, 100.0), (900.0, 19.0, 100.0), (100.0, 55.0, 400.0)]);
+}
+
+/// A root over children of 1 ns each.
+fn dust(children: u64) -> Outline {
+    let mut sketch = Sketch::default();
+    sketch.span(0, "a", "root", 0..children * 2);
+    for at in 0..children {
+        sketch.span(1, "b", "speck", at * 2..at * 2 + 1);
+    }
+    sketch.finish()
+}
+
+#[test]
+fn a_frame_draws_by_pixels_not_by_spans() {
+    let outline = dust(100_000);
+    let packed = pack(&outline);
+    let mut chart = chart(&outline, &packed);
+    chart.viewport = Viewport { t0_ns: 0.0, t1_ns: 200_000.0 };
+    let drawn = scene(&chart);
+    assert_eq!((drawn.boxes.len(), drawn.marks.len()), (1, 1));
+    assert_eq!((drawn.marks[0].x, drawn.marks[0].w), (0.0, 1000.0));
+    // Every second px matched: as many marks as px, however many spans.
+    let matches: Bits = (1..=100_000u32).filter(|at| (at / 100) % 2 == 0).collect();
+    chart.matches = Some(&matches);
+    let marks = scene(&chart).marks.len();
+    assert!((900..=1000).contains(&marks), "{marks}");
+}
+
+#[test]
+fn a_selected_speck_is_seen_among_the_others() {
+    let outline = dust(100_000);
+    let packed = pack(&outline);
+    let mut chart = chart(&outline, &packed);
+    chart.viewport = Viewport { t0_ns: 0.0, t1_ns: 200_000.0 };
+    chart.selected = Some(SpanIdx(50_000));
+    let marks = scene(&chart).marks;
+    let selected: Vec<_> = marks.iter().filter(|mark| mark.selected).map(|mark| (mark.x, mark.w)).collect();
+    assert_eq!(selected, [(499.0, 1.0)]);
+}
+
+#[test]
+fn what_is_drawn_is_what_is_hit() {
+    let (outline, packed) = (outline(), pack(&outline()));
+    let chart = chart(&outline, &packed);
+    for drawn in scene(&chart).boxes {
+        let hit = hit_test(&chart, drawn.x + drawn.w / 2.0, drawn.y + drawn.h / 2.0);
+        assert_eq!(hit, Some(&drawn.item));
+    }
+    assert_eq!(hit_test(&chart, 50.0, 45.0), None);
+    assert_eq!(hit_test(&chart, 98.0, 45.0).map(|item| item.span.0), Some(2));
+    assert_eq!(hit_test(&chart, 50.0, 150.0), None);
+    assert_eq!(hit_test(&chart, 50.0, 1.0), None);
+}
+
+#[test]
+fn scrolling_to_a_row_moves_no_more_than_it_takes() {
+    assert_eq!(scroll_to_row(0, 40, 100.0, 200.0), 0.0);
+    assert_eq!(scroll_to_row(8, 40, 100.0, 200.0), 100.0);
+    assert_eq!(scroll_to_row(30, 40, 100.0, 200.0), 4.0 + 30.0 * 18.0 + 36.0 - 200.0);
+    assert_eq!(scroll_to_row(39, 40, 0.0, 200.0), 8.0 + 40.0 * 18.0 - 200.0);
+}
+
+#[test]
+fn many_rows_stand_denser() {
+    assert_eq!((pitch_px(60), pitch_px(61)), (18.0, 12.0));
+}

@@ -1,0 +1,63 @@
+//! Which picture of the trace is shown, and what the keys for rows mean in it.
+
+use leptos::prelude::*;
+
+use super::act::focus_element;
+use super::app::App;
+use super::url::View as Tab;
+
+/// The tabs in their order, as they are named on the page.
+pub const TABS: [(Tab, &str); 6] = [
+    (Tab::Timeline, "Timeline"),
+    (Tab::Flame, "Flame chart"),
+    (Tab::Graph, "Flame graph"),
+    (Tab::Map, "Map"),
+    (Tab::Stats, "Statistics"),
+    (Tab::Findings, "Findings"),
+];
+
+/// Where a step along rows or boxes goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    Up,
+    Down,
+    Left,
+    Right,
+}
+
+impl App {
+    pub fn show_tab(self, tab: Tab) {
+        if self.view.tab.get_untracked() == tab {
+            return;
+        }
+        self.view.hovered.set(None);
+        self.view.cursor_ns.set(None);
+        self.view.tab.set(tab);
+        self.note_address(false);
+        // What is selected is in sight in every view.
+        if let Some(span) = self.view.selected.get_untracked() {
+            request_animation_frame(move || self.show_selected(span));
+        }
+    }
+
+    /// The neighbouring tab, around the ends; the keyboard goes along.
+    pub fn step_tab(self, by: i32) {
+        let now = self.view.tab.get_untracked();
+        let at = TABS.iter().position(|(tab, _)| *tab == now).unwrap_or_default() as i32;
+        let next = TABS[(at + by).rem_euclid(TABS.len() as i32) as usize].0;
+        self.show_tab(next);
+        request_animation_frame(|| focus_element("[role=tab][aria-selected=true]"));
+    }
+
+    /// Arrow keys and the letters for rows: along rows, boxes or lines, whichever the view has.
+    pub fn step(self, step: Step) {
+        match (self.view.tab.get_untracked(), step) {
+            (Tab::Timeline, Step::Up) => self.step_row(-1),
+            (Tab::Timeline, Step::Down) => self.step_row(1),
+            (Tab::Timeline, Step::Left) => self.expand_or_enter(false),
+            (Tab::Timeline, Step::Right) => self.expand_or_enter(true),
+            (Tab::Flame, step) => self.step_flame(step),
+            _ => {}
+        }
+    }
+}

@@ -8,6 +8,7 @@ pub mod bits;
 pub mod collapse;
 pub mod flame_chart;
 pub mod fold;
+pub mod map_picture;
 pub mod minimap;
 pub mod pieces;
 pub mod reveal;

@@ -12,10 +12,14 @@ pub mod ask;
 #[cfg(target_arch = "wasm32")]
 pub mod flame;
 #[cfg(target_arch = "wasm32")]
+pub mod graph;
+#[cfg(target_arch = "wasm32")]
 pub mod host;
 pub mod keys;
 #[cfg(target_arch = "wasm32")]
 pub mod list;
+#[cfg(target_arch = "wasm32")]
+pub mod map;
 #[cfg(target_arch = "wasm32")]
 pub mod open;
 #[cfg(target_arch = "wasm32")]
@@ -24,6 +28,8 @@ pub mod prefs;
 pub mod route;
 #[cfg(target_arch = "wasm32")]
 pub mod stamp;
+#[cfg(target_arch = "wasm32")]
+pub mod stats;
 #[cfg(target_arch = "wasm32")]
 pub mod tabs;
 #[cfg(target_arch = "wasm32")]

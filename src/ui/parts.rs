@@ -37,6 +37,19 @@ pub fn Toggle(
     }
 }
 
+/// One of a few that exclude each other, in a `seg`.
+#[component]
+pub fn Choice(
+    #[prop(into)] name: String,
+    #[prop(optional)] title: &'static str,
+    #[prop(into)] on: Signal<bool>,
+    on_choose: impl Fn() + 'static,
+) -> impl IntoView {
+    view! {
+        <button class:on=on aria-pressed=move || on.get().to_string() title=title on:click=move |_| on_choose()>{name}</button>
+    }
+}
+
 /// The colour of a service.
 #[component]
 pub fn Swatch(of: u8) -> impl IntoView {

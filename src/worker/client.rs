@@ -99,10 +99,17 @@ impl Client {
 
     /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done.
     pub fn ask(&self, ask: impl FnOnce(u32) -> Ask, answer: impl FnMut(Answer) + 'static) {
+        self.ask_with(ask, &[], answer);
+    }
+
+    /// Asks with columns beside the question.
+    pub fn ask_with(&self, ask: impl FnOnce(u32) -> Ask, columns: &[Column], answer: impl FnMut(Answer) + 'static) {
+        let mut bulk = Bulk::none();
+        columns.iter().for_each(|column| bulk.push_column(column));
         let id = self.shared.next_id.get().wrapping_add(1);
         self.shared.next_id.set(id);
         self.shared.answers.borrow_mut().insert(id, Box::new(answer));
-        self.post(&ask(id), Bulk::none());
+        self.post(&ask(id), bulk);
     }
 
     fn post(&self, ask: &Ask, bulk: Bulk) {

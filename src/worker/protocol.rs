@@ -3,8 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::Scope;
+use crate::analysis::attribute_keys::KeyLine;
 use crate::analysis::details::{Section, SpanDetails};
+use crate::analysis::statistics::Statistics;
 use crate::decode::{Outcome, Progress};
+use crate::layout::map_picture::{MapPicture, MapWanted};
 use crate::model::outline::{Headline, ServiceLine};
 use crate::model::summary::TraceSummary;
 
@@ -28,6 +32,14 @@ pub enum Ask {
     Report { id: u32 },
     /// The trace as standard OTLP/JSON; the bytes travel beside the answer.
     OtlpJson { id: u32 },
+    /// Spans merged by service and operation. The folded ones travel beside, ascending, as one `u32` column.
+    CallTree { id: u32, scope: Scope },
+    /// Figures by group; `by` as the address writes it.
+    Statistics { id: u32, scope: Scope, by: String },
+    /// What spans may be grouped by.
+    AttributeKeys { id: u32, scope: Scope },
+    /// The service map, placed.
+    Map { id: u32, scope: Scope, wanted: MapWanted },
     /// The five-line summary. `link` is the link to this view.
     Markdown { id: u32, link: String },
 }
@@ -96,6 +108,24 @@ pub enum Tell {
     OtlpJson {
         id: u32,
     },
+    /// The columns of a `CallTree` beside.
+    CallTree {
+        id: u32,
+    },
+    /// The row of each span beside.
+    Statistics {
+        id: u32,
+        statistics: Statistics,
+    },
+    AttributeKeys {
+        id: u32,
+        keys: Vec<KeyLine>,
+    },
+    /// The span of each call beside, by edge.
+    Map {
+        id: u32,
+        picture: Box<MapPicture>,
+    },
     Markdown {
         id: u32,
         text: String,
@@ -112,6 +142,10 @@ impl Tell {
             | Tell::FoundTraces { id, .. }
             | Tell::Report { id, .. }
             | Tell::OtlpJson { id }
+            | Tell::CallTree { id }
+            | Tell::Statistics { id, .. }
+            | Tell::AttributeKeys { id, .. }
+            | Tell::Map { id, .. }
             | Tell::Markdown { id, .. } => Some(*id),
             _ => None,
         }

@@ -11,12 +11,14 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::blob_read::BlobRead;
 use super::protocol::{Ask, FileOutcome, Tell};
-use super::transfer::{Bulk, pack, unpack};
+use super::transfer::{Bulk, column, pack, unpack};
 use crate::analysis;
 use crate::analysis::derived::Derived;
 use crate::analysis::find::{Query, Search};
+use crate::analysis::group_by::GroupBy;
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
+use crate::layout::map_picture;
 use crate::model::outline::Column;
 use crate::model::summary::TraceSummary;
 use crate::model::{SpanIdx, SpanSet, Trace, Warning, WarningKind};
@@ -25,6 +27,8 @@ use crate::model::{SpanIdx, SpanSet, Trace, Warning, WarningKind};
 const PROGRESS_MS: f64 = 80.0;
 /// Spans that one slice of a search looks at: a few milliseconds, so that a newer question is heard soon.
 const FIND_SLICE: usize = 50_000;
+/// Attribute keys that are offered to group by.
+const MOST_KEYS: usize = 200;
 
 #[derive(Default)]
 struct Held {
@@ -73,7 +77,7 @@ fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
             spawn_local(find(server.clone(), id, text));
         }
         Ask::FindTraces { id, text } => server.find_traces(id, &text),
-        other => server.answer(other),
+        other => server.answer(other, &bulk),
     }
 }
 
@@ -86,6 +90,12 @@ impl Server {
         let (data, transfer) = pack(message, bulk);
         // Posting fails only for data that cannot be cloned, which ours always can.
         let _ = self.scope.post_message_with_transfer(&data, &transfer);
+    }
+
+    fn tell_columns(&self, message: &Tell, columns: &[Column]) {
+        let mut bulk = Bulk::none();
+        columns.iter().for_each(|column| bulk.push_column(column));
+        self.tell_with(message, bulk);
     }
 
     fn load(&self, names: Vec<String>, bulk: Vec<JsValue>, trace: Option<String>) {
@@ -142,11 +152,7 @@ impl Server {
         let first_error = analysis::errors::first_error(&built).map(|span| span.0);
         self.held.borrow_mut().trace = Some(Rc::new(Open { trace: built, derived }));
         let (headline, services, text, columns) = outline.into_columns();
-        let mut bulk = Bulk::none();
-        for column in &columns {
-            bulk.push_column(column);
-        }
-        self.tell_with(&Tell::Outline { headline, services, text, first_error }, bulk);
+        self.tell_columns(&Tell::Outline { headline, services, text, first_error }, &columns);
     }
 
     fn trace(&self) -> Option<Rc<Open>> {
@@ -154,7 +160,7 @@ impl Server {
     }
 
     /// Questions about the open trace that are answered at once.
-    fn answer(&self, ask: Ask) {
+    fn answer(&self, ask: Ask, bulk: &[JsValue]) {
         let Some(open) = self.trace() else { return };
         let Open { trace, derived } = &*open;
         let span = |span: u32| ((span as usize) < trace.len()).then_some(SpanIdx(span));
@@ -172,13 +178,32 @@ impl Server {
                 self.tell(&Tell::Report { id, json });
             }
             Ask::OtlpJson { id } => {
-                let mut bulk = Bulk::none();
-                bulk.push_column(&Column::U8(analysis::export::otlp_json(trace)));
-                self.tell_with(&Tell::OtlpJson { id }, bulk);
+                self.tell_columns(&Tell::OtlpJson { id }, &[Column::U8(analysis::export::otlp_json(trace))]);
             }
             Ask::Markdown { id, link } => {
                 let text = analysis::markdown::summary(trace, derived, &link);
                 self.tell(&Tell::Markdown { id, text });
+            }
+            Ask::CallTree { id, scope } => {
+                let folded = match bulk.first().and_then(column) {
+                    Some(Column::U32(folded)) => folded,
+                    _ => Vec::new(),
+                };
+                let tree = analysis::call_tree::call_tree(trace, derived, &scope, &folded);
+                self.tell_columns(&Tell::CallTree { id }, &tree.into_columns());
+            }
+            Ask::Statistics { id, scope, by } => {
+                let grouped = analysis::statistics::statistics(trace, derived, &scope, &GroupBy::parse(&by));
+                let statistics = grouped.statistics;
+                self.tell_columns(&Tell::Statistics { id, statistics }, &[Column::U32(grouped.row_of)]);
+            }
+            Ask::AttributeKeys { id, scope } => {
+                let keys = analysis::attribute_keys::attribute_keys(trace, &scope, MOST_KEYS);
+                self.tell(&Tell::AttributeKeys { id, keys });
+            }
+            Ask::Map { id, scope, wanted } => {
+                let (picture, calls) = map_picture::of_trace(trace, derived, &scope, &wanted);
+                self.tell_columns(&Tell::Map { id, picture: Box::new(picture) }, &[Column::U32(calls)]);
             }
             Ask::Load { .. } | Ask::Open { .. } | Ask::Find { .. } | Ask::FindTraces { .. } => {}
         }
@@ -208,9 +233,7 @@ async fn find(server: Rc<Server>, id: u32, text: String) {
         let matches = found.unwrap_or_default();
         let superseded = server.held.borrow().newest_find != id;
         let (matches, done) = if superseded { (Vec::new(), true) } else { (matches, done) };
-        let mut bulk = Bulk::none();
-        bulk.push_column(&Column::U32(matches));
-        server.tell_with(&Tell::Found { id, done, notes: notes.clone() }, bulk);
+        server.tell_columns(&Tell::Found { id, done, notes: notes.clone() }, &[Column::U32(matches)]);
         if done {
             return;
         }

@@ -1,0 +1,161 @@
+//! The picture of a service map: which of its nodes are drawn, how large they and their labels are, and where
+//! [`super::map`] places them. It runs in the worker; the page draws what comes.
+
+use serde::{Deserialize, Serialize};
+
+use super::map::{EdgeIn, Gaps, NodeIn, Placement, nearby, place};
+use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, most_important, service_map};
+use crate::analysis::{Derived, Scope};
+use crate::base::format::{counted, duration};
+use crate::model::Trace;
+
+/// What the reader wants to see of a map.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MapWanted {
+    pub databases: bool,
+    pub queues: bool,
+    pub hosts: bool,
+    /// Only this node, by key, and those it calls or is called by.
+    pub near: Option<String>,
+    /// More nodes than this are cut to those with most calls.
+    pub cap: u32,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct MapPicture {
+    pub nodes: Vec<MapNode>,
+    pub edges: Vec<MapEdge>,
+    pub placement: Placement,
+    /// Size of each node, in px.
+    pub sizes: Vec<(f32, f32)>,
+    /// Nodes of the map that the cap left out.
+    pub cut: u32,
+    /// Nodes of the whole map, of any kind that is wanted.
+    pub all: u32,
+}
+
+/// Which figure stands on an edge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum EdgeFigure {
+    #[default]
+    P95,
+    P50,
+    Total,
+}
+
+pub const NODE_HEIGHT_PX: f32 = 42.0;
+const NODE_LEAST_PX: f32 = 156.0;
+const NODE_MOST_PX: f32 = 260.0;
+/// A mean character of the page's font at 12 px and 11 px; digits are 0.6 of the size, letters less.
+const NAME_CHAR_PX: f32 = 6.7;
+const LABEL_CHAR_PX: f32 = 6.2;
+/// Room in a node beside its name: edge, inset, error mark.
+const NODE_INSET_PX: f32 = 44.0;
+/// Fewer calls than this have no 95th percentile to speak of: the maximum is named as what it is.
+pub const PERCENTILE_FROM: u64 = 20;
+
+const GAPS: Gaps = Gaps { node_px: 16.0, layer_px: 64.0, track_px: 10.0 };
+
+/// The two lines of an edge's label: `6 calls`, `max 38.5 ms`.
+pub fn edge_words(edge: &MapEdge, figure: EdgeFigure) -> (String, String) {
+    let (one, many) = match edge.kind {
+        EdgeKind::Call => ("call", "calls"),
+        EdgeKind::Message => ("msg", "msgs"),
+        EdgeKind::Link => ("link", "links"),
+    };
+    let figure = match figure {
+        EdgeFigure::Total => format!("Σ {}", duration(edge.total_ns)),
+        _ if edge.calls == 1 => duration(edge.max_ns),
+        EdgeFigure::P50 => format!("p50 {}", duration(edge.p50_ns)),
+        EdgeFigure::P95 if edge.calls < PERCENTILE_FROM => format!("max {}", duration(edge.max_ns)),
+        EdgeFigure::P95 => format!("p95 {}", duration(edge.p95_ns)),
+    };
+    (counted(edge.calls, one, many), figure)
+}
+
+/// `3 err`, of calls.
+pub fn error_words(edge: &MapEdge) -> Option<String> {
+    (edge.errors > 0).then(|| format!("{} err", crate::base::format::count(edge.errors)))
+}
+
+/// The picture of a trace's map, and the span of each call, by edge.
+pub fn of_trace(trace: &Trace, derived: &Derived, scope: &Scope, wanted: &MapWanted) -> (MapPicture, Vec<u32>) {
+    let map = service_map(trace, derived, scope);
+    let (shown, cut, all) = shown_nodes(&map, wanted);
+    let (nodes, edges) = restricted(&map, &shown);
+    let sizes: Vec<(f32, f32)> = nodes.iter().map(|node| (node_width(node), NODE_HEIGHT_PX)).collect();
+    let placed_nodes: Vec<NodeIn> =
+        sizes.iter().map(|(width_px, height_px)| NodeIn { width_px: *width_px, height_px: *height_px }).collect();
+    let placed_edges: Vec<EdgeIn> = edges
+        .iter()
+        .map(|edge| EdgeIn {
+            from: edge.from,
+            to: edge.to,
+            label_width_px: label_width(edge),
+            width_px: line_width(edge),
+            weight: edge.calls,
+        })
+        .collect();
+    let placement = place(&placed_nodes, &placed_edges, &GAPS);
+    (MapPicture { nodes, edges, placement, sizes, cut, all }, map.calls)
+}
+
+/// Positions of the nodes to draw, ascending; how many the cap left out, and of how many.
+fn shown_nodes(map: &ServiceMap, wanted: &MapWanted) -> (Vec<u32>, u32, u32) {
+    let is_wanted = |node: &MapNode| match node.kind {
+        NodeKind::Service => true,
+        NodeKind::Database => wanted.databases,
+        NodeKind::Queue => wanted.queues,
+        NodeKind::Host => wanted.hosts,
+    };
+    let mut shown: Vec<u32> = (0u32..).zip(&map.nodes).filter(|(_, node)| is_wanted(node)).map(|(at, _)| at).collect();
+    let all = shown.len() as u32;
+    let near = wanted.near.as_ref().and_then(|key| map.nodes.iter().position(|node| node.key == *key));
+    if let Some(near) = near {
+        let pairs: Vec<(u32, u32)> = map.edges.iter().map(|edge| (edge.from, edge.to)).collect();
+        let around = nearby::neighbours(&pairs, near as u32, 1, map.nodes.len());
+        shown.retain(|at| around.binary_search(at).is_ok());
+    }
+    let before = shown.len();
+    if before > wanted.cap as usize {
+        let (nodes, edges) = restricted(map, &shown);
+        let part = ServiceMap { nodes, edges, calls: Vec::new() };
+        let kept = most_important(&part, wanted.cap as usize);
+        shown = kept.into_iter().filter_map(|at| shown.get(at as usize).copied()).collect();
+        shown.sort_unstable();
+    }
+    let cut = (before - shown.len()) as u32;
+    (shown, cut, all)
+}
+
+/// The nodes at these positions, and the edges between them.
+fn restricted(map: &ServiceMap, shown: &[u32]) -> (Vec<MapNode>, Vec<MapEdge>) {
+    let place = |at: u32| shown.binary_search(&at).ok().map(|at| at as u32);
+    let nodes = shown.iter().filter_map(|at| map.nodes.get(*at as usize).cloned()).collect();
+    let edges = map
+        .edges
+        .iter()
+        .filter_map(|edge| Some(MapEdge { from: place(edge.from)?, to: place(edge.to)?, ..edge.clone() }))
+        .collect();
+    (nodes, edges)
+}
+
+fn node_width(node: &MapNode) -> f32 {
+    (node.name.chars().count() as f32 * NAME_CHAR_PX + NODE_INSET_PX).clamp(NODE_LEAST_PX, NODE_MOST_PX)
+}
+
+/// As wide as the label gets, whichever figure is chosen.
+pub fn label_width(edge: &MapEdge) -> f32 {
+    let errors = error_words(edge).map_or(0, |words| words.chars().count() + 1);
+    let width = [EdgeFigure::P95, EdgeFigure::P50, EdgeFigure::Total].map(|figure| {
+        let (calls, figure) = edge_words(edge, figure);
+        (calls.chars().count() + errors).max(figure.chars().count())
+    });
+    width.into_iter().max().unwrap_or_default() as f32 * LABEL_CHAR_PX + 10.0
+}
+
+/// 1 to 4.5 px by the logarithm of the total time: 1 µs is thin, 10 s and more is thick.
+pub fn line_width(edge: &MapEdge) -> f32 {
+    let decades = ((edge.total_ns.max(1) as f64).log10() - 3.0) / 7.0;
+    (1.0 + 3.5 * decades.clamp(0.0, 1.0)) as f32
+}

@@ -1,0 +1,183 @@
+//! The flame graph: the merged tree, which frame it is zoomed to, and how it is drawn. A frame is remembered by a span of
+//! it: what is folded, hidden or reloaded makes a new tree, and the span is in it all the same.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::app::App;
+use super::ask::Question;
+use super::tabs::Step;
+use crate::analysis::call_tree::CallTree;
+use crate::layout::flame_graph::{Direction, Order, Width, effective_width};
+use crate::model::outline::{Column, NONE};
+use crate::model::{Outline, SpanIdx};
+use crate::worker::protocol::Ask;
+
+/// The tree with the trace it was merged from, and its children as they are drawn.
+pub struct Merged {
+    pub outline: Arc<Outline>,
+    pub tree: CallTree,
+    pub order: Order,
+}
+
+#[derive(Clone, Copy)]
+pub struct GraphView {
+    tree: RwSignal<Option<Arc<(Arc<Outline>, CallTree)>>>,
+    pub merged: Memo<Option<Arc<Merged>>>,
+    pub width: RwSignal<Width>,
+    pub direction: RwSignal<Direction>,
+    /// A span of the frame that fills the width; none for `all`.
+    pub zoom: RwSignal<Option<SpanIdx>>,
+    pub scroll_px: RwSignal<f64>,
+    pub view_px: RwSignal<f64>,
+}
+
+impl GraphView {
+    pub fn new() -> Self {
+        let tree: RwSignal<Option<Arc<(Arc<Outline>, CallTree)>>> = RwSignal::new(None);
+        let width = RwSignal::new(Width::default());
+        let merged = Memo::new_with_compare(
+            move |_| {
+                let width = width.get();
+                tree.with(|tree| {
+                    tree.as_ref().map(|tree| {
+                        let (outline, tree) = &**tree;
+                        let order = Order::new(tree, outline, effective_width(tree, width));
+                        Arc::new(Merged { outline: outline.clone(), tree: tree.clone(), order })
+                    })
+                })
+            },
+            |_, _| true,
+        );
+        GraphView {
+            tree,
+            merged,
+            width,
+            direction: RwSignal::new(Direction::default()),
+            zoom: RwSignal::new(None),
+            scroll_px: RwSignal::new(0.0),
+            view_px: RwSignal::new(600.0),
+        }
+    }
+
+    /// As a trace is first seen.
+    pub fn reset(self) {
+        self.tree.set(None);
+        self.zoom.set(None);
+        self.scroll_px.set(0.0);
+    }
+}
+
+impl Default for GraphView {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Merged {
+    /// The frame that holds a span; `None` while it is hidden or out of focus.
+    pub fn node_of(&self, span: SpanIdx) -> Option<u32> {
+        self.tree.node_of.get(span.index()).copied().filter(|node| *node != NONE)
+    }
+
+    /// A span of a frame; none of `all`.
+    pub fn span_of(&self, node: u32) -> Option<SpanIdx> {
+        self.tree.first_span.get(node as usize).copied().filter(|span| *span != NONE).map(SpanIdx)
+    }
+
+    /// What a frame is called: service and operation.
+    pub fn names(&self, node: u32) -> (&str, &str) {
+        match self.span_of(node) {
+            Some(span) => (self.outline.service_name(span), self.outline.label(span)),
+            None => ("", "all"),
+        }
+    }
+
+    /// Its figure: work, or spans.
+    pub fn figure(&self, node: u32) -> u64 {
+        let at = node as usize;
+        match self.order.width() {
+            Width::Time => self.tree.work_ns.get(at).copied().unwrap_or_default(),
+            Width::Count => self.tree.subtree_spans.get(at).copied().unwrap_or_default().into(),
+        }
+    }
+}
+
+impl App {
+    /// Keeps the tree at what is chosen. Call once, in the view that shows it.
+    pub fn follow_graph(self) {
+        let view = self.view;
+        let question = move || {
+            let outline = self.outline.get()?;
+            let (scope, folded) = (view.scope(), view.folded(&outline));
+            Some(Question { ask: Box::new(move |id| Ask::CallTree { id, scope }), columns: vec![Column::U32(folded)] })
+        };
+        self.follow(question, move |answer| {
+            let Some(outline) = self.outline.get_untracked() else { return };
+            if let Some(tree) =
+                CallTree::from_columns(answer.columns).filter(|tree| tree.node_of.len() == outline.len())
+            {
+                self.graph.tree.set(Some(Arc::new((outline, tree))));
+            }
+        });
+    }
+
+    /// The frame that fills the width. Call under tracking.
+    pub fn graph_root(self, merged: &Merged) -> u32 {
+        self.graph.zoom.get().and_then(|span| merged.node_of(span)).unwrap_or(0)
+    }
+
+    /// A click on a frame: it fills the width, and its first span is selected.
+    pub fn zoom_graph(self, node: u32) {
+        let Some(merged) = self.graph.merged.get_untracked() else { return };
+        let span = merged.span_of(node);
+        self.graph.zoom.set(span);
+        if let Some(span) = span {
+            self.view.selected.set(Some(span));
+        }
+    }
+
+    /// To the frame above or below, or to the sibling beside.
+    pub fn step_graph(self, step: Step) {
+        let Some(merged) = self.graph.merged.get_untracked() else { return };
+        let held = self.view.selected.get_untracked().and_then(|span| merged.node_of(span));
+        let siblings = |node: u32| {
+            let parent = merged.tree.parent.get(node as usize).copied().unwrap_or(NONE);
+            if parent == NONE { &[] } else { merged.order.children(parent) }
+        };
+        let beside = |node: u32, by: isize| {
+            let siblings = siblings(node);
+            let at = siblings.iter().position(|sibling| *sibling == node)?;
+            siblings.get(at.checked_add_signed(by)?).copied()
+        };
+        // In a flame the callees stand above.
+        let step = match (self.graph.direction.get_untracked(), step) {
+            (Direction::Flame, Step::Up) => Step::Down,
+            (Direction::Flame, Step::Down) => Step::Up,
+            (_, step) => step,
+        };
+        let next = match (held, step) {
+            (None, _) => merged.order.children(0).first().copied(),
+            (Some(node), Step::Up) => merged.tree.parent.get(node as usize).copied().filter(|parent| *parent != NONE),
+            (Some(node), Step::Down) => merged.order.children(node).first().copied(),
+            (Some(node), Step::Left) => beside(node, -1),
+            (Some(node), Step::Right) => beside(node, 1),
+        };
+        if let Some(span) = next.and_then(|node| merged.span_of(node)) {
+            self.view.selected.set(Some(span));
+        }
+    }
+
+    /// Enter on the selected frame: it fills the width.
+    pub fn zoom_graph_to_selection(self) {
+        let Some(merged) = self.graph.merged.get_untracked() else { return };
+        if let Some(node) = self.view.selected.get_untracked().and_then(|span| merged.node_of(span)) {
+            self.zoom_graph(node);
+        }
+    }
+
+    pub fn scroll_graph(self, dy_px: f64) {
+        self.graph.scroll_px.update(|scroll| *scroll = (*scroll + dy_px).max(0.0));
+    }
+}

@@ -1,0 +1,344 @@
+//! The service map: which of it is shown, what of it is picked, and where its picture stands in the view.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::app::App;
+use super::ask::Question;
+use super::tabs::Step;
+use super::url::View as Tab;
+use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode};
+use crate::layout::map_picture::{EdgeFigure, MapPicture, MapWanted};
+use crate::model::Outline;
+use crate::model::outline::Column;
+use crate::worker::protocol::{Ask, Tell};
+
+/// More nodes than this are cut to those with most calls, and said so.
+pub const CAP: u32 = 100;
+/// Between key of the caller and of the called in the address; of an asynchronous edge, of a link.
+const ARROWS: [(EdgeKind, char); 3] = [(EdgeKind::Call, '→'), (EdgeKind::Message, '⇢'), (EdgeKind::Link, '⤳')];
+/// Least and greatest enlargement.
+const SCALES: (f64, f64) = (0.1, 3.0);
+/// Room around the picture when it is fitted.
+const MARGIN_PX: f64 = 16.0;
+
+/// The picture, with the trace it is of, and the span of each call by edge.
+pub struct Mapped {
+    pub outline: Arc<Outline>,
+    pub picture: MapPicture,
+    calls: Vec<u32>,
+}
+
+/// What of the map is looked at, by keys: a new picture may hold it at another place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Pick {
+    Node(String),
+    Edge(String, String, EdgeKind),
+}
+
+impl Pick {
+    /// As the address names it.
+    pub fn text(&self) -> String {
+        match self {
+            Pick::Node(key) => key.clone(),
+            Pick::Edge(from, to, kind) => {
+                let arrow = ARROWS.iter().find(|(known, _)| known == kind).map_or('→', |(_, arrow)| *arrow);
+                format!("{from}{arrow}{to}")
+            }
+        }
+    }
+
+    pub fn parse(text: &str) -> Pick {
+        for (kind, arrow) in ARROWS {
+            if let Some((from, to)) = text.split_once(arrow) {
+                return Pick::Edge(from.to_owned(), to.to_owned(), kind);
+            }
+        }
+        Pick::Node(text.to_owned())
+    }
+}
+
+/// Where the picture's corner stands in the view, and how much it is enlarged.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Port {
+    pub x_px: f64,
+    pub y_px: f64,
+    pub scale: f64,
+}
+
+#[derive(Clone, Copy)]
+pub struct MapView {
+    pub mapped: RwSignal<Option<Arc<Mapped>>>,
+    pub pick: RwSignal<Option<Pick>>,
+    pub databases: RwSignal<bool>,
+    pub queues: RwSignal<bool>,
+    pub hosts: RwSignal<bool>,
+    pub figure: RwSignal<EdgeFigure>,
+    /// Only the picked node and its neighbours.
+    pub near: RwSignal<Option<String>>,
+    /// No cap.
+    pub all: RwSignal<bool>,
+    pub port: RwSignal<Port>,
+    pub size_px: RwSignal<(f64, f64)>,
+    /// The reader has moved the picture: it is no longer fitted by itself.
+    pub moved: RwSignal<bool>,
+}
+
+impl MapView {
+    pub fn new() -> Self {
+        MapView {
+            mapped: RwSignal::new(None),
+            pick: RwSignal::new(None),
+            databases: RwSignal::new(true),
+            queues: RwSignal::new(true),
+            hosts: RwSignal::new(true),
+            figure: RwSignal::new(EdgeFigure::default()),
+            near: RwSignal::new(None),
+            all: RwSignal::new(false),
+            port: RwSignal::new(Port { x_px: 0.0, y_px: 0.0, scale: 1.0 }),
+            size_px: RwSignal::new((0.0, 0.0)),
+            moved: RwSignal::new(false),
+        }
+    }
+
+    /// As a trace is first seen.
+    pub fn reset(self) {
+        self.mapped.set(None);
+        self.pick.set(None);
+        self.near.set(None);
+        self.all.set(false);
+        self.moved.set(false);
+    }
+
+    /// The whole picture in sight, never larger than life; what is picked in sight where the whole would be too small.
+    pub fn fit(self) {
+        let Some(mapped) = self.mapped.get_untracked() else { return };
+        let (width, height) = self.size_px.get_untracked();
+        let placement = &mapped.picture.placement;
+        let (all_w, all_h) = (f64::from(placement.width_px), f64::from(placement.height_px));
+        if width <= 0.0 || all_w <= 0.0 {
+            return;
+        }
+        let fits = ((width - 2.0 * MARGIN_PX) / all_w).min((height - 2.0 * MARGIN_PX) / all_h.max(1.0));
+        /// Smaller labels cannot be read.
+        const LEAST: f64 = 0.62;
+        let scale = fits.clamp(LEAST, 1.0);
+        let place = |room: f64, size: f64, at: Option<f64>| {
+            if size * scale + 2.0 * MARGIN_PX <= room {
+                return (room - size * scale) / 2.0;
+            }
+            // Too large: what is picked in the middle, else the beginning.
+            let wanted = at.map_or(MARGIN_PX, |at| room / 2.0 - at * scale);
+            wanted.clamp(room - size * scale - MARGIN_PX, MARGIN_PX)
+        };
+        let center = self.pick.get_untracked().and_then(|pick| mapped.middle_of(&pick));
+        let x_px = place(width, all_w, center.map(|(x, _)| x));
+        let y_px = if all_h * scale + 2.0 * MARGIN_PX <= height {
+            MARGIN_PX.max((height - all_h * scale) / 3.0)
+        } else {
+            place(height, all_h, center.map(|(_, y)| y))
+        };
+        self.port.set(Port { x_px, y_px, scale });
+        self.moved.set(false);
+    }
+
+    /// Enlarges about a place of the view.
+    pub fn zoom(self, (x, y): (f64, f64), factor: f64) {
+        self.moved.set(true);
+        self.port.update(|port| {
+            let scale = (port.scale * factor).clamp(SCALES.0, SCALES.1);
+            let by = scale / port.scale;
+            *port = Port { x_px: x - (x - port.x_px) * by, y_px: y - (y - port.y_px) * by, scale };
+        });
+    }
+
+    pub fn pan(self, dx: f64, dy: f64) {
+        self.moved.set(true);
+        self.port.update(|port| (port.x_px, port.y_px) = (port.x_px + dx, port.y_px + dy));
+    }
+}
+
+impl Default for MapView {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Mapped {
+    pub fn node(&self, at: u32) -> Option<&MapNode> {
+        self.picture.nodes.get(at as usize)
+    }
+
+    pub fn node_at(&self, key: &str) -> Option<u32> {
+        self.picture.nodes.iter().position(|node| node.key == key).map(|at| at as u32)
+    }
+
+    pub fn edge_at(&self, from: &str, to: &str, kind: EdgeKind) -> Option<u32> {
+        let key = |at: u32| self.node(at).map(|node| node.key.as_str());
+        let is_it = |edge: &MapEdge| edge.kind == kind && key(edge.from) == Some(from) && key(edge.to) == Some(to);
+        self.picture.edges.iter().position(is_it).map(|at| at as u32)
+    }
+
+    pub fn pick_of_edge(&self, edge: &MapEdge) -> Option<Pick> {
+        Some(Pick::Edge(self.node(edge.from)?.key.clone(), self.node(edge.to)?.key.clone(), edge.kind))
+    }
+
+    /// Spans of an edge's calls, by start.
+    pub fn calls_of(&self, edge: &MapEdge) -> &[u32] {
+        let first = edge.first_call as usize;
+        self.calls.get(first..first + edge.calls as usize).unwrap_or_default()
+    }
+
+    /// Where a node or an edge is, in the picture.
+    fn middle_of(&self, pick: &Pick) -> Option<(f64, f64)> {
+        let of_node = |at: u32| {
+            let corner = self.picture.placement.nodes.get(at as usize)?;
+            let (width, height) = self.picture.sizes.get(at as usize)?;
+            Some((f64::from(corner.x_px + width / 2.0), f64::from(corner.y_px + height / 2.0)))
+        };
+        match pick {
+            Pick::Node(key) => of_node(self.node_at(key)?),
+            Pick::Edge(from, to, _) => {
+                let ((x0, y0), (x1, y1)) = (of_node(self.node_at(from)?)?, of_node(self.node_at(to)?)?);
+                Some(((x0 + x1) / 2.0, (y0 + y1) / 2.0))
+            }
+        }
+    }
+}
+
+impl App {
+    /// Keeps the map at what is chosen. Call once, in the view that shows it.
+    pub fn follow_map(self) {
+        let map = self.map;
+        let question = move || {
+            self.outline.track();
+            let scope = self.view.scope();
+            let wanted = MapWanted {
+                databases: map.databases.get(),
+                queues: map.queues.get(),
+                hosts: map.hosts.get(),
+                near: map.near.get(),
+                cap: if map.all.get() { u32::MAX } else { CAP },
+            };
+            Some(Question { ask: Box::new(move |id| Ask::Map { id, scope, wanted }), columns: Vec::new() })
+        };
+        self.follow(question, move |answer| {
+            let Some(outline) = self.outline.get_untracked() else { return };
+            if let (Tell::Map { picture, .. }, Some(Column::U32(calls))) =
+                (answer.tell, answer.columns.into_iter().next())
+            {
+                map.mapped.set(Some(Arc::new(Mapped { outline, picture: *picture, calls })));
+                map.fit();
+            }
+        });
+    }
+
+    /// A click on a node or edge: its panel opens, in the place of a span's details.
+    pub fn pick(self, pick: Option<Pick>) {
+        if pick.is_some() {
+            self.view.details_open.set(false);
+        }
+        self.map.pick.set(pick);
+    }
+
+    /// The picked service alone, in the timeline.
+    pub fn show_in_timeline(self) {
+        if let Some(service) = self.picked_service() {
+            let hidden = self.view.options.with_untracked(|options| !options.hidden_services.is_empty());
+            // Only this service, whether or not it is alone already.
+            if hidden {
+                self.all_services();
+            }
+            self.only_service(service);
+            self.show_tab(Tab::Timeline);
+        }
+    }
+
+    /// The picked service, by index in the trace.
+    pub fn picked_service(self) -> Option<u32> {
+        let mapped = self.map.mapped.get_untracked()?;
+        match self.map.pick.get_untracked()? {
+            Pick::Node(key) => mapped.node(mapped.node_at(&key)?)?.service,
+            Pick::Edge(..) => None,
+        }
+    }
+
+    /// Arrow keys: left to a caller, right to one called, up and down in the column.
+    pub fn step_map(self, step: Step) {
+        let Some(mapped) = self.map.mapped.get_untracked() else { return };
+        let picture = &mapped.picture;
+        let corner = |at: u32| picture.placement.nodes.get(at as usize).map(|point| (point.x_px, point.y_px));
+        let now = match self.map.pick.get_untracked() {
+            Some(Pick::Node(key)) => mapped.node_at(&key),
+            Some(Pick::Edge(from, ..)) => mapped.node_at(&from),
+            None => None,
+        };
+        let Some((at, (x, y))) = now.and_then(|at| Some((at, corner(at)?))) else {
+            // Where nothing is picked, the walk begins at the topmost of the first column.
+            let first = (0..picture.nodes.len() as u32)
+                .min_by(|a, b| corner(*a).partial_cmp(&corner(*b)).unwrap_or(core::cmp::Ordering::Equal));
+            return self.pick_node(first);
+        };
+        let others = || (0..picture.nodes.len() as u32).filter(|other| *other != at);
+        let nearest = |nodes: &mut dyn Iterator<Item = u32>| {
+            nodes.min_by(|a, b| {
+                let away = |at: &u32| corner(*at).map_or(f32::MAX, |(_, other)| (other - y).abs());
+                away(a).total_cmp(&away(b))
+            })
+        };
+        let next = match step {
+            Step::Left => {
+                nearest(&mut picture.edges.iter().filter(|edge| edge.to == at && edge.from != at).map(|edge| edge.from))
+            }
+            Step::Right => {
+                nearest(&mut picture.edges.iter().filter(|edge| edge.from == at && edge.to != at).map(|edge| edge.to))
+            }
+            Step::Up => nearest(&mut others().filter(|other| corner(*other).is_some_and(|(ox, oy)| ox == x && oy < y))),
+            Step::Down => {
+                nearest(&mut others().filter(|other| corner(*other).is_some_and(|(ox, oy)| ox == x && oy > y)))
+            }
+        };
+        self.pick_node(next);
+    }
+
+    fn pick_node(self, at: Option<u32>) {
+        let key = self.map.mapped.with_untracked(|mapped| Some(mapped.as_ref()?.node(at?)?.key.clone()));
+        if let Some(key) = key {
+            self.pick(Some(Pick::Node(key.clone())));
+            self.bring_into_sight(&key);
+            request_animation_frame(super::map::focus_picked);
+        }
+    }
+
+    /// Pans so that a node is in sight.
+    pub fn bring_into_sight(self, key: &str) {
+        let map = self.map;
+        let Some((x, y)) = map.mapped.with_untracked(|mapped| mapped.as_ref()?.middle_of(&Pick::Node(key.to_owned())))
+        else {
+            return;
+        };
+        let (port, (width, height)) = (map.port.get_untracked(), map.size_px.get_untracked());
+        let (x, y) = (port.x_px + x * port.scale, port.y_px + y * port.scale);
+        /// Half a node and its labels.
+        const ROOM_PX: f64 = 110.0;
+        let by = |at: f64, room: f64| {
+            if at < ROOM_PX {
+                ROOM_PX - at
+            } else if at > room - ROOM_PX {
+                room - ROOM_PX - at
+            } else {
+                0.0
+            }
+        };
+        let (dx, dy) = (by(x, width), by(y, height));
+        if (dx, dy) != (0.0, 0.0) {
+            map.pan(dx, dy);
+        }
+    }
+}
+
+/// The keyboard goes to the node that is picked.
+pub fn focus_picked() {
+    super::act::focus_element("svg.map .node.sel");
+}

@@ -1,0 +1,290 @@
+//! The canvas of the flame graph. A click zooms into a frame; arrows walk along frames, Enter zooms, Escape steps out.
+
+use leptos::ev::{MouseEvent, PointerEvent};
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::base::format::{count, counted, duration, percent};
+use crate::layout::flame_graph::{self, Graph, GraphBox, Width, hit_test};
+use crate::paint::flame::{Look, Words, begin_text, paint_box, paint_mark};
+use crate::paint::Surface;
+use crate::state::app::App;
+use crate::state::graph::Merged;
+use crate::ui::card::{At, Card, CardBody, line, service_words};
+use crate::ui::time::{follow_matches, follow_palette, follow_size};
+use crate::ui::twin::{MOST, Twin, TwinItem, follow_rest};
+
+const PITCH_PX: f64 = 18.0;
+
+#[component]
+pub fn GraphCanvas() -> impl IntoView {
+    let app = App::get();
+    let (view, graph) = (app.view, app.graph);
+    let scroller = NodeRef::<html::Div>::new();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let width_px = RwSignal::new(800.0);
+    follow_size(scroller, move |width, height| {
+        width_px.set(width);
+        graph.view_px.set(height);
+    });
+    let (palette, matched) = (follow_palette(), follow_matches());
+    // By frame: whether one of its spans is matched.
+    let found: Memo<Option<std::sync::Arc<Vec<bool>>>> = Memo::new_with_compare(
+        move |_| {
+            let (matched, merged) = (matched.get()?, graph.merged.get()?);
+            let mut found = vec![false; merged.tree.len()];
+            for node in matched.iter().filter_map(|at| merged.node_of(crate::model::SpanIdx(at))) {
+                if let Some(found) = found.get_mut(node as usize) {
+                    *found = true;
+                }
+            }
+            Some(std::sync::Arc::new(found))
+        },
+        |_, _| true,
+    );
+    let with_graph = move |merged: &Merged, ask: &mut dyn FnMut(&Graph)| {
+        let found = found.get_untracked();
+        ask(&Graph {
+            tree: &merged.tree,
+            order: &merged.order,
+            outline: &merged.outline,
+            direction: graph.direction.get_untracked(),
+            root: untrack(|| app.graph_root(merged)),
+            width_px: width_px.get_untracked(),
+            view_px: graph.view_px.get_untracked(),
+            scroll_px: graph.scroll_px.get_untracked(),
+            pitch_px: PITCH_PX,
+            matches: found.as_deref().map(Vec::as_slice),
+            selected: view.selected.get_untracked().and_then(|span| merged.node_of(span)),
+        });
+    };
+    let height = RwSignal::new(0.0);
+    let draw = move || {
+        let (Some(merged), Some(canvas)) = (graph.merged.get_untracked(), canvas.get_untracked()) else { return };
+        let Some(surface) = Surface::cleared(&canvas, width_px.get_untracked(), graph.view_px.get_untracked()) else { return };
+        let palette = palette.get_untracked();
+        with_graph(&merged, &mut |asked| {
+            let scene = flame_graph::scene(asked);
+            height.set(scene.height_px);
+            begin_text(&surface, &palette);
+            for thin in &scene.thin {
+                paint_mark(&surface, &palette, &look_of_thin(thin));
+            }
+            for drawn in &scene.boxes {
+                paint_box(&surface, &palette, &look_of(drawn), || words_in(&merged, drawn.node));
+            }
+            surface.alpha(1.0);
+            let _ = canvas.set_attribute("data-items", &(scene.boxes.len() + scene.thin.len()).to_string());
+        });
+    };
+    let watch = move || {
+        graph.merged.track();
+        graph.direction.track();
+        graph.zoom.track();
+        graph.scroll_px.track();
+        graph.view_px.track();
+        found.track();
+        view.selected.track();
+        width_px.track();
+    };
+    let asked = StoredValue::new(false);
+    Effect::new(move || {
+        watch();
+        palette.track();
+        canvas.track();
+        if !asked.get_value() {
+            asked.set_value(true);
+            request_animation_frame(move || {
+                if asked.try_set_value(false).is_none() {
+                    draw();
+                }
+            });
+        }
+    });
+    let twin = follow_rest(watch, move || {
+        let mut items = Vec::new();
+        if let Some(merged) = graph.merged.get_untracked() {
+            with_graph(&merged, &mut |asked| items = twin_of(&merged, asked));
+        }
+        items
+    });
+
+    Effect::new(move || {
+        let (top, _) = (graph.scroll_px.get(), height.get());
+        if let Some(scroller) = scroller.get()
+            && (f64::from(scroller.scroll_top()) - top).abs() >= 1.0
+        {
+            scroller.set_scroll_top(top.round() as i32);
+        }
+    });
+    // The scroller has the last word: it knows where its end is.
+    let on_scroll = move |_| {
+        if let Some(scroller) = scroller.get_untracked() {
+            let top = f64::from(scroller.scroll_top());
+            if (graph.scroll_px.get_untracked() - top).abs() >= 1.0 {
+                graph.scroll_px.set(top);
+            }
+        }
+    };
+    // What is selected is in sight, and so is the row that a zoom leads to.
+    Effect::new(move || {
+        let (Some(merged), _) = (graph.merged.get(), graph.zoom.get()) else { return };
+        let Some(node) = view.selected.get().and_then(|span| merged.node_of(span)) else { return };
+        with_graph(&merged, &mut |asked| {
+            let row_y = flame_graph::y_of(asked, node);
+            let (scroll, room) = (asked.scroll_px, asked.view_px);
+            if row_y < scroll + PITCH_PX || row_y > scroll + room - PITCH_PX * 2.0 {
+                graph.scroll_px.set((row_y - room / 3.0).max(0.0));
+            }
+        });
+    });
+
+    let hovered: RwSignal<Option<(At, u32)>> = RwSignal::new(None);
+    let node_at = move |event: &MouseEvent| -> Option<u32> {
+        let rect = scroller.get_untracked()?.get_bounding_client_rect();
+        let (x, y) = (f64::from(event.client_x()) - rect.left(), f64::from(event.client_y()) - rect.top());
+        let merged = graph.merged.get_untracked()?;
+        let mut hit = None;
+        with_graph(&merged, &mut |asked| hit = hit_test(asked, x, y));
+        hit
+    };
+    let on_move = move |event: PointerEvent| {
+        if event.pointer_type() == "touch" {
+            return;
+        }
+        let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+        hovered.set(node_at(&event).map(|node| (at, node)));
+    };
+    let on_click = move |event: MouseEvent| {
+        hovered.set(None);
+        if let Some(node) = node_at(&event) {
+            app.zoom_graph(node);
+        }
+    };
+    let card_at = Signal::derive(move || hovered.with(|hovered| hovered.map(|(at, _)| at)));
+    let card_node = Memo::new(move |_| hovered.with(|hovered| hovered.map(|(_, node)| node)));
+    let active = move || twin.with(|items| items.iter().find(|item| item.selected).map(|item| item.id.clone()));
+    let frames = move || graph.merged.with(|merged| merged.as_ref().map(|merged| merged.tree.len() - 1).unwrap_or_default());
+    let label = move || format!("Flame graph, {}", counted(frames() as u64, "merged frame", "merged frames"));
+    let is_empty = move || graph.merged.with(|merged| merged.as_ref().is_some_and(|merged| merged.tree.len() <= 1));
+    view! {
+        <div class="rows flame-rows" node_ref=scroller role="tree" tabindex="0" data-graph aria-label=label aria-activedescendant=active
+            on:scroll=on_scroll on:pointermove=on_move on:pointerleave=move |_| hovered.set(None) on:click=on_click>
+            <div class="rows-space" role="presentation" style:height=move || format!("{}px", height.get().max(1.0))>
+                <div class="rows-view" role="presentation" style:height=move || format!("{}px", graph.view_px.get())>
+                    <canvas class="bars-canvas" node_ref=canvas aria-hidden="true"
+                        style:width=move || format!("{}px", width_px.get()) style:height=move || format!("{}px", graph.view_px.get())></canvas>
+                    <Twin items=twin/>
+                </div>
+            </div>
+        </div>
+        <Show when=is_empty>
+            <div class="msg nothing">
+                <h2>"No frame to show"</h2>
+                <p>"Every service is hidden."</p>
+                <div class="acts"><button class="btn line" on:click=move |_| app.show_all()>"Show all"</button></div>
+            </div>
+        </Show>
+        <Card at=card_at>{move || card_node.get().map(|node| view! { <FrameCard node/> })}</Card>
+    }
+}
+
+fn look_of(drawn: &GraphBox) -> Look {
+    let GraphBox { x, y, w, h, slot, dim, found, error, selected, ancestor, .. } = *drawn;
+    Look { x, y, w, h, slot, edge: true, dim: dim || ancestor, found, error, selected }
+}
+
+fn look_of_thin(thin: &flame_graph::Thin) -> Look {
+    let flame_graph::Thin { x, y, w, h, slot, dim, found, error, .. } = *thin;
+    Look { x, y, w, h, slot: Some(slot), edge: false, dim, found, error, selected: false }
+}
+
+/// Figure and share of all.
+fn figure_words(merged: &Merged, node: u32) -> String {
+    let figure = merged.figure(node);
+    let words = match merged.order.width() {
+        Width::Time => duration(figure),
+        Width::Count => count(figure),
+    };
+    format!("{words}  {}", percent(figure, merged.figure(0)))
+}
+
+fn words_in(merged: &Merged, node: u32) -> Words {
+    let (service, label) = merged.names(node);
+    let parent = merged.tree.parent.get(node as usize).copied().unwrap_or_default();
+    let named = node != 0 && merged.span_of(node).is_some() && merged.names(parent).0 != service;
+    let label = if named { format!("{} {label}", service_words(service)) } else { label.to_owned() };
+    Words { label, figure: figure_words(merged, node) }
+}
+
+/// The widest frames in sight, from the top row by row.
+fn twin_of(merged: &Merged, asked: &Graph) -> Vec<TwinItem> {
+    let mut boxes = flame_graph::scene(asked).boxes;
+    if boxes.len() > MOST {
+        boxes.sort_by(|a, b| (b.selected, b.w).partial_cmp(&(a.selected, a.w)).unwrap_or(core::cmp::Ordering::Equal));
+        boxes.truncate(MOST);
+    }
+    boxes.sort_by(|a, b| (a.y, a.x).partial_cmp(&(b.y, b.x)).unwrap_or(core::cmp::Ordering::Equal));
+    boxes
+        .iter()
+        .map(|drawn| TwinItem {
+            id: format!("frame-{}", drawn.node),
+            level: breadcrumb_len(merged, drawn.node),
+            words: spoken(merged, drawn.node),
+            selected: drawn.selected,
+        })
+        .collect()
+}
+
+fn breadcrumb_len(merged: &Merged, node: u32) -> u32 {
+    flame_graph::breadcrumbs(&merged.tree, node).len() as u32
+}
+
+fn spoken(merged: &Merged, node: u32) -> String {
+    let at = node as usize;
+    let (service, label) = merged.names(node);
+    let service = if merged.span_of(node).is_none() { String::new() } else { format!("{} ", service_words(service)) };
+    let tree = &merged.tree;
+    let of = |column: &[u64]| column.get(at).copied().unwrap_or_default();
+    let spans = tree.spans.get(at).copied().unwrap_or_default();
+    let errors = tree.errors.get(at).copied().unwrap_or_default();
+    let failed = if errors > 0 { format!(", {}", counted(errors.into(), "error", "errors")) } else { String::new() };
+    format!(
+        "{service}{label}, {}, {}, self {}{failed}",
+        figure_words(merged, node).replace("  ", ", "),
+        counted(spans.into(), "span", "spans"),
+        duration(of(&tree.self_ns)),
+    )
+}
+
+#[component]
+fn FrameCard(node: u32) -> impl IntoView {
+    let Some(merged) = App::get().graph.merged.get_untracked() else { return ().into_any() };
+    let (tree, at) = (&merged.tree, node as usize);
+    let of = |column: &[u64]| column.get(at).copied().unwrap_or_default();
+    let number = |column: &[u32]| u64::from(column.get(at).copied().unwrap_or_default());
+    let work = of(&tree.work_ns);
+    let whole = tree.work_ns.first().copied().unwrap_or_default();
+    let mut lines = vec![
+        line("Work", duration(work)).beside(percent(work, whole)),
+        line("Self", duration(of(&tree.self_ns))).beside(percent(of(&tree.self_ns), whole)),
+        line("Wall clock", duration(of(&tree.wall_ns))),
+        line("Spans", count(number(&tree.spans))).beside(format!("{} with all below", count(number(&tree.subtree_spans)))),
+    ];
+    let critical = of(&tree.critical_ns);
+    if critical > 0 {
+        let path = merged.outline.headline.critical_path_ns;
+        lines.push(line("On critical path", duration(critical)).beside(percent(critical, path)));
+    }
+    let errors = number(&tree.errors);
+    if errors > 0 {
+        lines.push(line("Errors", count(errors)).bad());
+    }
+    let (service, label) = merged.names(node);
+    let span = merged.span_of(node);
+    let service = if span.is_some() { service_words(service) } else { "the whole trace".to_owned() };
+    view! {
+        <CardBody colour=span.map(|span| merged.outline.slot(span)) service operation=label.to_owned() lines hint="Click zooms in, breadcrumbs lead out"/>
+    }
+    .into_any()
+}

@@ -1,0 +1,144 @@
+//! One edge of the map: an orthogonal line with rounded corners, an arrow, and a label where it runs alone.
+
+use core::fmt::Write;
+
+use leptos::prelude::*;
+
+use crate::analysis::service_map::{EdgeKind, MapEdge};
+use crate::layout::map::{Point, Route};
+use crate::layout::map_picture::{edge_words, error_words, line_width};
+use crate::state::app::App;
+use crate::state::map::Pick;
+
+const RADIUS_PX: f32 = 7.0;
+/// The line ends this far before its target, under the arrow.
+const ARROW_PX: f32 = 6.0;
+
+/// The names of an edge's ends, as the report has them and as they are shown.
+#[derive(Clone, PartialEq)]
+pub struct Ends {
+    pub from: String,
+    pub to: String,
+    pub pick: Pick,
+    pub target_is_outside: bool,
+}
+
+#[component]
+pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<bool>) -> impl IntoView {
+    let app = App::get();
+    let map = app.map;
+    let Some(tip) = route.points.last().copied() else { return ().into_any() };
+    let before = route.points.len().checked_sub(2).and_then(|at| route.points.get(at)).copied().unwrap_or(tip);
+    let pick = ends.pick.clone();
+    let picked = Memo::new(move |_| map.pick.with(|now| now.as_ref() == Some(&pick)));
+    let (from, to) = (ends.from.clone(), ends.to.clone());
+    // Edges of the picked node stand out with it.
+    let related = Memo::new(move |_| map.pick.with(|now| matches!(now, Some(Pick::Node(key)) if *key == from || *key == to)));
+    let critical = {
+        let on = edge.critical;
+        move || on && app.view.show_critical.get()
+    };
+    let path = rounded(&route.points);
+    let words = {
+        let edge = edge.clone();
+        move || edge_words(&edge, map.figure.get())
+    };
+    let (first, second) = (words.clone(), words.clone());
+    let spoken = {
+        let (edge, ends) = (edge.clone(), ends.clone());
+        move || {
+            let (calls, figure) = words();
+            let errors = if edge.errors > 0 { format!(", {} failed", edge.errors) } else { String::new() };
+            let kind = match edge.kind {
+                EdgeKind::Call => "",
+                EdgeKind::Message => ", asynchronous",
+                EdgeKind::Link => ", span link",
+            };
+            format!("{} to {}: {calls}{errors}, {figure}{kind}", ends.from, ends.to)
+        }
+    };
+    let act = {
+        let pick = ends.pick.clone();
+        move || app.pick(Some(pick.clone()))
+    };
+    let (by_click, by_key) = (act.clone(), act);
+    let errors = error_words(&edge);
+    let bad = edge.errors > 0;
+    view! {
+        <g class="call" class:async=edge.kind != EdgeKind::Call class:bad=bad class:cp=critical class:rel=related class:sel=picked class:faded=faded
+            role="button" aria-label=spoken aria-pressed=move || picked.get().to_string() tabindex="-1"
+            data-edge data-kind=match edge.kind { EdgeKind::Call => "call", EdgeKind::Message => "message", EdgeKind::Link => "link" }
+            data-from=ends.from.clone() data-to=ends.to.clone() data-outside=ends.target_is_outside.to_string()
+            data-calls=edge.calls.to_string() data-errors=edge.errors.to_string()
+            on:click=move |event| {
+                event.stop_propagation();
+                by_click();
+            }
+            on:keydown=move |event| if event.key() == "Enter" || event.key() == " " {
+                event.prevent_default();
+                event.stop_propagation();
+                by_key();
+            }
+        >
+            <path class="hit" d=path.clone()/>
+            <path class="edge" d=path stroke-width=line_width(&edge).to_string()/>
+            <path class="arrow" d=arrow(before, tip)/>
+            {route.label.map(|at| {
+                // The text ends where the arrow begins; of what goes backward it begins at its source.
+                let (x, anchor) = if route.backward || route.is_loop { (at.x_px + 4.0, "start") } else { (at.x_px + label_px - 6.0, "end") };
+                view! {
+                    <text class="t2" x=x y=at.y_px - 4.0 text-anchor=anchor>{move || first().0}{errors.clone().map(|errors| view! { <tspan class="bad" dx="4">{errors}</tspan> })}</text>
+                    <text class="t2" x=x y=at.y_px + 12.0 text-anchor=anchor>{move || second().1}</text>
+                }
+            })}
+        </g>
+    }
+    .into_any()
+}
+
+/// A line through the points, its corners rounded, its end under the arrow.
+fn rounded(points: &[Point]) -> String {
+    let mut path = String::new();
+    let last = points.len().saturating_sub(1);
+    for (at, point) in points.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| points.get(at));
+        let after = points.get(at + 1);
+        // Writing into a String cannot fail.
+        let _ = match (before, after) {
+            (None, _) => write!(path, "M{} {}", point.x_px, point.y_px),
+            (Some(before), _) if at == last => {
+                let end = toward(*point, *before, ARROW_PX);
+                write!(path, "L{} {}", end.x_px, end.y_px)
+            }
+            (Some(before), Some(after)) => {
+                let radius = RADIUS_PX.min(length(*point, *before) / 2.0).min(length(*point, *after) / 2.0);
+                let (into, out) = (toward(*point, *before, radius), toward(*point, *after, radius));
+                write!(path, "L{} {}Q{} {} {} {}", into.x_px, into.y_px, point.x_px, point.y_px, out.x_px, out.y_px)
+            }
+            (Some(_), None) => Ok(()),
+        };
+    }
+    path
+}
+
+fn length(a: Point, b: Point) -> f32 {
+    (a.x_px - b.x_px).abs() + (a.y_px - b.y_px).abs()
+}
+
+/// The point `by` px from `from` towards `to`, on a line along one axis.
+fn toward(from: Point, to: Point, by: f32) -> Point {
+    let by = by.min(length(from, to));
+    let step = |from: f32, to: f32| if (to - from).abs() < 0.01 { from } else { from + by * (to - from).signum() };
+    Point { x_px: step(from.x_px, to.x_px), y_px: step(from.y_px, to.y_px) }
+}
+
+fn arrow(before: Point, tip: Point) -> String {
+    let (dx, dy) = ((tip.x_px - before.x_px), (tip.y_px - before.y_px));
+    if dx.abs() >= dy.abs() {
+        let back = if dx < 0.0 { 8.0 } else { -8.0 };
+        format!("M{} {}l{back} -4v8Z", tip.x_px, tip.y_px)
+    } else {
+        let back = if dy < 0.0 { 8.0 } else { -8.0 };
+        format!("M{} {}l-4 {back}h8Z", tip.x_px, tip.y_px)
+    }
+}

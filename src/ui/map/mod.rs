@@ -1,0 +1,25 @@
+//! The service map: tools, the picture, and the panel of what is picked in it.
+
+mod edge;
+mod legend;
+mod node;
+mod panel;
+mod picture;
+mod tools;
+
+use leptos::prelude::*;
+
+use self::picture::Picture;
+use self::tools::MapTools;
+use crate::state::app::App;
+
+pub use self::panel::MapPanel;
+
+#[component]
+pub fn MapScreen() -> impl IntoView {
+    App::get().follow_map();
+    view! {
+        <MapTools/>
+        <Picture/>
+    }
+}

@@ -1,0 +1,284 @@
+//! The panel of what is picked in the map: a node's figures, callers, calls and operations; an edge's calls.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
+use crate::base::format::{count, counted, duration, duration_parts, percent};
+use crate::layout::map_picture::PERCENTILE_FROM;
+use crate::model::outline::flag;
+use crate::model::{Outline, SpanIdx};
+use crate::state::app::App;
+use crate::state::map::{Mapped, Pick};
+use crate::ui::card::service_words;
+use crate::ui::details::Section;
+use crate::ui::icon::{ErrorMark, Icon};
+use crate::ui::parts::{IconButton, Swatch, slot_class};
+
+/// Calls and operations that are listed.
+const LISTED: usize = 200;
+
+#[component]
+pub fn MapPanel() -> impl IntoView {
+    let app = App::get();
+    let map = app.map;
+    move || {
+        let (mapped, pick) = (map.mapped.get()?, map.pick.get()?);
+        Some(match &pick {
+            Pick::Node(key) => match mapped.node_at(key) {
+                Some(at) => view! { <NodePanel mapped=mapped.clone() at/> }.into_any(),
+                None => view! { <Gone name=key.clone()/> }.into_any(),
+            },
+            Pick::Edge(from, to, kind) => match mapped.edge_at(from, to, *kind) {
+                Some(at) => view! { <EdgePanel mapped=mapped.clone() at/> }.into_any(),
+                None => view! { <Gone name=format!("{from} → {to}")/> }.into_any(),
+            },
+        })
+    }
+}
+
+/// What is picked is hidden or left out of this map.
+#[component]
+fn Gone(name: String) -> impl IntoView {
+    view! {
+        <aside class="details" aria-label="Picked in the map" data-map-panel>
+            <div class="d-head"><Top kind="Not shown" colour=None/><h2>{name}</h2></div>
+            <p class="more dim">"It is hidden, out of focus, or left out of this map."</p>
+        </aside>
+    }
+}
+
+#[component]
+fn Top(kind: &'static str, colour: Option<u8>) -> impl IntoView {
+    let app = App::get();
+    view! {
+        <div class="top">
+            {colour.map(|of| view! { <Swatch of/> })}
+            <span>{kind}</span><span class="grow"></span>
+            <IconButton icon="close" name="Close" on_click=move |_| app.pick(None)/>
+        </div>
+    }
+}
+
+fn slot_of(outline: &Outline, node: &MapNode) -> Option<u8> {
+    outline.services.get(node.service? as usize).map(|line| line.slot)
+}
+
+fn name_of(node: &MapNode) -> String {
+    if node.service.is_some() { service_words(&node.name) } else { node.name.clone() }
+}
+
+#[component]
+fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
+    let app = App::get();
+    let Some(node) = mapped.node(at).cloned() else { return ().into_any() };
+    let slot = slot_of(&mapped.outline, &node);
+    let kind = match node.kind {
+        NodeKind::Service => "Service",
+        NodeKind::Database => "Database",
+        NodeKind::Queue => "Queue",
+        NodeKind::Host => "Outside host",
+    };
+    let critical_all = mapped.outline.headline.critical_path_ns;
+    let edges = |to_it: bool| -> Vec<MapEdge> {
+        mapped.picture.edges.iter().filter(|edge| if to_it { edge.to == at } else { edge.from == at }).cloned().collect()
+    };
+    let (callers, calls) = (edges(true), edges(false));
+    let operations = node.service.map(|service| operations(app, &mapped.outline, service)).unwrap_or_default();
+    let service = node.service;
+    view! {
+        <aside class=format!("details {}", slot.map(slot_class).unwrap_or_default()) aria-label=format!("{kind} details") data-map-panel tabindex="-1">
+            <div class="d-head">
+                <Top kind colour=slot/>
+                <h2>{name_of(&node)}</h2>
+                <dl class="nums">
+                    {service.is_some().then(|| view! {
+                        <div><dt>"Spans"</dt><dd>{count(node.spans)}</dd></div>
+                        <div><dt>"In error"</dt><dd class:err=node.error_spans.gt(&0) title="Spans with status ERROR">{count(node.error_spans)}</dd></div>
+                        <div><dt>"Self time"</dt><dd>{duration(node.self_ns)}</dd></div>
+                        <div><dt>"Critical path"</dt><dd>{duration(node.critical_ns)}" "<span class="dim">{percent(node.critical_ns, critical_all)}</span></dd></div>
+                    })}
+                    {service.is_none().then(|| view! {
+                        <div><dt>"Calls"</dt><dd>{count(node.calls)}</dd></div>
+                        <div><dt>"Failed calls"</dt><dd class:err=node.call_errors.gt(&0)>{count(node.call_errors)}</dd></div>
+                    })}
+                </dl>
+            </div>
+            {service.map(|at| view! {
+                <div class="d-nav acts-row">
+                    <button class="btn line" on:click=move |_| app.show_in_timeline()>"Show in timeline"</button>
+                    <button class="btn line" on:click=move |_| app.only_service(at)>"Isolate"</button>
+                    <button class="btn line" on:click=move |_| app.toggle_service(at)>"Hide"</button>
+                </div>
+            })}
+            <div class="d-body" tabindex="-1">
+                <EdgeTable title="Called by" head="Caller" mapped=mapped.clone() edges=callers others_are_callers=true/>
+                <EdgeTable title="Calls" head="Target" mapped=mapped.clone() edges=calls others_are_callers=false/>
+                {(!operations.is_empty()).then(|| view! { <Operations operations/> })}
+            </div>
+        </aside>
+    }
+    .into_any()
+}
+
+/// Edges of a node, with whoever stands at the other end.
+#[component]
+fn EdgeTable(title: &'static str, head: &'static str, mapped: Arc<Mapped>, edges: Vec<MapEdge>, others_are_callers: bool) -> impl IntoView {
+    let app = App::get();
+    if edges.is_empty() {
+        return ().into_any();
+    }
+    let many = edges.len();
+    let p95 = edges.iter().any(|edge| edge.calls >= PERCENTILE_FROM);
+    let lines = StoredValue::new((mapped, edges));
+    view! {
+        <Section title count=Some(many) open=true>
+            <table class="t">
+                <thead><tr><th>{head}</th><th class="num">"Calls"</th><th class="num" title="Calls of which either side has status ERROR">"Failed"</th><th class="num">"p50"</th><th class="num">{if p95 { "p95" } else { "max" }}</th></tr></thead>
+                <tbody>
+                    {lines.with_value(|(mapped, edges)| edges.iter().filter_map(|edge| {
+                        let other = mapped.node(if others_are_callers { edge.from } else { edge.to })?;
+                        let pick = mapped.pick_of_edge(edge)?;
+                        let late = if edge.calls >= PERCENTILE_FROM { edge.p95_ns } else { edge.max_ns };
+                        let (p50, late) = (duration_parts(edge.p50_ns), duration_parts(late));
+                        let (slot, kind) = (slot_of(&mapped.outline, other), edge.kind);
+                        let icon = match other.kind { NodeKind::Database => "database", NodeKind::Queue => "messaging", _ => "external" };
+                        Some(view! {
+                            <tr>
+                                <td><button class="btn link row-flex" on:click=move |_| app.pick(Some(pick.clone()))>
+                                    {match slot { Some(of) => view! { <Swatch of/> }.into_any(), None => view! { <Icon name=icon/> }.into_any() }}
+                                    <span class="cut">{name_of(other)}</span>
+                                    {(kind != EdgeKind::Call).then(|| view! { <span class="dim">{if kind == EdgeKind::Link { "link" } else { "async" }}</span> })}
+                                </button></td>
+                                <td class="num">{count(edge.calls)}</td><td class="num" class:err=edge.errors.gt(&0)>{count(edge.errors)}</td>
+                                <td class="num">{p50.0}<u>{p50.1}</u></td><td class="num">{late.0}<u>{late.1}</u></td>
+                            </tr>
+                        })
+                    }).collect_view())}
+                </tbody>
+            </table>
+        </Section>
+    }
+    .into_any()
+}
+
+/// What a service does: spans by operation.
+#[derive(Clone)]
+struct Operation {
+    label: String,
+    spans: u64,
+    errors: u64,
+    self_ns: u64,
+}
+
+/// The operations of a service, those with most self time first.
+fn operations(app: App, outline: &Outline, service: u32) -> Vec<Operation> {
+    let focus = app.view.options.with_untracked(|options| options.focus);
+    let range = focus.map_or(0..outline.len() as u32, |focus| focus.0..focus.0 + outline.subtree_len(focus));
+    let mut by_label: FxHashMap<u32, Operation> = FxHashMap::default();
+    for span in range.map(SpanIdx).filter(|span| outline.service[span.index()] == service) {
+        let operation = by_label.entry(outline.label[span.index()]).or_insert_with(|| Operation {
+            label: outline.label(span).to_owned(),
+            spans: 0,
+            errors: 0,
+            self_ns: 0,
+        });
+        operation.spans += 1;
+        operation.errors += u64::from(outline.has(span, flag::ERROR));
+        operation.self_ns += outline.self_ns[span.index()];
+    }
+    let mut operations: Vec<Operation> = by_label.into_values().collect();
+    operations.sort_by(|a, b| (b.self_ns, &a.label).cmp(&(a.self_ns, &b.label)));
+    operations
+}
+
+#[component]
+fn Operations(operations: Vec<Operation>) -> impl IntoView {
+    let many = operations.len();
+    let most = operations.first().map_or(1, |first| first.self_ns).max(1);
+    let operations = StoredValue::new(operations);
+    view! {
+        <Section title="Operations" count=Some(many) open=true>
+            <table class="t">
+                <thead><tr><th>"Operation"</th><th class="num">"Count"</th><th class="num">"Self"</th><th><span class="vh">"Share"</span></th></tr></thead>
+                <tbody>
+                    {operations.with_value(|operations| operations.iter().take(LISTED).map(|operation| {
+                        let (figure, unit) = duration_parts(operation.self_ns);
+                        let width = operation.self_ns as f64 / most as f64 * 56.0;
+                        view! {
+                            <tr>
+                                <td><span class="row-flex op-name"><span class="cut" title=operation.label.clone()>{operation.label.clone()}</span>{(operation.errors > 0).then(|| view! { <ErrorMark/> })}</span></td>
+                                <td class="num">{count(operation.spans)}</td><td class="num">{figure}<u>{unit}</u></td>
+                                <td class="bar-cell"><i class="hbar own" style:width=format!("{width}px")></i></td>
+                            </tr>
+                        }
+                    }).collect_view())}
+                </tbody>
+            </table>
+            {(many > LISTED).then(|| view! { <p class="more dim">{format!("and {} more, with less self time", count((many - LISTED) as u64))}</p> })}
+        </Section>
+    }
+}
+
+#[component]
+fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
+    let Some(edge) = mapped.picture.edges.get(at as usize).cloned() else { return ().into_any() };
+    let (Some(from), Some(to)) = (mapped.node(edge.from).cloned(), mapped.node(edge.to).cloned()) else { return ().into_any() };
+    let kind = match edge.kind {
+        EdgeKind::Call => "Calls",
+        EdgeKind::Message => "Messages, asynchronous",
+        EdgeKind::Link => "Span links",
+    };
+    let (late_name, late) = if edge.calls >= PERCENTILE_FROM { ("p95", edge.p95_ns) } else { ("Max", edge.max_ns) };
+    view! {
+        <aside class="details" aria-label="Calls between two nodes" data-map-panel tabindex="-1">
+            <div class="d-head">
+                <Top kind colour=None/>
+                <h2>{name_of(&from)}" → "{name_of(&to)}</h2>
+                <dl class="nums">
+                    <div><dt>{if edge.kind == EdgeKind::Call { "Calls" } else { "Messages" }}</dt><dd>{count(edge.calls)}</dd></div>
+                    <div><dt>"Failed"</dt><dd class:err=edge.errors.gt(&0)>{count(edge.errors)}</dd></div>
+                    <div><dt>"p50"</dt><dd>{duration(edge.p50_ns)}</dd></div>
+                    <div><dt>{late_name}</dt><dd>{duration(late)}</dd></div>
+                    <div><dt>"Total"</dt><dd>{duration(edge.total_ns)}</dd></div>
+                </dl>
+            </div>
+            <div class="d-body" tabindex="-1"><Calls mapped edge/></div>
+        </aside>
+    }
+    .into_any()
+}
+
+/// The calls of an edge, slowest first; a click selects the calling or called span.
+#[component]
+fn Calls(mapped: Arc<Mapped>, edge: MapEdge) -> impl IntoView {
+    let app = App::get();
+    let outline = mapped.outline.clone();
+    let mut calls: Vec<SpanIdx> = mapped.calls_of(&edge).iter().map(|call| SpanIdx(*call)).filter(|call| call.index() < outline.len()).collect();
+    calls.sort_by_key(|call| core::cmp::Reverse(outline.duration_of(*call)));
+    let many = calls.len();
+    let calls = StoredValue::new((outline, calls));
+    view! {
+        <Section title="Spans, slowest first" count=Some(many) open=true>
+            <table class="t">
+                <thead><tr><th>"Span"</th><th class="num">"Starts at"</th><th class="num">"Duration"</th></tr></thead>
+                <tbody>
+                    {calls.with_value(|(outline, calls)| calls.iter().take(LISTED).map(|call| {
+                        let call = *call;
+                        let (start, took) = (duration_parts(outline.start_ns[call.index()]), duration_parts(outline.duration_of(call)));
+                        let failed = outline.has(call, flag::ERROR);
+                        view! {
+                            <tr>
+                                <td><button class="btn link row-flex" on:click=move |_| app.select(call)>{failed.then(|| view! { <ErrorMark/> })}<span class="cut op-name">{outline.label(call).to_owned()}</span></button></td>
+                                <td class="num">{start.0}<u>{start.1}</u></td><td class="num">{took.0}<u>{took.1}</u></td>
+                            </tr>
+                        }
+                    }).collect_view())}
+                </tbody>
+            </table>
+            {(many > LISTED).then(|| view! { <p class="more dim">{format!("and {} faster ones", counted((many - LISTED) as u64, "span", "spans"))}</p> })}
+        </Section>
+    }
+}

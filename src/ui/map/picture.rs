@@ -1,0 +1,160 @@
+//! The picture of the map as SVG: the wheel zooms at the pointer, dragging pans, a click picks.
+
+use std::sync::Arc;
+
+use leptos::ev::{PointerEvent, WheelEvent};
+use leptos::html;
+use leptos::prelude::*;
+
+use super::edge::{Edge, Ends};
+use super::legend::Legend;
+use super::node::{Box, Node};
+use crate::base::format::percent;
+use crate::model::SpanIdx;
+use crate::state::app::App;
+use crate::state::map::{Mapped, Pick};
+use crate::ui::icon::Icon;
+use crate::ui::parts::IconButton;
+use crate::ui::time::{follow_matches, follow_size};
+use crate::ui::trace::drag;
+
+const ZOOM_PER_PX: f64 = 0.0022;
+const ZOOM_STEP: f64 = 1.25;
+
+#[component]
+pub fn Picture() -> impl IntoView {
+    let app = App::get();
+    let map = app.map;
+    let wrap = NodeRef::<html::Div>::new();
+    follow_size(wrap, move |width, height| {
+        map.size_px.set((width, height));
+        if !map.moved.get_untracked() {
+            map.fit();
+        }
+    });
+    let place = move |x: i32, y: i32| {
+        let rect = wrap.get_untracked().map(|wrap| wrap.get_bounding_client_rect());
+        rect.map(|rect| (f64::from(x) - rect.left(), f64::from(y) - rect.top())).unwrap_or_default()
+    };
+    let on_wheel = move |event: WheelEvent| {
+        event.prevent_default();
+        if event.shift_key() {
+            map.pan(-event.delta_y() - event.delta_x(), 0.0);
+        } else {
+            map.zoom(place(event.client_x(), event.client_y()), (-event.delta_y() * ZOOM_PER_PX).exp());
+        }
+    };
+    let dragged = StoredValue::new(false);
+    let on_down = move |event: PointerEvent| {
+        dragged.set_value(false);
+        let from = map.port.get_untracked();
+        // Only a press on the ground drags at once; on a node or edge it may become a click.
+        let start = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let _ = start;
+        drag(&event, move |dx, dy| {
+            if dragged.get_value() || dx.abs().max(dy.abs()) > 3.0 {
+                dragged.set_value(true);
+                map.moved.set(true);
+                map.port.set(crate::state::map::Port { x_px: from.x_px + dx, y_px: from.y_px + dy, ..from });
+            }
+        });
+    };
+    let middle = move || {
+        let (width, height) = map.size_px.get_untracked();
+        (width / 2.0, height / 2.0)
+    };
+    let transform = move || {
+        let port = map.port.get();
+        format!("translate({} {}) scale({})", port.x_px, port.y_px, port.scale)
+    };
+    let label = move || super::tools::status(app).map(|words| format!("Service map: {words}")).unwrap_or_default();
+    let empty = move || map.mapped.with(|mapped| mapped.as_ref().is_some_and(|mapped| mapped.picture.nodes.is_empty()));
+    view! {
+        <div class="mapwrap" id="view-map" role="tabpanel" aria-labelledby="tab-map" node_ref=wrap
+            on:wheel=on_wheel on:pointerdown=on_down on:click=move |_| if !dragged.get_value() { app.pick(None) }>
+            <svg class="map" role="group" aria-label=label>
+                <g transform=transform>{move || map.mapped.get().map(|mapped| view! { <Drawn mapped/> })}</g>
+            </svg>
+            <Show when=empty>
+                <div class="msg nothing"><h2>"No service to show"</h2><p>"Every service is hidden."</p>
+                    <div class="acts"><button class="btn line" on:click=move |_| app.show_all()>"Show all"</button></div>
+                </div>
+            </Show>
+            <Legend/>
+            <div class="maptools" on:pointerdown=|event| event.stop_propagation() on:click=|event| event.stop_propagation()>
+                <div class="seg" role="group" aria-label="Size">
+                    <button aria-label="Smaller" title="Smaller" on:click=move |_| map.zoom(middle(), 1.0 / ZOOM_STEP)><Icon name="minus"/></button>
+                    <span data-scale>{move || percent((map.port.get().scale * 1000.0).round() as u64, 1000)}</span>
+                    <button aria-label="Larger" title="Larger" on:click=move |_| map.zoom(middle(), ZOOM_STEP)><Icon name="plus"/></button>
+                </div>
+                <IconButton icon="fit" name="Fit the map" class="line" on_click=move |_| map.fit()/>
+            </div>
+        </div>
+    }
+}
+
+/// Edges below nodes. What find has not matched is faded.
+#[component]
+fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
+    let app = App::get();
+    let map = app.map;
+    let matched = follow_matches();
+    let outline = mapped.outline.clone();
+    // By service: whether find has matched a span of it; and of calls, by edge below.
+    let services: Memo<Option<Vec<bool>>> = Memo::new(move |_| {
+        let matched = matched.get()?;
+        let mut found = vec![false; outline.services.len()];
+        for at in matched.iter() {
+            if let Some(found) = outline.service.get(at as usize).and_then(|service| found.get_mut(*service as usize)) {
+                *found = true;
+            }
+        }
+        Some(found)
+    });
+    let picture = &mapped.picture;
+    let edges = picture.edges.iter().zip(&picture.placement.edges).filter_map(|(edge, route)| {
+        let (from, to) = (mapped.node(edge.from)?, mapped.node(edge.to)?);
+        let ends = Ends {
+            from: from.key.clone(),
+            to: to.key.clone(),
+            pick: mapped.pick_of_edge(edge)?,
+            target_is_outside: to.service.is_none(),
+        };
+        let calls: Arc<[u32]> = mapped.calls_of(edge).into();
+        let faded = Memo::new(move |_| matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))));
+        let label_px = route.label.map_or(0.0, |_| crate::layout::map_picture::label_width(edge));
+        Some(view! { <Edge edge=edge.clone() route=route.clone() ends label_px faded/> })
+    });
+    let edges = edges.collect_view();
+    let first = (0..picture.nodes.len()).min_by(|a, b| {
+        let x = |at: &usize| picture.placement.nodes.get(*at).map(|point| (point.x_px, point.y_px));
+        x(a).partial_cmp(&x(b)).unwrap_or(core::cmp::Ordering::Equal)
+    });
+    let nodes = picture.nodes.iter().enumerate().filter_map(|(at, node)| {
+        let (corner, (w, h)) = (picture.placement.nodes.get(at)?, *picture.sizes.get(at)?);
+        let service = node.service;
+        let slot = service.and_then(|service| mapped.outline.services.get(service as usize)).map(|line| line.slot);
+        let outside_calls: Option<Arc<[u32]>> = service.is_none().then(|| calls_to(&mapped, at as u32));
+        let faded = Memo::new(move |_| match (&outside_calls, service) {
+            (Some(calls), _) => matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))),
+            (None, Some(service)) => services.with(|found| found.as_ref().is_some_and(|found| !found.get(service as usize).copied().unwrap_or_default())),
+            _ => false,
+        });
+        let key = node.key.clone();
+        // One node takes part in the order of Tab: the picked one, else the first; arrows lead to the others.
+        let entry = Memo::new(move |_| map.pick.with(|pick| match pick {
+            Some(Pick::Node(picked)) => *picked == key,
+            _ => Some(at) == first,
+        }));
+        let place = Box { x: corner.x_px, y: corner.y_px, w, h };
+        Some(view! { <Node node=node.clone() place colour=slot entry faded/> })
+    });
+    let nodes = nodes.collect_view();
+    view! { <g>{edges}</g><g>{nodes}</g> }
+}
+
+/// Spans of all calls to a node.
+fn calls_to(mapped: &Mapped, node: u32) -> Arc<[u32]> {
+    let to_it = mapped.picture.edges.iter().filter(|edge| edge.to == node);
+    to_it.flat_map(|edge| mapped.calls_of(edge).iter().copied()).map(|call| SpanIdx(call).0).collect()
+}

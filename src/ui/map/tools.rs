@@ -1,0 +1,114 @@
+//! The tools of the map: which figure stands on the edges, which targets are drawn, focus on neighbours, find a node.
+
+use leptos::prelude::*;
+
+use crate::base::format::{count, counted};
+use crate::layout::map_picture::EdgeFigure;
+use crate::state::app::App;
+use crate::state::map::{CAP, Pick};
+use crate::ui::card::service_words;
+use crate::ui::parts::{Choice, Toggle};
+use crate::ui::time::FocusTool;
+
+#[component]
+pub fn MapTools() -> impl IntoView {
+    let app = App::get();
+    let map = app.map;
+    let figure = move |figure: EdgeFigure| Signal::derive(move || map.figure.get() == figure);
+    let picked_key = move || match map.pick.get() {
+        Some(Pick::Node(key)) => Some(key),
+        Some(Pick::Edge(from, ..)) => Some(from),
+        None => None,
+    };
+    let toggle_near = move |_| {
+        let next = match map.near.get_untracked() {
+            Some(_) => None,
+            None => untrack(picked_key),
+        };
+        if next.is_none() && map.near.with_untracked(Option::is_none) {
+            app.say("Pick a service to see its neighbours alone");
+        }
+        map.near.set(next);
+    };
+    view! {
+        <div class="tools" role="toolbar" aria-label="Map">
+            <span class="lab only-wide">"Edges show"</span>
+            <div class="seg" role="group" aria-label="Edges show">
+                <Choice name="p95" title="95th percentile; the maximum below 20 calls" on=figure(EdgeFigure::P95) on_choose=move || map.figure.set(EdgeFigure::P95)/>
+                <Choice name="p50" title="Median" on=figure(EdgeFigure::P50) on_choose=move || map.figure.set(EdgeFigure::P50)/>
+                <Choice name="Total" title="Sum" on=figure(EdgeFigure::Total) on_choose=move || map.figure.set(EdgeFigure::Total)/>
+            </div>
+            <span class="sep only-wide"></span>
+            <Toggle icon="database" name="Databases" on=map.databases on_click=move |_| map.databases.update(|on| *on = !*on)/>
+            <Toggle icon="messaging" name="Queues" on=map.queues on_click=move |_| map.queues.update(|on| *on = !*on)/>
+            <Toggle icon="external" name="Outside hosts" on=map.hosts on_click=move |_| map.hosts.update(|on| *on = !*on)/>
+            <Toggle icon="critical" name="Critical path" on=app.view.show_critical on_click=move |_| app.view.show_critical.update(|on| *on = !*on)/>
+            <FocusTool/>
+            <span class="grow"></span>
+            <Cut/>
+            <FindNode/>
+            <Toggle icon="focus" name="Focus on neighbours" on=Signal::derive(move || map.near.with(Option::is_some)) on_click=toggle_near
+                title="Only the picked service, its callers and whom it calls"/>
+        </div>
+    }
+}
+
+/// What the cap left out, and how to lift it.
+#[component]
+fn Cut() -> impl IntoView {
+    let map = App::get().map;
+    let figures = move || map.mapped.with(|mapped| mapped.as_ref().map(|mapped| (mapped.picture.cut, mapped.picture.all)).unwrap_or_default());
+    view! {
+        <Show when=move || figures().0 != 0>
+            <span class="tool-note" data-cut>
+                {move || format!("The {CAP} of {} with most calls", count(figures().1.into()))}
+                <button class="btn link" on:click=move |_| map.all.set(true)>{move || format!("show all {}", count(figures().1.into()))}</button>
+            </span>
+        </Show>
+    }
+}
+
+/// A node by its name: typing offers the names there are.
+#[component]
+fn FindNode() -> impl IntoView {
+    let app = App::get();
+    let map = app.map;
+    let names = move || {
+        map.mapped.with(|mapped| {
+            let nodes = mapped.as_ref().map(|mapped| mapped.picture.nodes.clone()).unwrap_or_default();
+            nodes.into_iter().map(|node| (node.key, service_words(&node.name))).collect::<Vec<_>>()
+        })
+    };
+    let chosen = move |text: String| {
+        let wanted = text.trim().to_lowercase();
+        let found = untrack(names).into_iter().find(|(key, name)| key.to_lowercase() == wanted || name.to_lowercase() == wanted);
+        if let Some((key, _)) = found {
+            app.pick(Some(Pick::Node(key.clone())));
+            app.bring_into_sight(&key);
+        } else if !wanted.is_empty() {
+            app.say(format!("No node of the map is called “{}”", text.trim()));
+        }
+    };
+    view! {
+        <input class="field map-find only-wide" type="search" list="map-nodes" placeholder="Go to a service" aria-label="Go to a service of the map" spellcheck="false"
+            on:change:target=move |event| chosen(event.target().value())/>
+        <datalist id="map-nodes">
+            {move || names().into_iter().map(|(key, name)| view! { <option value=key>{name}</option> }).collect_view()}
+        </datalist>
+    }
+}
+
+/// What the status bar says of the map.
+pub fn status(app: App) -> Option<String> {
+    let mapped = app.map.mapped.get()?;
+    let picture = &mapped.picture;
+    let services = picture.nodes.iter().filter(|node| node.service.is_some()).count() as u64;
+    let targets = picture.nodes.len() as u64 - services;
+    let calls: u64 = picture.edges.iter().map(|edge| edge.calls).sum();
+    Some(format!(
+        "{}, {}, {}",
+        counted(services, "service", "services"),
+        counted(targets, "outside target", "outside targets"),
+        counted(calls, "call", "calls")
+    ))
+}

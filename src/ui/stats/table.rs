@@ -1,0 +1,268 @@
+//! The rows of the table: only those in sight are elements. Sorted by any column; a row with matches of find tells how many.
+
+use std::sync::Arc;
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::tools::words;
+use crate::analysis::group_by::GroupBy;
+use crate::analysis::statistics::StatRow;
+use crate::base::format::{count, counted, duration_parts, percent};
+use crate::model::SpanIdx;
+use crate::state::app::App;
+use crate::state::stats::{Grouped, Sort};
+use crate::ui::card::service_words;
+use crate::ui::icon::ErrorMark;
+use crate::ui::parts::slot_class;
+use crate::ui::time::{follow_matches, follow_size};
+
+const ROW_PX: f64 = 26.0;
+
+const COLUMNS: [(Sort, &str, &str); 11] = [
+    (Sort::Count, "Count", "Spans"),
+    (Sort::Errors, "Errors", "Spans with status ERROR"),
+    (Sort::Total, "Total", "Sum of durations; nested spans count in each"),
+    (Sort::OwnTime, "Self", "Sum of self times: durations less what children cover"),
+    (Sort::Min, "Min", "Shortest"),
+    (Sort::Mean, "Mean", "Total by count"),
+    (Sort::P50, "p50", "Median duration, nearest rank"),
+    (Sort::P95, "p95", "95th percentile of durations, nearest rank"),
+    (Sort::P99, "p99", "99th percentile of durations, nearest rank"),
+    (Sort::Max, "Max", "Longest"),
+    (Sort::Critical, "Critical path", "Own time on the critical path, and its share of it"),
+];
+
+#[component]
+pub fn Table() -> impl IntoView {
+    let app = App::get();
+    let stats = app.stats;
+    let scroller = NodeRef::<html::Div>::new();
+    let height = RwSignal::new(600.0);
+    follow_size(scroller, move |_, px| height.set(px));
+    let matched = follow_matches();
+    // By row: how many of its spans find has matched.
+    let matches: Memo<Option<Arc<Vec<u64>>>> = Memo::new(move |_| {
+        let (matched, grouped) = (matched.get()?, stats.grouped.get()?);
+        let mut counts = vec![0u64; grouped.statistics.rows.len()];
+        for row in matched.iter().filter_map(|at| grouped.row_of(at)) {
+            if let Some(count) = counts.get_mut(row as usize) {
+                *count += 1;
+            }
+        }
+        Some(Arc::new(counts))
+    });
+    let order: Memo<Arc<Vec<u32>>> = Memo::new(move |_| {
+        let (by, descending) = stats.sort.get();
+        Arc::new(stats.grouped.with(|grouped| grouped.as_ref().map(|grouped| sorted(grouped, by, descending)).unwrap_or_default()))
+    });
+    let selected_row = Memo::new(move |_| {
+        let (span, grouped) = (app.view.selected.get()?, stats.grouped.get()?);
+        grouped.row_of(span.0)
+    });
+    let seen = Memo::new(move |_| {
+        let first = (stats.scroll_px.get() / ROW_PX).floor().max(0.0) as usize;
+        let room = (height.get() / ROW_PX).ceil() as usize + 1;
+        // A new answer makes new rows, even at the same places.
+        let version = stats.grouped.with(|grouped| grouped.as_ref().map(|grouped| Arc::as_ptr(grouped) as usize)).unwrap_or_default();
+        order.with(|order| {
+            order.iter().copied().enumerate().skip(first).take(room).map(|(place, at)| (version, place, at)).collect::<Vec<_>>()
+        })
+    });
+    let keys = move |event: leptos::ev::KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowDown" => 1,
+            "ArrowUp" => -1,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        step_focus(scroller, by);
+    };
+    // One row takes part in the order of Tab; arrows lead to the others.
+    let entry = Memo::new(move |_| selected_row.get().and_then(|row| order.with(|order| order.iter().position(|at| *at == row))).unwrap_or(0));
+    let nothing = move || stats.grouped.with(|grouped| grouped.as_ref().is_some_and(|grouped| grouped.statistics.rows.is_empty()));
+    view! {
+        <div class="grid" role="grid" aria-label="Statistics" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=keys>
+            <div class="grid-scroll" role="presentation" node_ref=scroller on:scroll=move |_| {
+                if let Some(scroller) = scroller.get_untracked() {
+                    stats.scroll_px.set(f64::from(scroller.scroll_top()));
+                }
+            }>
+                <Head/>
+                <div class="grid-space" role="rowgroup" style:height=move || format!("{}px", order.with(|order| order.len()) as f64 * ROW_PX)>
+                    <For each=move || seen.get() key=|seen| *seen let:seen>
+                        <Row place=seen.1 at=seen.2 matches selected=selected_row entry/>
+                    </For>
+                </div>
+                <Show when=nothing>
+                    <div class="msg"><h2>"Nothing to count"</h2><p>"Every service is hidden."</p>
+                        <div class="acts"><button class="btn line" on:click=move |_| app.show_all()>"Show all"</button></div>
+                    </div>
+                </Show>
+            </div>
+        </div>
+    }
+}
+
+fn sorted(grouped: &Grouped, by: Sort, descending: bool) -> Vec<u32> {
+    let rows = &grouped.statistics.rows;
+    let name = |at: &u32| rows.get(*at as usize).map(|row| (row.service, row.text.to_lowercase(), row.absent));
+    let figure = |at: &u32| rows.get(*at as usize).map(|row| by.figure(row));
+    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    match (by, descending) {
+        (Sort::Group, false) => order.sort_by_key(name),
+        (Sort::Group, true) => order.sort_by_key(|at| core::cmp::Reverse(name(at))),
+        // Stable: equal figures keep the order of the greatest total.
+        (_, false) => order.sort_by_key(figure),
+        (_, true) => order.sort_by_key(|at| core::cmp::Reverse(figure(at))),
+    }
+    order
+}
+
+#[component]
+fn Head() -> impl IntoView {
+    let app = App::get();
+    let stats = app.stats;
+    let group = move || words(&stats.by.get());
+    view! {
+        <div class="grid-head" role="row" aria-rowindex="1">
+            <HeadCell sort=Sort::Group name=Signal::derive(group) title="The group's name"/>
+            {COLUMNS.map(|(sort, name, title)| view! { <HeadCell sort name=Signal::derive(move || name.to_owned()) title/> }).collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn HeadCell(sort: Sort, name: Signal<String>, title: &'static str) -> impl IntoView {
+    let stats = App::get().stats;
+    let state = move || match stats.sort.get() {
+        (by, false) if by == sort => "ascending",
+        (by, true) if by == sort => "descending",
+        _ => "none",
+    };
+    let click = move |_| {
+        stats.sort.update(|(by, descending)| {
+            // Figures are most often sought from the largest.
+            *descending = if *by == sort { !*descending } else { sort != Sort::Group };
+            *by = sort;
+        });
+    };
+    view! {
+        <div role="columnheader" class:num=sort != Sort::Group aria-sort=state title=title>
+            <button class="btn" on:click=click>{name}{move || match state() {
+                "ascending" => " ↑",
+                "descending" => " ↓",
+                _ => "",
+            }}</button>
+        </div>
+    }
+}
+
+#[component]
+fn Row(
+    place: usize,
+    at: u32,
+    matches: Memo<Option<Arc<Vec<u64>>>>,
+    selected: Memo<Option<u32>>,
+    entry: Memo<usize>,
+) -> impl IntoView {
+    let app = App::get();
+    let grouped = app.stats.grouped.get_untracked();
+    let outline = app.outline.get_untracked();
+    let (Some(grouped), Some(outline)) = (grouped, outline) else { return ().into_any() };
+    let Some(row) = grouped.statistics.rows.get(at as usize).cloned() else { return ().into_any() };
+    let first = SpanIdx(row.first_span);
+    if first.index() >= outline.len() {
+        return ().into_any();
+    }
+    let found = move || matches.with(|matches| matches.as_ref().map(|counts| counts.get(at as usize).copied().unwrap_or_default()));
+    let filtered = {
+        let find = row.find.clone();
+        move || find.as_ref().is_some_and(|find| app.view.find.with(|now| now == find))
+    };
+    let is_filtered = filtered.clone();
+    let critical_ns = grouped.statistics.critical_ns;
+    let share = row.critical_ns as f64 / critical_ns.max(1) as f64 * 100.0;
+    let clicked = row.clone();
+    let act = move || app.filter_to(&clicked);
+    let by_key = act.clone();
+    let figures = [row.total_ns, row.self_ns, row.min_ns, row.mean_ns, row.p50_ns, row.p95_ns, row.p99_ns, row.max_ns];
+    let slot = row.service.is_some().then(|| outline.slot(first));
+    view! {
+        <div
+            class=format!("grid-row {}", slot.map(slot_class).unwrap_or_default()) class:sel=move || selected.get() == Some(at)
+            class:on=filtered class:dimmed=move || found() == Some(0)
+            role="row" tabindex=move || if entry.get() == place { "0" } else { "-1" }
+            aria-rowindex=place + 2 data-place=place data-group=row.text.clone()
+            data-service=row.service.map(|_| outline.service_name(first).to_owned())
+            aria-selected=move || is_filtered().to_string()
+            title="Click: mark these spans in every view"
+            style:transform=format!("translateY({}px)", place as f64 * ROW_PX)
+            on:click=move |_| act()
+            on:keydown=move |event| if event.key() == "Enter" || event.key() == " " {
+                event.prevent_default();
+                event.stop_propagation();
+                by_key();
+            }
+        >
+            <div role="gridcell" class="cut name"><Name row=row.clone() by=grouped.by.clone() service=service_words(outline.service_name(first))/></div>
+            <div role="gridcell" class="num" data-col="count">{move || found().filter(|found| *found > 0).map(|found| view! { <span class="mk">{count(found)}</span>" of " })}{count(row.count)}</div>
+            <div role="gridcell" class="num" data-col="errors" class:err=row.errors.gt(&0)>{(row.errors > 0).then(|| view! { <ErrorMark/>" " })}{count(row.errors)}</div>
+            {COLUMNS.iter().skip(2).zip(figures).map(|((_, name, _), ns)| {
+                let (figure, unit) = duration_parts(ns);
+                view! { <div role="gridcell" class="num" data-col=name.to_lowercase() data-ns=ns.to_string()>{figure}<u>{unit}</u></div> }
+            }).collect_view()}
+            <div role="gridcell" class="num share" data-col="critical" data-ns=row.critical_ns.to_string()>
+                {(row.critical_ns > 0).then(|| view! { <i class="hbar" style:width=format!("{}px", (share * 0.48).max(1.0))></i> })}
+                {if row.critical_ns > 0 { percent(row.critical_ns, critical_ns) } else { "–".to_owned() }}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Name(row: StatRow, by: GroupBy, service: String) -> impl IntoView {
+    let text = match (&by, row.absent) {
+        (_, true) => "(not set)".to_owned(),
+        (GroupBy::Service, _) => String::new(),
+        _ if row.text.is_empty() => "(empty)".to_owned(),
+        _ => row.text,
+    };
+    let quiet = row.absent;
+    view! {
+        {row.service.map(|_| view! { <i class="sw"></i><span class:mid=!text.is_empty()>{service}</span>" " })}
+        <span class:dim=quiet>{text.clone()}</span>
+    }
+}
+
+/// Moves the keyboard to the next or previous row, scrolling it into sight first.
+fn step_focus(scroller: NodeRef<html::Div>, by: i32) {
+    let Some(scroller) = scroller.get_untracked() else { return };
+    let page = web_sys::window().and_then(|window| window.document());
+    let focused = page.and_then(|page| page.active_element()).and_then(|element| element.closest("[data-place]").ok().flatten());
+    let place: i32 = focused.and_then(|row| row.get_attribute("data-place")).and_then(|place| place.parse().ok()).unwrap_or(-1);
+    let next = (place + by).max(0);
+    let (top, room) = (f64::from(next) * ROW_PX, f64::from(scroller.client_height()) - 2.0 * ROW_PX);
+    let now = f64::from(scroller.scroll_top());
+    if top < now {
+        scroller.set_scroll_top(top as i32);
+    } else if top > now + room {
+        scroller.set_scroll_top((top - room) as i32);
+    }
+    request_animation_frame(move || {
+        let row = scroller.query_selector(&format!("[data-place='{next}']")).ok().flatten();
+        if let Some(row) = row.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = row.focus();
+        }
+    });
+}
+
+/// What the status bar says of the table.
+pub fn status(grouped: &Grouped) -> String {
+    let statistics = &grouped.statistics;
+    let groups = statistics.rows.len() as u64 + statistics.more_groups;
+    format!("{} of {}", counted(groups, "group", "groups"), counted(statistics.spans, "span", "spans"))
+}

@@ -3,6 +3,7 @@
 //!
 //! [`Derived`] is computed once a trace; [`outline`] and [`report`] are made of it, so page and report agree.
 
+pub mod call_tree;
 mod cut_edges;
 pub mod critical_path;
 pub mod derived;
@@ -24,6 +25,7 @@ pub mod service_graph;
 mod statement;
 pub mod summary;
 
+pub use call_tree::{CallTree, call_tree};
 pub use derived::Derived;
 pub use outline::outline;
 pub use report::{Report, report};

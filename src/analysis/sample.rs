@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::{SpanId, TraceId};
 use crate::model::{AnyValue, Event, Kind, Resource, SpanDraft, SpanSet, Status, Trace};
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     id: u64,
     parent: u64,

@@ -1,4 +1,5 @@
-//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, scrolling.
+//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, flame graph,
+//! scrolling.
 //!
 //! Everything here is a pure function of an [`Outline`](crate::model::Outline) and of what the reader has chosen.
 //! Colours are palette slots, text is measured through [`Measure`]; painting is the paint room's.
@@ -7,6 +8,8 @@ pub mod bars;
 pub mod bits;
 pub mod collapse;
 pub mod flame_chart;
+pub mod flame_graph;
+mod flame_order;
 pub mod fold;
 pub mod map_picture;
 pub mod minimap;

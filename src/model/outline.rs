@@ -373,14 +373,14 @@ fn u8s(column: Option<Column>) -> Option<Vec<u8>> {
     }
 }
 
-fn u32s(column: Option<Column>) -> Option<Vec<u32>> {
+pub(crate) fn u32s(column: Option<Column>) -> Option<Vec<u32>> {
     match column? {
         Column::U32(values) => Some(values),
         _ => None,
     }
 }
 
-fn u64s(column: Option<Column>) -> Option<Vec<u64>> {
+pub(crate) fn u64s(column: Option<Column>) -> Option<Vec<u64>> {
     match column? {
         Column::U64(values) => Some(values),
         _ => None,

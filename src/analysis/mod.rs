@@ -12,6 +12,7 @@ pub mod export;
 pub mod find;
 pub mod label;
 pub mod markdown;
+pub mod meaning;
 pub mod outline;
 pub mod readable;
 pub mod report;

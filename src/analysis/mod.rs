@@ -4,6 +4,8 @@
 //! [`Derived`] is computed once a trace; [`outline`] and [`report`] are made of it, so page and report agree.
 
 pub mod call_tree;
+mod attribute_keys;
+mod attribute_places;
 mod cut_edges;
 pub mod critical_path;
 pub mod derived;
@@ -11,9 +13,12 @@ pub mod details;
 pub mod errors;
 pub mod export;
 pub mod find;
+mod group_by;
 pub mod label;
 pub mod markdown;
+pub mod meaning;
 pub mod outline;
+mod percentile;
 pub mod readable;
 pub mod report;
 #[cfg(test)]
@@ -23,6 +28,9 @@ pub mod self_time;
 mod semconv;
 pub mod service_graph;
 mod statement;
+pub mod statistics;
+#[cfg(test)]
+mod statistics_test;
 pub mod summary;
 
 pub use call_tree::{CallTree, call_tree};

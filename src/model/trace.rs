@@ -371,7 +371,7 @@ impl Trace {
             }
         }
         for (kind, count) in &self.set.more_defects {
-            found.push(Warning::of_trace(*kind, format!("{count} more of this kind.")));
+            found.push(Warning::of_more(*kind, *count));
         }
     }
 }
@@ -433,16 +433,16 @@ fn services_of(set: &SpanSet, rows: &[u32]) -> (Vec<Sym>, Vec<u32>) {
 /// not carry a million sentences.
 fn bound(warnings: &mut Vec<Warning>) {
     let mut seen: std::collections::BTreeMap<WarningKind, usize> = Default::default();
+    let mut more: std::collections::BTreeMap<WarningKind, u64> = Default::default();
     warnings.retain(|warning| {
-        let count = seen.entry(warning.kind).or_default();
-        *count += 1;
-        *count <= MAX_WARNINGS_OF_A_KIND
-    });
-    for (kind, count) in seen {
-        if count > MAX_WARNINGS_OF_A_KIND {
-            let more = crate::base::format::count((count - MAX_WARNINGS_OF_A_KIND) as u64);
-            warnings.push(Warning::of_trace(kind, format!("{more} more of this kind.")));
+        let seen = seen.entry(warning.kind).or_default();
+        *seen += 1;
+        let keep = *seen <= MAX_WARNINGS_OF_A_KIND;
+        if !keep {
+            *more.entry(warning.kind).or_default() += warning.count;
         }
-    }
+        keep
+    });
+    warnings.extend(more.into_iter().map(|(kind, count)| Warning::of_more(kind, count)));
     warnings.sort_by_key(|warning| warning.kind);
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::SpanId;
+use crate::base::{SpanId, format};
 
 /// The kinds, as the report names them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -49,15 +49,23 @@ pub enum WarningKind {
 pub struct Warning {
     pub kind: WarningKind,
     pub span: Option<u64>,
+    /// How many it stands for: 1, but for the line that counts those which are not kept word for word.
+    pub count: u64,
     pub message: String,
 }
 
 impl Warning {
     pub fn of_trace(kind: WarningKind, message: impl Into<String>) -> Self {
-        Warning { kind, span: None, message: message.into() }
+        Warning { kind, span: None, count: 1, message: message.into() }
     }
 
     pub fn of_span(kind: WarningKind, span: SpanId, message: impl Into<String>) -> Self {
-        Warning { kind, span: Some(span.0), message: message.into() }
+        Warning { kind, span: Some(span.0), count: 1, message: message.into() }
+    }
+
+    /// Those of a kind that are not kept.
+    pub fn of_more(kind: WarningKind, count: u64) -> Self {
+        let message = format!("{} more of this kind.", format::count(count));
+        Warning { kind, span: None, count, message }
     }
 }

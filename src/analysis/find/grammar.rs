@@ -37,8 +37,10 @@ pub(super) enum Test {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Field {
+pub(crate) enum Field {
     Service,
+    /// What the row shows: `GET /orders/{id}`.
+    Operation,
     Name,
     Kind,
     Status,
@@ -84,11 +86,22 @@ impl Field {
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "service" => Field::Service,
+            "operation" => Field::Operation,
             "name" => Field::Name,
             "kind" => Field::Kind,
             "status" => Field::Status,
             _ => return None,
         })
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Field::Service => "service",
+            Field::Operation => "operation",
+            Field::Name => "name",
+            Field::Kind => "kind",
+            Field::Status => "status",
+        }
     }
 }
 
@@ -125,8 +138,8 @@ impl Query {
         self.alternatives.is_empty()
     }
 
-    /// Whether a trace in a list matches: text in root, services and id; `service`, `name` (the root's), `error`,
-    /// `status:error`, `duration`. Terms about spans' insides match no trace.
+    /// Whether a trace in a list matches: text in root, services and id; `service`, `operation` and `name` (the
+    /// root's, one and the same), `error`, `status:error`, `duration`. Terms about spans' insides match no trace.
     pub fn matches_summary(&self, line: &TraceSummary) -> bool {
         self.is_empty()
             || self.alternatives.iter().any(|terms| terms.iter().all(|term| term.test.holds_for(line) != term.negated))
@@ -218,7 +231,7 @@ impl Test {
             }
             Test::Error => line.error_spans > 0,
             Test::Field(Field::Service, matching) => service(matching),
-            Test::Field(Field::Name, matching) => root(matching),
+            Test::Field(Field::Operation | Field::Name, matching) => root(matching),
             Test::Field(Field::Status, matching) => matching.holds("ERROR") && line.error_spans > 0,
             Test::Duration(order, ns) => order.holds(line.duration_ns, *ns),
             Test::Field(Field::Kind, _) | Test::Attribute(..) | Test::SelfTime(..) | Test::Number(..) => false,
@@ -302,6 +315,8 @@ mod tests {
         assert_eq!(one("error"), Test::Error);
         assert_eq!(one("\"error\""), Test::Text(needle("error")));
         assert_eq!(one("service:order"), Test::Field(Field::Service, Matching::Contains(needle("order"))));
+        assert_eq!(one("operation:get"), Test::Field(Field::Operation, Matching::Contains(needle("get"))));
+        assert_eq!(one("operation=x"), Test::Field(Field::Operation, Matching::Equals(needle("x"))));
         assert_eq!(one("name=\"GET /x y\""), Test::Field(Field::Name, Matching::Equals(needle("get /x y"))));
         assert_eq!(one("http.route=/x=y"), Test::Attribute("http.route".to_owned(), Matching::Equals(needle("/x=y"))));
         assert_eq!(one("sku~41"), Test::Attribute("sku".to_owned(), Matching::Contains(needle("41"))));
@@ -353,6 +368,9 @@ mod tests {
             ("-error", false),
             ("service=web duration>=5ms", true),
             ("service=we", false),
+            ("operation:orders", true),
+            ("operation=\"post /orders\"", true),
+            ("operation=post", false),
             ("b52217d5", true),
             ("nothing OR status:error", true),
             ("kind:client", false),

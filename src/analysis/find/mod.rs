@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! text  "two words"            in service, name, label, attributes, status message, events; ids from 6 digits on
-//! service:order  name:GET  kind:client  status:error      contains; with = instead of : equals
+//! service:order  operation:"GET /"  name:GET              contains; with = instead of : equals
+//! kind:client  status:error
 //! http.route=/orders  sku~41  retry.attempt=              an attribute equals, contains, exists
 //! duration>100ms  self>=1.5s  retry.attempt>1             ns us µs ms s m
 //! error                                                   spans with status ERROR
@@ -16,6 +17,9 @@ mod free_text;
 mod grammar;
 mod needle;
 mod search;
+mod write;
 
+pub(crate) use grammar::Field;
 pub use grammar::{Note, Query};
 pub use search::Search;
+pub(crate) use write::{attribute_absent, attribute_equals, field_equals};

@@ -7,6 +7,7 @@
 use super::free_text::TextTest;
 use super::grammar::{Field, Matching, Order, Query, Test};
 use crate::analysis::Derived;
+use crate::analysis::attribute_places::{Owner, places};
 use crate::base::{Strings, Sym};
 use crate::model::{AttrRange, Held, SpanIdx, Trace, Value};
 
@@ -69,6 +70,7 @@ enum Compiled {
     Text(Box<TextTest>),
     Error,
     Service(Vec<bool>),
+    Operation(Matching, Verdicts),
     Name(Matching, Verdicts),
     Kind(Matching),
     Status(Matching),
@@ -98,6 +100,9 @@ impl Compiled {
             Test::Field(Field::Service, matching) => {
                 Compiled::Service(trace.services.iter().map(|name| matching.holds(strings.get(*name))).collect())
             }
+            Test::Field(Field::Operation, matching) => {
+                Compiled::Operation(matching.clone(), Verdicts::new(derived.labels.strings.len()))
+            }
             Test::Field(Field::Name, matching) => Compiled::Name(matching.clone(), Verdicts::new(strings.len())),
             Test::Field(Field::Kind, matching) => Compiled::Kind(matching.clone()),
             Test::Field(Field::Status, matching) => Compiled::Status(matching.clone()),
@@ -113,6 +118,10 @@ impl Compiled {
             Compiled::Text(test) => test.holds(trace, derived, span),
             Compiled::Error => trace.is_error(span),
             Compiled::Service(matches) => matches.get(trace.service(span) as usize).copied().unwrap_or_default(),
+            Compiled::Operation(matching, verdicts) => {
+                let label = derived.labels.label[span.index()];
+                verdicts.of(label.index(), || matching.holds(derived.labels.strings.get(label)))
+            }
             Compiled::Name(matching, verdicts) => {
                 let name = trace.set.name[trace.row(span)];
                 verdicts.of(name.index(), || matching.holds(trace.set.strings.get(name)))
@@ -169,12 +178,11 @@ impl AttributeTest {
             let mut lines = trace.set.attrs.scan(strings, range).filter(|(known, _)| *known == key);
             lines.any(|(_, held)| expected.holds(strings, held, texts))
         };
-        let row = trace.row(span);
-        in_range(trace.attrs(span))
-            || trace.events(span).iter().any(|event| in_range(event.attrs))
-            || trace.links(span).iter().any(|link| in_range(link.attrs))
-            || resources.of(trace.set.resource[row] as usize, || in_range(trace.resource(span).attrs))
-            || scopes.of(trace.set.scope[row] as usize, || in_range(trace.scope(span).attrs))
+        places(trace, span).any(|(owner, range)| match owner {
+            Owner::Resource(resource) => resources.of(resource as usize, || in_range(range)),
+            Owner::Scope(scope) => scopes.of(scope as usize, || in_range(range)),
+            Owner::Span | Owner::Event | Owner::Link => in_range(range),
+        })
     }
 }
 
@@ -263,6 +271,10 @@ mod tests {
             ("error", vec![2]),
             ("-error", vec![0, 1]),
             ("name=post", vec![0]),
+            ("operation:PARCELS", vec![1]),
+            ("operation=\"select parcels\"", vec![1]),
+            ("operation=select", vec![]),
+            ("-operation=", vec![]),
             ("retry.attempt=503", vec![2]),
             ("retry.attempt>502.5", vec![2]),
             ("retry.attempt>503", vec![]),

@@ -64,6 +64,22 @@ pub fn call_tree(trace: &Trace, derived: &Derived, scope: &Scope, folded: &[u32]
     tree
 }
 
+/// Of the spans that pass through, ascending, those whose whole frame does: all spans merged with them pass through too.
+/// A frame of which only some were folded would stand twice, once whole and once without its upper half.
+pub fn whole_frames(trace: &Trace, derived: &Derived, scope: &Scope, passing: &[u32]) -> Vec<u32> {
+    if passing.is_empty() {
+        return Vec::new();
+    }
+    let plain = merged(trace, derived, scope, &holders(trace, scope, &[]));
+    let node = |span: u32| plain.node_of.get(span as usize).copied().filter(|node| *node != NONE);
+    let mut left = vec![0u32; plain.len()];
+    plain.node_of.iter().filter(|node| **node != NONE).for_each(|node| left[*node as usize] += 1);
+    for node in passing.iter().filter_map(|span| node(*span)) {
+        left[node as usize] = left[node as usize].saturating_sub(1);
+    }
+    passing.iter().copied().filter(|span| node(*span).is_some_and(|node| left[node as usize] == 0)).collect()
+}
+
 /// By span in the focused range: the span in whose node it counts, itself unless it is folded. A hidden span tells what
 /// a folded one above it would find, or [`NONE`].
 fn holders(trace: &Trace, scope: &Scope, folded: &[u32]) -> Vec<u32> {

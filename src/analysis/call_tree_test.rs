@@ -49,6 +49,31 @@ fn order() -> Vec<Draft> {
 }
 
 #[test]
+fn a_frame_is_folded_whole_or_not_at_all() {
+    // Two rows that do nothing but call, and one that does more; the handler above passes through alone.
+    let drafts = [
+        Draft::new(1, 0, 0, 100).name("import"),
+        Draft::new(2, 1, 0, 100).name("handler"),
+        Draft::new(3, 2, 0, 30).name("row"),
+        Draft::new(4, 3, 0, 30).name("post"),
+        Draft::new(5, 2, 30, 60).name("row"),
+        Draft::new(6, 5, 30, 60).name("post"),
+        Draft::new(7, 2, 60, 90).name("row"),
+        Draft::new(8, 7, 60, 70).name("post"),
+    ];
+    let trace = trace(&drafts);
+    let derived = Derived::of(&trace);
+    let whole = |passing: &[u32]| whole_frames(&trace, &derived, &Scope::default(), passing);
+    assert_eq!(whole(&[1, 2, 4]), [1]);
+    assert_eq!(whole(&[2, 4, 6]), [2, 4, 6]);
+    assert_eq!(whole(&[]), Vec::<u32>::new());
+    assert_eq!(
+        lines(&drafts, &Scope::default(), &whole(&[2, 4])),
+        lines(&drafts, &Scope::default(), &[]),
+    );
+}
+
+#[test]
 fn like_chains_merge_and_other_services_stay_apart() {
     let drafts = order();
     assert_eq!(

@@ -6,6 +6,8 @@ use crate::layout::flame_chart::{FlameBox, Mark, Scene};
 
 /// Strength of what find or a filter has not matched.
 const DIMMED: f64 = 0.45;
+/// Strength of a group's box where none of its members runs.
+const GAPS: f64 = 0.4;
 /// From this width on a box has an edge, a label, a figure.
 const EDGE_FROM_PX: f64 = 3.0;
 const LABEL_FROM_PX: f64 = 26.0;
@@ -32,6 +34,8 @@ pub struct Look {
     pub h: f64,
     /// `None`: the ground of `all`.
     pub slot: Option<u8>,
+    /// Whether its area is filled; of a group it already is.
+    pub ground: bool,
     pub edge: bool,
     pub dim: bool,
     pub found: bool,
@@ -42,14 +46,14 @@ pub struct Look {
 impl From<&FlameBox> for Look {
     fn from(b: &FlameBox) -> Look {
         let FlameBox { x, y, w, h, slot, dim, found, error, selected, starts, .. } = *b;
-        Look { x, y, w, h, slot: Some(slot), edge: starts, dim, found, error, selected }
+        Look { x, y, w, h, slot: Some(slot), ground: true, edge: starts, dim, found, error, selected }
     }
 }
 
 impl From<&Mark> for Look {
     fn from(mark: &Mark) -> Look {
         let Mark { x, y, w, h, slot, dim, found, error, selected } = *mark;
-        Look { x, y, w, h, slot: Some(slot), edge: false, dim, found, error, selected }
+        Look { x, y, w, h, slot: Some(slot), ground: true, edge: false, dim, found, error, selected }
     }
 }
 
@@ -62,8 +66,17 @@ pub fn paint(surface: &Surface, palette: &Palette, grid_x: &[f64], scene: &Scene
     for mark in &scene.marks {
         paint_mark(surface, palette, &mark.into());
     }
+    for drawn in scene.boxes.iter().filter(|drawn| drawn.item.count > 1) {
+        surface.alpha(if drawn.dim { GAPS * DIMMED } else { GAPS });
+        surface.fill(palette.area(drawn.slot), drawn.x, drawn.y, drawn.w, drawn.h);
+    }
+    for run in &scene.busy {
+        surface.alpha(if run.dim { DIMMED } else { 1.0 });
+        surface.fill(palette.area(run.slot), run.x, run.y, run.w, run.h);
+    }
     for drawn in &scene.boxes {
-        paint_box(surface, palette, &drawn.into(), || words(drawn));
+        let look = Look { ground: drawn.item.count == 1, ..drawn.into() };
+        paint_box(surface, palette, &look, || words(drawn));
     }
     surface.alpha(1.0);
     for piece in &scene.path {
@@ -98,7 +111,9 @@ pub fn paint_box(surface: &Surface, palette: &Palette, look: &Look, words: impl 
         None => surface.fill(&palette.inset, x, y, w, h),
         Some(slot) if w < EDGE_FROM_PX => surface.fill(palette.line(slot), x, y, w, h),
         Some(slot) => {
-            surface.fill(palette.area(slot), x, y, w, h);
+            if look.ground {
+                surface.fill(palette.area(slot), x, y, w, h);
+            }
             if look.edge {
                 surface.fill(palette.line(slot), x, y, 2.0, h);
             }

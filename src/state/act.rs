@@ -105,6 +105,10 @@ impl App {
     }
 
     pub fn zoom_step(self, inward: bool) {
+        if self.view.tab.get_untracked() == Tab::Map {
+            let (width, height) = self.map.size_px.get_untracked();
+            return self.map.zoom((width / 2.0, height / 2.0), if inward { ZOOM_STEP } else { 1.0 / ZOOM_STEP });
+        }
         let window = self.view.window.get_untracked();
         let share = match self.view.cursor_ns.get_untracked() {
             Some(ns) => ((ns as f64 - window.t0_ns) / window.width_ns()).clamp(0.0, 1.0),
@@ -114,10 +118,19 @@ impl App {
     }
 
     pub fn pan_step(self, later: bool) {
+        if self.view.tab.get_untracked() == Tab::Map {
+            let by = self.map.size_px.get_untracked().0 * PAN_STEP;
+            return self.map.pan(if later { -by } else { by }, 0.0);
+        }
         self.pan(if later { PAN_STEP } else { -PAN_STEP });
     }
 
     pub fn fit(self) {
+        match self.view.tab.get_untracked() {
+            Tab::Map => return self.map.fit(),
+            Tab::Graph => return self.zoom_graph(0),
+            _ => {}
+        }
         self.view.window.set(Viewport::fit(self.duration_ns()));
     }
 
@@ -128,14 +141,21 @@ impl App {
     }
 
     pub fn zoom_to_selection(self) {
+        if self.view.tab.get_untracked() == Tab::Graph {
+            return self.zoom_graph_to_selection();
+        }
         if let Some(span) = self.view.selected.get_untracked() {
             self.zoom_to(span);
         }
     }
 
     pub fn scroll_by(self, dy_px: f64) {
-        if self.view.tab.get_untracked() == Tab::Flame {
-            return self.scroll_flame(dy_px);
+        match self.view.tab.get_untracked() {
+            Tab::Timeline => {}
+            Tab::Flame => return self.scroll_flame(dy_px),
+            Tab::Graph => return self.scroll_graph(dy_px),
+            Tab::Map => return self.map.pan(0.0, -dy_px),
+            Tab::Stats | Tab::Findings => return,
         }
         let Some(shown) = self.shown.get_untracked() else { return };
         let view_px = self.view.rows_px.get_untracked();
@@ -145,6 +165,7 @@ impl App {
     pub fn scroll_pages(self, pages: f64) {
         let view_px = match self.view.tab.get_untracked() {
             Tab::Flame => self.view.flame_px,
+            Tab::Graph => self.graph.view_px,
             _ => self.view.rows_px,
         };
         self.scroll_by(pages * view_px.get_untracked() * 0.9);
@@ -414,14 +435,16 @@ impl App {
     pub fn close_topmost(self) -> bool {
         if self.dialog.with_untracked(Option::is_some) {
             self.dialog.set(None);
-        } else if self.screen.get_untracked() == Screen::Loading {
-            self.cancel();
-        } else if self.loading.with_untracked(Option::is_some) {
+        } else if self.screen.get_untracked() == Screen::Loading || self.loading.with_untracked(Option::is_some) {
             self.cancel();
         } else if self.screen.get_untracked() != Screen::Trace {
             return false;
         } else if self.view.details_open.get_untracked() && self.view.selected.with_untracked(Option::is_some) {
             self.close_details();
+        } else if self.view.tab.get_untracked() == Tab::Map && self.map.pick.with_untracked(Option::is_some) {
+            self.pick(None);
+        } else if self.view.tab.get_untracked() == Tab::Graph && self.graph.zoom.with_untracked(Option::is_some) {
+            self.graph.zoom.set(None);
         } else if self.view.find.with_untracked(|text| !text.is_empty()) {
             self.find_for("");
         } else if self.view.options.with_untracked(|options| options.focus.is_some()) {

@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::graph::GraphView;
 use super::host::Consent;
 use super::keys::Scheme;
 use super::list::ListView;
+use super::map::MapView;
 use super::prefs::{Prefs, Theme};
+use super::stats::StatsView;
 use super::url::UrlState;
 use super::view::{Flame, Shown, View};
 use crate::layout::pieces::WideSpans;
@@ -102,6 +105,9 @@ pub enum Dialog {
     Settings,
 }
 
+/// Told how a load ended.
+pub type OnOpened = Box<dyn FnOnce(Result<(), String>)>;
+
 /// What is not a signal: the worker and the request under way. Replacing one ends what it was doing.
 #[derive(Default)]
 pub struct Held {
@@ -115,7 +121,7 @@ pub struct Held {
     pub received_incoming: Vec<(String, web_sys::Blob)>,
     pub consent: Consent,
     /// Told once the load under way ends: the host page waits for it.
-    pub on_opened: Option<Box<dyn FnOnce(Result<(), String>)>>,
+    pub on_opened: Option<OnOpened>,
 }
 
 /// Everything components need, by copy.
@@ -137,6 +143,9 @@ pub struct App {
     /// The first failing span: the cause, not the symptom.
     pub first_error: RwSignal<Option<u32>>,
     pub view: View,
+    pub graph: GraphView,
+    pub map: MapView,
+    pub stats: StatsView,
     /// The rows of the waterfall, as chosen; `None` without a trace.
     pub shown: Memo<Option<Arc<Shown>>>,
     /// The boxes of the flame chart, as chosen; made when the flame chart is looked at.
@@ -187,6 +196,9 @@ impl App {
             outline,
             first_error: RwSignal::new(None),
             view,
+            graph: GraphView::new(),
+            map: MapView::new(),
+            stats: StatsView::new(),
             shown,
             flame,
             wide_spans,

@@ -21,9 +21,12 @@ pub struct Merged {
     pub order: Order,
 }
 
+/// A tree, and the trace it was asked of.
+type Answered = (Arc<Outline>, CallTree);
+
 #[derive(Clone, Copy)]
 pub struct GraphView {
-    tree: RwSignal<Option<Arc<(Arc<Outline>, CallTree)>>>,
+    tree: RwSignal<Option<Arc<Answered>>>,
     pub merged: Memo<Option<Arc<Merged>>>,
     pub width: RwSignal<Width>,
     pub direction: RwSignal<Direction>,
@@ -35,7 +38,7 @@ pub struct GraphView {
 
 impl GraphView {
     pub fn new() -> Self {
-        let tree: RwSignal<Option<Arc<(Arc<Outline>, CallTree)>>> = RwSignal::new(None);
+        let tree: RwSignal<Option<Arc<Answered>>> = RwSignal::new(None);
         let width = RwSignal::new(Width::default());
         let merged = Memo::new_with_compare(
             move |_| {

@@ -334,6 +334,7 @@ impl App {
             return;
         }
         self.view.reset(&outline, &self.config.get_untracked());
+        self.reset_views();
         self.outline.set(Some(outline.clone()));
         if !waits {
             self.show_trace();
@@ -365,6 +366,8 @@ impl App {
     fn swap(self, outline: Arc<Outline>, selected: Option<SpanId>, before: &Outline) {
         let came = outline.len() as i64 - before.len() as i64;
         self.view.carry_over(&outline, before);
+        let zoom = self.graph.zoom.get_untracked().filter(|span| span.index() < before.len());
+        self.graph.zoom.set(zoom.and_then(|span| outline.find(before.id(span))));
         self.outline.set(Some(outline.clone()));
         self.view.selected.set(selected.and_then(|id| outline.find(id)));
         // Positions mean other spans now: what is found is found anew.

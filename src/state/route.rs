@@ -10,11 +10,14 @@ use wasm_bindgen::JsValue;
 
 use super::app::{App, Failed, Origin, Screen};
 use super::keys::Scheme;
+use super::map::Pick;
 use super::open::How;
 use super::prefs::{Dock, Theme, forget_unchosen, stored};
-use super::url::{Entry, UrlState};
+use super::url::{Entry, UrlState, WidthIs};
+use crate::analysis::statistics::GroupBy;
 use crate::base::SpanId;
 use crate::layout::Viewport;
+use crate::layout::flame_graph::Width;
 use crate::model::Outline;
 use crate::source::address::Address;
 use crate::source::config::{Config, DetailsSide, Theme as ConfigTheme};
@@ -249,6 +252,11 @@ impl App {
         let url = self.url.get_untracked();
         let view = self.view;
         view.tab.set(url.view.unwrap_or_default());
+        self.graph.zoom.set(url.zoom.and_then(|id| outline.find(id)));
+        self.graph.width.set(if url.width == Some(WidthIs::Count) { Width::Count } else { Width::Time });
+        self.map.pick.set(url.node.as_deref().map(Pick::parse));
+        self.stats.by.set(GroupBy::parse(url.by.as_deref().unwrap_or_default()));
+        self.stats.set_sort_text(url.sort.as_deref());
         if !url.only.is_empty() {
             view.isolate(outline, &url.only);
         }
@@ -313,6 +321,11 @@ impl App {
             url.span = None;
         }
         url.view = Some(view.tab.get()).filter(|tab| *tab != Default::default());
+        url.zoom = self.graph.zoom.get().filter(|span| span.index() < outline.len()).map(|span| outline.id(span));
+        url.width = (self.graph.width.get() == Width::Count).then_some(WidthIs::Count);
+        url.node = self.map.pick.get().map(|pick| pick.text());
+        url.by = Some(self.stats.by.get()).filter(|by| *by != GroupBy::default()).map(|by| by.name());
+        url.sort = self.stats.sort_text();
         url.find = Some(view.find.get()).filter(|text| !text.trim().is_empty());
         let window = view.window.get();
         url.window = (!window.is_whole(outline.headline.duration_ns))
@@ -391,6 +404,7 @@ impl App {
             if let Some(outline) = self.outline.get_untracked() {
                 let config = self.config.get_untracked();
                 self.view.reset(&outline, &config);
+                self.reset_views();
                 self.restore_view(&outline);
                 self.screen.set(Screen::Trace);
             }

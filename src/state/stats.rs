@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::app::App;
 use super::ask::Question;
-use crate::analysis::group_by::GroupBy;
+use crate::analysis::statistics::GroupBy;
 use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
 use crate::model::outline::{Column, NONE};
 use crate::worker::protocol::{Ask, Tell};

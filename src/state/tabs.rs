@@ -26,6 +26,13 @@ pub enum Step {
 }
 
 impl App {
+    /// What the views remember of a trace is of no use for another.
+    pub fn reset_views(self) {
+        self.graph.reset();
+        self.map.reset();
+        self.stats.reset();
+    }
+
     pub fn show_tab(self, tab: Tab) {
         if self.view.tab.get_untracked() == tab {
             return;
@@ -57,7 +64,9 @@ impl App {
             (Tab::Timeline, Step::Left) => self.expand_or_enter(false),
             (Tab::Timeline, Step::Right) => self.expand_or_enter(true),
             (Tab::Flame, step) => self.step_flame(step),
-            _ => {}
+            (Tab::Graph, step) => self.step_graph(step),
+            (Tab::Map, step) => self.step_map(step),
+            (Tab::Stats | Tab::Findings, _) => {}
         }
     }
 }

@@ -35,6 +35,14 @@ pub struct UrlState {
     pub focus: Option<SpanId>,
     /// What statistics and searches are grouped by.
     pub by: Option<String>,
+    /// The column that statistics are sorted by, `-` before it for the largest first.
+    pub sort: Option<String>,
+    /// The flame graph is zoomed to the frame of this span.
+    pub zoom: Option<SpanId>,
+    /// What the widths of the flame graph are.
+    pub width: Option<WidthIs>,
+    /// What is picked in the map: a node's key, or two with an arrow between.
+    pub node: Option<String>,
     pub theme: Option<Theme>,
     /// Shown inside another page, without chrome.
     pub embed: bool,
@@ -60,6 +68,14 @@ pub enum View {
     Map,
     Findings,
     Stats,
+}
+
+/// What the flame graph's widths stand for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WidthIs {
+    #[default]
+    Time,
+    Count,
 }
 
 /// The status that a landing looks for.
@@ -102,6 +118,10 @@ impl Named for View {
         ("findings", View::Findings),
         ("stats", View::Stats),
     ];
+}
+
+impl Named for WidthIs {
+    const NAMES: &'static [(&'static str, WidthIs)] = &[("time", WidthIs::Time), ("count", WidthIs::Count)];
 }
 
 impl Named for StatusIs {
@@ -177,6 +197,10 @@ impl UrlState {
         }
         query.add("focus", self.focus.map(|id| id.to_string()));
         query.add("by", text(&self.by));
+        query.add("sort", text(&self.sort));
+        query.add("zoom", self.zoom.map(|id| id.to_string()));
+        query.add("width", self.width.map(|width| name_of(width).to_owned()));
+        query.add("node", text(&self.node));
         query.add("theme", self.theme.map(|theme| theme.name().to_owned()));
         query.add("embed", self.embed.then(|| "1".to_owned()));
         query.add("tz", text(&self.tz));
@@ -231,7 +255,7 @@ impl Query {
 }
 
 /// Every parameter that is ours.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 27] = [
     "source",
     "tempo",
     "trace",
@@ -247,6 +271,10 @@ const NAMES: [&str; 23] = [
     "only",
     "focus",
     "by",
+    "sort",
+    "zoom",
+    "width",
+    "node",
     "theme",
     "embed",
     "tz",
@@ -304,6 +332,10 @@ impl Reading {
             "t1" => self.t1 = self.read(name, &value, "a number of ns", |text| text.parse().ok()),
             "focus" => self.state.focus = self.read(name, &value, "a span id", span_id),
             "by" => self.state.by = Some(value),
+            "sort" => self.state.sort = Some(value),
+            "zoom" => self.state.zoom = self.read(name, &value, "a span id", span_id),
+            "width" => self.state.width = self.named(name, &value),
+            "node" => self.state.node = Some(value),
             "theme" => self.state.theme = self.named(name, &value),
             "embed" => self.state.embed = !matches!(value.as_str(), "0" | "false"),
             "tz" => {

@@ -101,13 +101,17 @@ prop_compose! {
         from in proptest::option::of("now-[1-9][0-9]{0,3}[smhdwMy]"), to in proptest::option::of("[0-9]{13}"),
         window in proptest::option::of((any::<u32>(), 1..u64::from(u32::MAX))),
         only in proptest::collection::btree_set(any::<String>(), 0..4),
+        views in (text(), text(), any::<Option<u64>>(), any::<bool>()),
         embed in any::<bool>(),
         unknown in proptest::collection::vec(("[A-Z é&=%+]{1,5}", any::<String>()), 0..3),
     ) -> UrlState {
         let (source, tempo, file, find, q, by, service, operation) = texts;
+        let (sort, node, zoom, counts) = views;
         let when = |text: Option<String>| text.map(|text| When::parse(&text).unwrap());
         UrlState {
-            source, tempo, file, find, q, by, service, operation, view, theme, embed, unknown,
+            source, tempo, file, find, q, by, service, operation, view, theme, embed, unknown, sort, node,
+            zoom: zoom.map(SpanId).filter(|id| !id.is_zero()),
+            width: counts.then_some(WidthIs::Count),
             trace: trace.map(TraceId).filter(|id| !id.is_zero()),
             span: span.map(SpanId).filter(|id| !id.is_zero()),
             focus: focus.map(SpanId).filter(|id| !id.is_zero()),

@@ -8,7 +8,7 @@ use super::url::View as Tab;
 use crate::analysis::Scope;
 use crate::base::SpanId;
 use crate::layout::bars::Metrics;
-use crate::layout::flame_chart::pack::Packed;
+use crate::layout::flame_chart::{self, pack::Packed};
 use crate::layout::scroll::{RowHeights, Scroll};
 use crate::layout::{Bits, RowModel, RowOptions, Viewport, collapse};
 use crate::layout::{fold, reveal};
@@ -160,9 +160,9 @@ impl View {
         Shown { outline, rows, heights }
     }
 
-    /// The boxes of the flame chart: what the rows would be with nothing collapsed. Call under tracking.
+    /// The boxes of the flame chart. Call under tracking.
     pub fn flame(self, outline: Arc<Outline>) -> Flame {
-        let rows = RowModel::new(&outline, &RowOptions { collapsed: Bits::default(), ..self.chosen() });
+        let rows = RowModel::new(&outline, &flame_chart::options(&outline, self.chosen()));
         let packed = Packed::new(&outline, &rows);
         Flame { outline, rows, packed }
     }

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Scope;
-use crate::analysis::attribute_keys::KeyLine;
 use crate::analysis::details::{Section, SpanDetails};
+use crate::analysis::statistics::KeyLine;
 use crate::analysis::statistics::Statistics;
 use crate::decode::{Outcome, Progress};
 use crate::layout::map_picture::{MapPicture, MapWanted};

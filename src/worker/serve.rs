@@ -13,9 +13,10 @@ use super::blob_read::BlobRead;
 use super::protocol::{Ask, FileOutcome, Tell};
 use super::transfer::{Bulk, column, pack, unpack};
 use crate::analysis;
+use crate::analysis::call_tree;
 use crate::analysis::derived::Derived;
 use crate::analysis::find::{Query, Search};
-use crate::analysis::group_by::GroupBy;
+use crate::analysis::statistics::GroupBy;
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
 use crate::layout::map_picture;
@@ -189,7 +190,8 @@ impl Server {
                     Some(Column::U32(folded)) => folded,
                     _ => Vec::new(),
                 };
-                let tree = analysis::call_tree::call_tree(trace, derived, &scope, &folded);
+                let folded = call_tree::whole_frames(trace, derived, &scope, &folded);
+                let tree = call_tree::call_tree(trace, derived, &scope, &folded);
                 self.tell_columns(&Tell::CallTree { id }, &tree.into_columns());
             }
             Ask::Statistics { id, scope, by } => {
@@ -198,7 +200,7 @@ impl Server {
                 self.tell_columns(&Tell::Statistics { id, statistics }, &[Column::U32(grouped.row_of)]);
             }
             Ask::AttributeKeys { id, scope } => {
-                let keys = analysis::attribute_keys::attribute_keys(trace, &scope, MOST_KEYS);
+                let keys = analysis::statistics::attribute_keys(trace, &scope, MOST_KEYS);
                 self.tell(&Tell::AttributeKeys { id, keys });
             }
             Ask::Map { id, scope, wanted } => {

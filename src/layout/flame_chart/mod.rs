@@ -1,5 +1,5 @@
 //! The flame chart: x is time, a span stands in the first free row below its parent. What it shows is what the rows of the
-//! timeline show without collapsing: folded, focused, hidden and kept alike.
+//! timeline show: folded, focused, hidden and kept alike (see [`options`] for what differs).
 //!
 //! [`pack`] gives boxes their rows, once a change; [`scene`] says what of them is drawn in a frame, and [`hit_test`] reads
 //! the same input. Work of a frame grows with its pixels, not with the trace.
@@ -8,7 +8,7 @@ mod free_rows;
 pub mod pack;
 
 use self::pack::{Item, Packed};
-use super::{Bits, Viewport};
+use super::{Bits, RowModel, RowOptions, Viewport};
 use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};
 
@@ -27,6 +27,8 @@ const NEAR_PX: f64 = 3.0;
 pub struct Chart<'a> {
     pub outline: &'a Outline,
     pub packed: &'a Packed,
+    /// What the boxes were made from.
+    pub rows: &'a RowModel,
     pub viewport: Viewport,
     pub width_px: f64,
     pub view_px: f64,
@@ -71,6 +73,17 @@ pub struct Mark {
     pub selected: bool,
 }
 
+/// A stretch of a group's box in which one of its members runs.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Busy {
+    pub x: f64,
+    pub y: f64,
+    pub w: f64,
+    pub h: f64,
+    pub slot: u8,
+    pub dim: bool,
+}
+
 /// A piece of the critical path under a box.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct PathPiece {
@@ -83,7 +96,19 @@ pub struct PathPiece {
 pub struct Scene {
     pub boxes: Vec<FlameBox>,
     pub marks: Vec<Mark>,
+    pub busy: Vec<Busy>,
     pub path: Vec<PathPiece>,
+}
+
+/// The rows' options as the flame chart takes them. Nothing is collapsed: that is a matter of rows. Like siblings make one
+/// box only if nothing is below them: side by side in time they take one row anyway, and what is below them is what a
+/// flame chart is for.
+pub fn options(outline: &Outline, chosen: RowOptions) -> RowOptions {
+    let mut expanded_groups = chosen.expanded_groups;
+    if chosen.fold {
+        outline.spans().filter(|span| outline.subtree_len(*span) > 1).for_each(|span| expanded_groups.insert(span.0));
+    }
+    RowOptions { collapsed: Bits::default(), expanded_groups, ..chosen }
 }
 
 /// Pitch of the rows: dense when there are many.
@@ -157,7 +182,9 @@ impl Chart<'_> {
                 break;
             }
             if x1 - x0 >= THIN_PX {
-                scene.boxes.push(self.flame_box(item, x0, x1, y));
+                let drawn = self.flame_box(item, x0, x1, y);
+                scene.boxes.push(drawn);
+                self.draw_busy(&drawn, scene);
                 at += 1;
             } else {
                 at = self.draw_marks(items, at, y, scene);
@@ -219,19 +246,40 @@ impl Chart<'_> {
         end
     }
 
+    /// When a group's members run: its box spans them all, with whatever lies between.
+    fn draw_busy(&self, drawn: &FlameBox, scene: &mut Scene) {
+        let Some(group) = self.rows.group(drawn.item.span).filter(|_| drawn.item.count > 1) else { return };
+        let members;
+        let times = match self.rows.busy(group) {
+            [] => {
+                let time =
+                    |member: SpanIdx| (self.outline.start_ns[member.index()], self.outline.end_ns[member.index()]);
+                members = super::fold::members(self.outline, group.run()).map(time).collect::<Vec<_>>();
+                members.as_slice()
+            }
+            busy => busy,
+        };
+        let FlameBox { y, h, slot, dim, .. } = *drawn;
+        for run in super::pieces::stretches(times.len(), |at| times[at], 1.0, &self.viewport, self.width_px) {
+            scene.busy.push(Busy { x: run.x0_px, y, w: run.x1_px - run.x0_px, h, slot, dim });
+        }
+    }
+
     fn draw_path(&self, item: &Item, y: f64, scene: &mut Scene) {
-        if !self.critical_path || item.count > 1 {
+        if !self.critical_path {
             return;
         }
-        let pieces = self.outline.critical_of(item.span);
-        let from = pieces.start;
+        // Pieces are sorted by span, and of a group nothing stands between the members.
+        let spans = self.spans_of(item);
+        let from = self.outline.critical_span.partition_point(|span| *span < spans.start);
+        let len = self.outline.critical_span.partition_point(|span| *span < spans.end) - from;
         let times = |at: usize| (self.outline.critical_start_ns[from + at], self.outline.critical_end_ns[from + at]);
         // A span on the path with no time of its own has one empty piece; it leaves no line.
-        if pieces.is_empty() || (pieces.len() == 1 && times(0).0 == times(0).1) {
+        if len == 0 || (len == 1 && times(0).0 == times(0).1) {
             return;
         }
         let y = y + self.pitch() - 3.0;
-        for run in super::pieces::stretches(pieces.len(), times, 1.0, &self.viewport, self.width_px) {
+        for run in super::pieces::stretches(len, times, 1.0, &self.viewport, self.width_px) {
             scene.path.push(PathPiece { x: run.x0_px, y, w: run.x1_px - run.x0_px });
         }
     }

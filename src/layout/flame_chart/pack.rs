@@ -12,7 +12,6 @@ use core::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::free_rows::FreeRows;
-use crate::layout::fold::members;
 use crate::layout::{RowKind, RowModel};
 use crate::model::outline::NONE;
 use crate::model::{Outline, SpanIdx};
@@ -198,17 +197,6 @@ fn trunk_first(items: &[Item]) -> Vec<usize> {
 fn is_free(taken: &BTreeMap<u64, u64>, start: u64, end: u64) -> bool {
     // Boxes of a row do not overlap: only the last one that begins before our end can be in the way.
     taken.range(..end).next_back().is_none_or(|(_, other_end)| *other_end <= start)
-}
-
-/// Spans of a group whose members are drawn one by one inside its box.
-pub fn member_times<'o>(outline: &'o Outline, rows: &'o RowModel, span: SpanIdx) -> Vec<(u64, u64)> {
-    let Some(group) = rows.group(span) else { return Vec::new() };
-    match rows.busy(group) {
-        [] => members(outline, group.run())
-            .map(|member| (outline.start_ns[member.index()], outline.end_ns[member.index()]))
-            .collect(),
-        busy => busy.to_vec(),
-    }
 }
 
 #[cfg(test)]

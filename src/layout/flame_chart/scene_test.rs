@@ -11,10 +11,11 @@ fn outline() -> Outline {
     sketch.finish()
 }
 
-fn chart<'a>(outline: &'a Outline, packed: &'a Packed) -> Chart<'a> {
+fn chart<'a>(outline: &'a Outline, (packed, rows): &'a (Packed, RowModel)) -> Chart<'a> {
     Chart {
         outline,
         packed,
+        rows,
         viewport: Viewport { t0_ns: 0.0, t1_ns: 1000.0 },
         width_px: 1000.0,
         view_px: 200.0,
@@ -25,8 +26,34 @@ fn chart<'a>(outline: &'a Outline, packed: &'a Packed) -> Chart<'a> {
     }
 }
 
-fn pack(outline: &Outline) -> Packed {
-    Packed::new(outline, &RowModel::new(outline, &RowOptions::default()))
+fn pack(outline: &Outline) -> (Packed, RowModel) {
+    pack_with(outline, RowOptions::default())
+}
+
+fn pack_with(outline: &Outline, chosen: RowOptions) -> (Packed, RowModel) {
+    let rows = RowModel::new(outline, &options(outline, chosen));
+    (Packed::new(outline, &rows), rows)
+}
+
+#[test]
+fn a_group_without_children_is_one_box_that_shows_when_its_members_run() {
+    let mut sketch = Sketch::default();
+    sketch.span(0, "a", "root", 0..1000);
+    for at in [0, 200, 210] {
+        sketch.span(1, "b", "query", at..at + 100);
+    }
+    for at in [500, 600, 700] {
+        sketch.span(1, "c", "row", at..at + 50).span(2, "c", "inner", at..at + 40);
+    }
+    let outline = sketch.finish();
+    let packed = pack_with(&outline, RowOptions { fold: true, ..RowOptions::default() });
+    let scene = scene(&chart(&outline, &packed));
+    let boxes: Vec<_> = scene.boxes.iter().map(|b| (b.item.span.0, b.item.count, b.item.row, b.x, b.w)).collect();
+    // Of `row` every one has its box: what is below would be lost otherwise.
+    assert_eq!(boxes[..3], [(0, 1, 0, 0.0, 999.0), (1, 3, 1, 0.0, 309.0), (4, 1, 1, 500.0, 49.0)]);
+    assert_eq!(boxes.len(), 8);
+    let busy: Vec<_> = scene.busy.iter().map(|b| (b.x, b.w, b.slot)).collect();
+    assert_eq!(busy, [(0.0, 100.0, 1), (200.0, 110.0, 1)]);
 }
 
 #[test]

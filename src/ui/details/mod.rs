@@ -15,7 +15,7 @@ use self::events::Events;
 use self::exception::Exceptions;
 use self::head::{Head, Navigation};
 use self::links::{Links, OutgoingLinks};
-use self::section::Section;
+pub use self::section::Section;
 use self::value::Statement;
 use crate::analysis::details::{self as answers, SpanDetails};
 use crate::model::SpanIdx;

@@ -68,7 +68,8 @@ fn Finding(group: WarningGroup, warnings: Vec<Warning>) -> impl IntoView {
 fn Line(warning: Warning) -> impl IntoView {
     let app = App::get();
     let span = warning.span.filter(|id| *id != 0).map(SpanId);
-    let named = span.and_then(|id| app.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| named(outline, id))));
+    let named = span
+        .and_then(|id| app.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| named(outline, id))));
     view! {
         <li>
             {match (span, named) {

@@ -42,6 +42,7 @@ pub fn Chart() -> impl IntoView {
         ask(&Scene {
             outline: &flame.outline,
             packed: &flame.packed,
+            rows: &flame.rows,
             viewport: view.window.get_untracked(),
             width_px: width_px.get_untracked(),
             view_px: view.flame_px.get_untracked(),

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use crate::base::format::{count, counted, duration, percent};
 use crate::layout::flame_graph::{self, Graph, GraphBox, Width, hit_test};
-use crate::paint::flame::{Look, Words, begin_text, paint_box, paint_mark};
 use crate::paint::Surface;
+use crate::paint::flame::{Look, Words, begin_text, paint_box, paint_mark};
 use crate::state::app::App;
 use crate::state::graph::Merged;
 use crate::ui::card::{At, Card, CardBody, line, service_words};
@@ -61,7 +61,9 @@ pub fn GraphCanvas() -> impl IntoView {
     let height = RwSignal::new(0.0);
     let draw = move || {
         let (Some(merged), Some(canvas)) = (graph.merged.get_untracked(), canvas.get_untracked()) else { return };
-        let Some(surface) = Surface::cleared(&canvas, width_px.get_untracked(), graph.view_px.get_untracked()) else { return };
+        let Some(surface) = Surface::cleared(&canvas, width_px.get_untracked(), graph.view_px.get_untracked()) else {
+            return;
+        };
         let palette = palette.get_untracked();
         with_graph(&merged, &mut |asked| {
             let scene = flame_graph::scene(asked);
@@ -164,7 +166,8 @@ pub fn GraphCanvas() -> impl IntoView {
     let card_at = Signal::derive(move || hovered.with(|hovered| hovered.map(|(at, _)| at)));
     let card_node = Memo::new(move |_| hovered.with(|hovered| hovered.map(|(_, node)| node)));
     let active = move || twin.with(|items| items.iter().find(|item| item.selected).map(|item| item.id.clone()));
-    let frames = move || graph.merged.with(|merged| merged.as_ref().map(|merged| merged.tree.len() - 1).unwrap_or_default());
+    let frames =
+        move || graph.merged.with(|merged| merged.as_ref().map(|merged| merged.tree.len() - 1).unwrap_or_default());
     let label = move || format!("Flame graph, {}", counted(frames() as u64, "merged frame", "merged frames"));
     let is_empty = move || graph.merged.with(|merged| merged.as_ref().is_some_and(|merged| merged.tree.len() <= 1));
     view! {
@@ -191,12 +194,12 @@ pub fn GraphCanvas() -> impl IntoView {
 
 fn look_of(drawn: &GraphBox) -> Look {
     let GraphBox { x, y, w, h, slot, dim, found, error, selected, ancestor, .. } = *drawn;
-    Look { x, y, w, h, slot, edge: true, dim: dim || ancestor, found, error, selected }
+    Look { x, y, w, h, slot, ground: true, edge: true, dim: dim || ancestor, found, error, selected }
 }
 
 fn look_of_thin(thin: &flame_graph::Thin) -> Look {
     let flame_graph::Thin { x, y, w, h, slot, dim, found, error, .. } = *thin;
-    Look { x, y, w, h, slot: Some(slot), edge: false, dim, found, error, selected: false }
+    Look { x, y, w, h, slot: Some(slot), ground: true, edge: false, dim, found, error, selected: false }
 }
 
 /// Figure and share of all.
@@ -269,7 +272,8 @@ fn FrameCard(node: u32) -> impl IntoView {
         line("Work", duration(work)).beside(percent(work, whole)),
         line("Self", duration(of(&tree.self_ns))).beside(percent(of(&tree.self_ns), whole)),
         line("Wall clock", duration(of(&tree.wall_ns))),
-        line("Spans", count(number(&tree.spans))).beside(format!("{} with all below", count(number(&tree.subtree_spans)))),
+        line("Spans", count(number(&tree.spans)))
+            .beside(format!("{} with all below", count(number(&tree.subtree_spans)))),
     ];
     let critical = of(&tree.critical_ns);
     if critical > 0 {

@@ -41,7 +41,12 @@ pub fn Breadcrumbs() -> impl IntoView {
     let path = move || {
         let merged = app.graph.merged.get()?;
         let root = app.graph_root(&merged);
-        Some(breadcrumbs(&merged.tree, root).into_iter().map(|node| (node, merged.names(node).1.to_owned())).collect::<Vec<_>>())
+        Some(
+            breadcrumbs(&merged.tree, root)
+                .into_iter()
+                .map(|node| (node, merged.names(node).1.to_owned()))
+                .collect::<Vec<_>>(),
+        )
     };
     view! {
         <div class="crumb-bar">
@@ -81,7 +86,9 @@ fn found(app: App) -> Option<String> {
     }
     let (mut spans, mut own) = (0u64, 0u64);
     app.view.matches.with(|matches| {
-        for span in matches.spans.iter().map(|at| crate::model::SpanIdx(*at)).filter(|span| merged.node_of(*span).is_some()) {
+        for span in
+            matches.spans.iter().map(|at| crate::model::SpanIdx(*at)).filter(|span| merged.node_of(*span).is_some())
+        {
             spans += 1;
             own += merged.outline.self_ns.get(span.index()).copied().unwrap_or_default();
         }

@@ -33,7 +33,8 @@ pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<
     let picked = Memo::new(move |_| map.pick.with(|now| now.as_ref() == Some(&pick)));
     let (from, to) = (ends.from.clone(), ends.to.clone());
     // Edges of the picked node stand out with it.
-    let related = Memo::new(move |_| map.pick.with(|now| matches!(now, Some(Pick::Node(key)) if *key == from || *key == to)));
+    let related =
+        Memo::new(move |_| map.pick.with(|now| matches!(now, Some(Pick::Node(key)) if *key == from || *key == to)));
     let critical = {
         let on = edge.critical;
         move || on && app.view.show_critical.get()
@@ -81,7 +82,8 @@ pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<
             }
         >
             <path class="hit" d=path.clone()/>
-            <path class="edge" d=path stroke-width=line_width(&edge).to_string()/>
+            <path class="edge" d=path.clone() stroke-width=line_width(&edge).to_string()/>
+            {edge.critical.then(|| view! { <path class="core" d=path/> })}
             <path class="arrow" d=arrow(before, tip)/>
             {route.label.map(|at| {
                 // The text ends where the arrow begins; of what goes backward it begins at its source.

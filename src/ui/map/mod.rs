@@ -1,5 +1,6 @@
 //! The service map: tools, the picture, and the panel of what is picked in it.
 
+mod card;
 mod edge;
 mod legend;
 mod node;
@@ -14,6 +15,7 @@ use self::tools::MapTools;
 use crate::state::app::App;
 
 pub use self::panel::MapPanel;
+pub use self::tools::status;
 
 #[component]
 pub fn MapScreen() -> impl IntoView {

@@ -21,9 +21,13 @@ pub struct Box {
 /// The second line of a node, and its spoken kind.
 fn words(node: &MapNode) -> (String, &'static str) {
     match node.kind {
-        NodeKind::Service => (format!("{}  {} self", counted(node.spans, "span", "spans"), duration(node.self_ns)), "service"),
+        NodeKind::Service => {
+            (format!("{}  {} self", counted(node.spans, "span", "spans"), duration(node.self_ns)), "service")
+        }
         NodeKind::Database => (counted(node.calls, "call", "calls"), "database"),
-        NodeKind::Queue => (if node.system.is_empty() { "queue".to_owned() } else { format!("{} queue", node.system) }, "queue"),
+        NodeKind::Queue => {
+            (if node.system.is_empty() { "queue".to_owned() } else { format!("{} queue", node.system) }, "queue")
+        }
         NodeKind::Host => ("outside host".to_owned(), "outside host"),
     }
 }
@@ -41,14 +45,17 @@ pub fn Node(node: MapNode, place: Box, colour: Option<u8>, entry: Memo<bool>, fa
     let (second, kind) = words(&node);
     let name = if node.service.is_some() { service_words(&node.name) } else { node.name.clone() };
     let failed = match node.kind {
-        NodeKind::Service if node.error_spans > 0 => format!(", {} in error", counted(node.error_spans, "span", "spans")),
+        NodeKind::Service if node.error_spans > 0 => {
+            format!(", {} in error", counted(node.error_spans, "span", "spans"))
+        }
         _ if node.call_errors > 0 => format!(", {} failed", counted(node.call_errors, "call", "calls")),
         _ => String::new(),
     };
     let has_error = node.error_spans > 0;
     let spoken = format!("{name}, {kind}, {second}{failed}");
     let key = node.key.clone();
-    let picked = Memo::new(move |_| app.map.pick.with(|pick| matches!(pick, Some(Pick::Node(picked)) if *picked == key)));
+    let picked =
+        Memo::new(move |_| app.map.pick.with(|pick| matches!(pick, Some(Pick::Node(picked)) if *picked == key)));
     let key = node.key.clone();
     let act = move || app.pick(Some(Pick::Node(key.clone())));
     let (by_click, by_key) = (act.clone(), act);
@@ -61,10 +68,16 @@ pub fn Node(node: MapNode, place: Box, colour: Option<u8>, entry: Memo<bool>, fa
     let is_service = node.service.is_some();
     let shape = shape(node.kind, place);
     let lid = lid(node.kind, place);
-    let text_x = x + if is_service { 14.0 } else if node.kind == NodeKind::Queue { 20.0 } else { 12.0 };
+    let text_x = x + if is_service {
+        14.0
+    } else if node.kind == NodeKind::Queue {
+        20.0
+    } else {
+        12.0
+    };
     view! {
         <g class=format!("{class} {}", colour.map(slot_class).unwrap_or_default()) class:sel=picked class:faded=faded
-            role="button" aria-label=spoken.clone() aria-pressed=move || picked.get().to_string()
+            role="button" aria-label=spoken aria-pressed=move || picked.get().to_string()
             tabindex=move || if entry.get() { "0" } else { "-1" } data-node=node.key.clone() data-kind=kind
             on:click=move |event| {
                 event.stop_propagation();
@@ -89,7 +102,6 @@ pub fn Node(node: MapNode, place: Box, colour: Option<u8>, entry: Memo<bool>, fa
                 _ => {}
             }
         >
-            <title>{spoken.clone()}</title>
             <path class="b" d=shape/>
             {lid.map(|lid| view! { <path class="b lid" d=lid/> })}
             {is_service.then(|| view! { <path class="edge-c" d=format!("M{} {}a3 3 0 0 1 3-2.5h1.5v{}h-1.5a3 3 0 0 1-3-2.5Z", x + 1.0, y + 3.0, h - 1.0)/> })}
@@ -106,7 +118,14 @@ fn shape(kind: NodeKind, Box { x, y, w, h }: Box) -> String {
         NodeKind::Database => format!("M{x} {}c0-8 {w}-8 {w} 0v{}c0 8-{w} 8-{w} 0Z", y + 6.0, h - 12.0),
         NodeKind::Queue => format!("M{} {y}h{}c10 0 10 {h} 0 {h}h-{}c-10 0-10-{h} 0-{h}Z", x + 8.0, w - 16.0, w - 16.0),
         NodeKind::Service | NodeKind::Host => {
-            format!("M{} {y}h{}a3 3 0 0 1 3 3v{}a3 3 0 0 1-3 3h-{}a3 3 0 0 1-3-3v-{}a3 3 0 0 1 3-3Z", x + 3.0, w - 6.0, h - 6.0, w - 6.0, h - 6.0)
+            format!(
+                "M{} {y}h{}a3 3 0 0 1 3 3v{}a3 3 0 0 1-3 3h-{}a3 3 0 0 1-3-3v-{}a3 3 0 0 1 3-3Z",
+                x + 3.0,
+                w - 6.0,
+                h - 6.0,
+                w - 6.0,
+                h - 6.0
+            )
         }
     }
 }

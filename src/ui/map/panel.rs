@@ -62,11 +62,11 @@ fn Top(kind: &'static str, colour: Option<u8>) -> impl IntoView {
     }
 }
 
-fn slot_of(outline: &Outline, node: &MapNode) -> Option<u8> {
+pub fn slot_of(outline: &Outline, node: &MapNode) -> Option<u8> {
     outline.services.get(node.service? as usize).map(|line| line.slot)
 }
 
-fn name_of(node: &MapNode) -> String {
+pub fn name_of(node: &MapNode) -> String {
     if node.service.is_some() { service_words(&node.name) } else { node.name.clone() }
 }
 
@@ -83,7 +83,13 @@ fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
     };
     let critical_all = mapped.outline.headline.critical_path_ns;
     let edges = |to_it: bool| -> Vec<MapEdge> {
-        mapped.picture.edges.iter().filter(|edge| if to_it { edge.to == at } else { edge.from == at }).cloned().collect()
+        mapped
+            .picture
+            .edges
+            .iter()
+            .filter(|edge| if to_it { edge.to == at } else { edge.from == at })
+            .cloned()
+            .collect()
     };
     let (callers, calls) = (edges(true), edges(false));
     let operations = node.service.map(|service| operations(app, &mapped.outline, service)).unwrap_or_default();
@@ -125,7 +131,13 @@ fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
 
 /// Edges of a node, with whoever stands at the other end.
 #[component]
-fn EdgeTable(title: &'static str, head: &'static str, mapped: Arc<Mapped>, edges: Vec<MapEdge>, others_are_callers: bool) -> impl IntoView {
+fn EdgeTable(
+    title: &'static str,
+    head: &'static str,
+    mapped: Arc<Mapped>,
+    edges: Vec<MapEdge>,
+    others_are_callers: bool,
+) -> impl IntoView {
     let app = App::get();
     if edges.is_empty() {
         return ().into_any();
@@ -225,7 +237,9 @@ fn Operations(operations: Vec<Operation>) -> impl IntoView {
 #[component]
 fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
     let Some(edge) = mapped.picture.edges.get(at as usize).cloned() else { return ().into_any() };
-    let (Some(from), Some(to)) = (mapped.node(edge.from).cloned(), mapped.node(edge.to).cloned()) else { return ().into_any() };
+    let (Some(from), Some(to)) = (mapped.node(edge.from).cloned(), mapped.node(edge.to).cloned()) else {
+        return ().into_any();
+    };
     let kind = match edge.kind {
         EdgeKind::Call => "Calls",
         EdgeKind::Message => "Messages, asynchronous",
@@ -237,7 +251,7 @@ fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
             <div class="d-head">
                 <Top kind colour=None/>
                 <h2>{name_of(&from)}" → "{name_of(&to)}</h2>
-                <dl class="nums">
+                <dl class="nums five">
                     <div><dt>{if edge.kind == EdgeKind::Call { "Calls" } else { "Messages" }}</dt><dd>{count(edge.calls)}</dd></div>
                     <div><dt>"Failed"</dt><dd class:err=edge.errors.gt(&0)>{count(edge.errors)}</dd></div>
                     <div><dt>"p50"</dt><dd>{duration(edge.p50_ns)}</dd></div>
@@ -256,7 +270,8 @@ fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
 fn Calls(mapped: Arc<Mapped>, edge: MapEdge) -> impl IntoView {
     let app = App::get();
     let outline = mapped.outline.clone();
-    let mut calls: Vec<SpanIdx> = mapped.calls_of(&edge).iter().map(|call| SpanIdx(*call)).filter(|call| call.index() < outline.len()).collect();
+    let mut calls: Vec<SpanIdx> =
+        mapped.calls_of(&edge).iter().map(|call| SpanIdx(*call)).filter(|call| call.index() < outline.len()).collect();
     calls.sort_by_key(|call| core::cmp::Reverse(outline.duration_of(*call)));
     let many = calls.len();
     let calls = StoredValue::new((outline, calls));

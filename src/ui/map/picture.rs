@@ -5,14 +5,18 @@ use std::sync::Arc;
 use leptos::ev::{PointerEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
+use super::card::MapCard;
 use super::edge::{Edge, Ends};
 use super::legend::Legend;
 use super::node::{Box, Node};
+use crate::analysis::service_map::EdgeKind;
 use crate::base::format::percent;
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::map::{Mapped, Pick};
+use crate::ui::card::{At, Card};
 use crate::ui::icon::Icon;
 use crate::ui::parts::IconButton;
 use crate::ui::time::{follow_matches, follow_size};
@@ -45,12 +49,20 @@ pub fn Picture() -> impl IntoView {
         }
     };
     let dragged = StoredValue::new(false);
+    let hovered: RwSignal<Option<(At, Pick)>> = RwSignal::new(None);
+    let on_move = move |event: PointerEvent| {
+        if event.pointer_type() == "touch" || event.buttons() != 0 {
+            return;
+        }
+        let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+        hovered.set(under(&event).map(|pick| (at, pick)));
+    };
+    let card_at = Signal::derive(move || hovered.with(|hovered| hovered.as_ref().map(|(at, _)| *at)));
+    let card_of = Memo::new(move |_| hovered.with(|hovered| hovered.as_ref().map(|(_, pick)| pick.clone())));
     let on_down = move |event: PointerEvent| {
         dragged.set_value(false);
         let from = map.port.get_untracked();
-        // Only a press on the ground drags at once; on a node or edge it may become a click.
-        let start = (f64::from(event.client_x()), f64::from(event.client_y()));
-        let _ = start;
+        hovered.set(None);
         drag(&event, move |dx, dy| {
             if dragged.get_value() || dx.abs().max(dy.abs()) > 3.0 {
                 dragged.set_value(true);
@@ -71,7 +83,8 @@ pub fn Picture() -> impl IntoView {
     let empty = move || map.mapped.with(|mapped| mapped.as_ref().is_some_and(|mapped| mapped.picture.nodes.is_empty()));
     view! {
         <div class="mapwrap" id="view-map" role="tabpanel" aria-labelledby="tab-map" node_ref=wrap
-            on:wheel=on_wheel on:pointerdown=on_down on:click=move |_| if !dragged.get_value() { app.pick(None) }>
+            on:wheel=on_wheel on:pointerdown=on_down on:pointermove=on_move on:pointerleave=move |_| hovered.set(None)
+            on:click=move |_| if !dragged.get_value() { app.pick(None) }>
             <svg class="map" role="group" aria-label=label>
                 <g transform=transform>{move || map.mapped.get().map(|mapped| view! { <Drawn mapped/> })}</g>
             </svg>
@@ -90,7 +103,23 @@ pub fn Picture() -> impl IntoView {
                 <IconButton icon="fit" name="Fit the map" class="line" on_click=move |_| map.fit()/>
             </div>
         </div>
+        <Card at=card_at>{move || card_of.get().map(|of| view! { <MapCard of/> })}</Card>
     }
+}
+
+/// The node or edge under the pointer.
+fn under(event: &PointerEvent) -> Option<Pick> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let element = target.closest("[data-node], [data-edge]").ok()??;
+    if let Some(key) = element.get_attribute("data-node") {
+        return Some(Pick::Node(key));
+    }
+    let kind = match element.get_attribute("data-kind")?.as_str() {
+        "message" => EdgeKind::Message,
+        "link" => EdgeKind::Link,
+        _ => EdgeKind::Call,
+    };
+    Some(Pick::Edge(element.get_attribute("data-from")?, element.get_attribute("data-to")?, kind))
 }
 
 /// Edges below nodes. What find has not matched is faded.
@@ -121,7 +150,8 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
             target_is_outside: to.service.is_none(),
         };
         let calls: Arc<[u32]> = mapped.calls_of(edge).into();
-        let faded = Memo::new(move |_| matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))));
+        let faded =
+            Memo::new(move |_| matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))));
         let label_px = route.label.map_or(0.0, |_| crate::layout::map_picture::label_width(edge));
         Some(view! { <Edge edge=edge.clone() route=route.clone() ends label_px faded/> })
     });
@@ -137,15 +167,19 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         let outside_calls: Option<Arc<[u32]>> = service.is_none().then(|| calls_to(&mapped, at as u32));
         let faded = Memo::new(move |_| match (&outside_calls, service) {
             (Some(calls), _) => matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))),
-            (None, Some(service)) => services.with(|found| found.as_ref().is_some_and(|found| !found.get(service as usize).copied().unwrap_or_default())),
+            (None, Some(service)) => services.with(|found| {
+                found.as_ref().is_some_and(|found| !found.get(service as usize).copied().unwrap_or_default())
+            }),
             _ => false,
         });
         let key = node.key.clone();
         // One node takes part in the order of Tab: the picked one, else the first; arrows lead to the others.
-        let entry = Memo::new(move |_| map.pick.with(|pick| match pick {
-            Some(Pick::Node(picked)) => *picked == key,
-            _ => Some(at) == first,
-        }));
+        let entry = Memo::new(move |_| {
+            map.pick.with(|pick| match pick {
+                Some(Pick::Node(picked)) => *picked == key,
+                _ => Some(at) == first,
+            })
+        });
         let place = Box { x: corner.x_px, y: corner.y_px, w, h };
         Some(view! { <Node node=node.clone() place colour=slot entry faded/> })
     });

@@ -57,7 +57,10 @@ pub fn MapTools() -> impl IntoView {
 #[component]
 fn Cut() -> impl IntoView {
     let map = App::get().map;
-    let figures = move || map.mapped.with(|mapped| mapped.as_ref().map(|mapped| (mapped.picture.cut, mapped.picture.all)).unwrap_or_default());
+    let figures = move || {
+        map.mapped
+            .with(|mapped| mapped.as_ref().map(|mapped| (mapped.picture.cut, mapped.picture.all)).unwrap_or_default())
+    };
     view! {
         <Show when=move || figures().0 != 0>
             <span class="tool-note" data-cut>
@@ -81,7 +84,9 @@ fn FindNode() -> impl IntoView {
     };
     let chosen = move |text: String| {
         let wanted = text.trim().to_lowercase();
-        let found = untrack(names).into_iter().find(|(key, name)| key.to_lowercase() == wanted || name.to_lowercase() == wanted);
+        let found = untrack(names)
+            .into_iter()
+            .find(|(key, name)| key.to_lowercase() == wanted || name.to_lowercase() == wanted);
         if let Some((key, _)) = found {
             app.pick(Some(Pick::Node(key.clone())));
             app.bring_into_sight(&key);

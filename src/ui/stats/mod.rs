@@ -9,6 +9,8 @@ use self::table::Table;
 use self::tools::StatsTools;
 use crate::state::app::App;
 
+pub use self::table::status;
+
 #[component]
 pub fn StatisticsView() -> impl IntoView {
     App::get().follow_stats();

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::tools::words;
-use crate::analysis::group_by::GroupBy;
+use crate::analysis::statistics::GroupBy;
 use crate::analysis::statistics::StatRow;
 use crate::base::format::{count, counted, duration_parts, percent};
 use crate::model::SpanIdx;
@@ -55,7 +55,11 @@ pub fn Table() -> impl IntoView {
     });
     let order: Memo<Arc<Vec<u32>>> = Memo::new(move |_| {
         let (by, descending) = stats.sort.get();
-        Arc::new(stats.grouped.with(|grouped| grouped.as_ref().map(|grouped| sorted(grouped, by, descending)).unwrap_or_default()))
+        Arc::new(
+            stats
+                .grouped
+                .with(|grouped| grouped.as_ref().map(|grouped| sorted(grouped, by, descending)).unwrap_or_default()),
+        )
     });
     let selected_row = Memo::new(move |_| {
         let (span, grouped) = (app.view.selected.get()?, stats.grouped.get()?);
@@ -65,9 +69,19 @@ pub fn Table() -> impl IntoView {
         let first = (stats.scroll_px.get() / ROW_PX).floor().max(0.0) as usize;
         let room = (height.get() / ROW_PX).ceil() as usize + 1;
         // A new answer makes new rows, even at the same places.
-        let version = stats.grouped.with(|grouped| grouped.as_ref().map(|grouped| Arc::as_ptr(grouped) as usize)).unwrap_or_default();
+        let version = stats
+            .grouped
+            .with(|grouped| grouped.as_ref().map(|grouped| Arc::as_ptr(grouped) as usize))
+            .unwrap_or_default();
         order.with(|order| {
-            order.iter().copied().enumerate().skip(first).take(room).map(|(place, at)| (version, place, at)).collect::<Vec<_>>()
+            order
+                .iter()
+                .copied()
+                .enumerate()
+                .skip(first)
+                .take(room)
+                .map(|(place, at)| (version, place, at))
+                .collect::<Vec<_>>()
         })
     });
     let keys = move |event: leptos::ev::KeyboardEvent| {
@@ -81,8 +95,12 @@ pub fn Table() -> impl IntoView {
         step_focus(scroller, by);
     };
     // One row takes part in the order of Tab; arrows lead to the others.
-    let entry = Memo::new(move |_| selected_row.get().and_then(|row| order.with(|order| order.iter().position(|at| *at == row))).unwrap_or(0));
-    let nothing = move || stats.grouped.with(|grouped| grouped.as_ref().is_some_and(|grouped| grouped.statistics.rows.is_empty()));
+    let entry = Memo::new(move |_| {
+        selected_row.get().and_then(|row| order.with(|order| order.iter().position(|at| *at == row))).unwrap_or(0)
+    });
+    let nothing = move || {
+        stats.grouped.with(|grouped| grouped.as_ref().is_some_and(|grouped| grouped.statistics.rows.is_empty()))
+    };
     view! {
         <div class="grid" role="grid" aria-label="Statistics" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=keys>
             <div class="grid-scroll" role="presentation" node_ref=scroller on:scroll=move |_| {
@@ -177,7 +195,9 @@ fn Row(
     if first.index() >= outline.len() {
         return ().into_any();
     }
-    let found = move || matches.with(|matches| matches.as_ref().map(|counts| counts.get(at as usize).copied().unwrap_or_default()));
+    let found = move || {
+        matches.with(|matches| matches.as_ref().map(|counts| counts.get(at as usize).copied().unwrap_or_default()))
+    };
     let filtered = {
         let find = row.find.clone();
         move || find.as_ref().is_some_and(|find| app.view.find.with(|now| now == find))
@@ -242,8 +262,10 @@ fn Name(row: StatRow, by: GroupBy, service: String) -> impl IntoView {
 fn step_focus(scroller: NodeRef<html::Div>, by: i32) {
     let Some(scroller) = scroller.get_untracked() else { return };
     let page = web_sys::window().and_then(|window| window.document());
-    let focused = page.and_then(|page| page.active_element()).and_then(|element| element.closest("[data-place]").ok().flatten());
-    let place: i32 = focused.and_then(|row| row.get_attribute("data-place")).and_then(|place| place.parse().ok()).unwrap_or(-1);
+    let focused =
+        page.and_then(|page| page.active_element()).and_then(|element| element.closest("[data-place]").ok().flatten());
+    let place: i32 =
+        focused.and_then(|row| row.get_attribute("data-place")).and_then(|place| place.parse().ok()).unwrap_or(-1);
     let next = (place + by).max(0);
     let (top, room) = (f64::from(next) * ROW_PX, f64::from(scroller.client_height()) - 2.0 * ROW_PX);
     let now = f64::from(scroller.scroll_top());

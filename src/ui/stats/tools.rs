@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::analysis::group_by::GroupBy;
+use crate::analysis::statistics::GroupBy;
 use crate::base::format::{count, counted};
 use crate::state::app::App;
 use crate::ui::time::{FocusTool, Services};
@@ -23,7 +23,9 @@ pub fn standard() -> [(GroupBy, &'static str); 6] {
 pub fn words(by: &GroupBy) -> String {
     match by {
         GroupBy::Attribute(key) => key.clone(),
-        by => standard().into_iter().find(|(known, _)| known == by).map(|(_, words)| words.to_owned()).unwrap_or_default(),
+        by => {
+            standard().into_iter().find(|(known, _)| known == by).map(|(_, words)| words.to_owned()).unwrap_or_default()
+        }
     }
 }
 
@@ -36,7 +38,17 @@ pub fn StatsTools() -> impl IntoView {
     let keys = move || {
         let mut keys: Vec<(String, String)> = stats.keys.with(|keys| {
             keys.iter()
-                .map(|line| (line.key.clone(), format!("{}  ({}, {})", line.key, counted(line.values, "value", "values"), counted(line.spans, "span", "spans"))))
+                .map(|line| {
+                    (
+                        line.key.clone(),
+                        format!(
+                            "{}  ({}, {})",
+                            line.key,
+                            counted(line.values, "value", "values"),
+                            counted(line.spans, "span", "spans")
+                        ),
+                    )
+                })
                 .collect()
         });
         if let GroupBy::Attribute(key) = stats.by.get()

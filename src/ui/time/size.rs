@@ -5,14 +5,16 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
 
+/// The observer, and what it calls as long as it lives.
+type Observing = (ResizeObserver, Closure<dyn FnMut(js_sys::Array)>);
+
 /// Calls `sized` with width and height in CSS px, now and whenever they change, as long as the owner lives.
 pub fn follow_size<E>(element: NodeRef<E>, sized: impl Fn(f64, f64) + Copy + 'static)
 where
     E: ElementType,
     E::Output: JsCast + Clone + AsRef<Element> + 'static,
 {
-    let held: StoredValue<Option<(ResizeObserver, Closure<dyn FnMut(js_sys::Array)>)>, LocalStorage> =
-        StoredValue::new_local(None);
+    let held: StoredValue<Option<Observing>, LocalStorage> = StoredValue::new_local(None);
     Effect::new(move || {
         let Some(element) = element.get() else { return };
         let element: &Element = element.as_ref();

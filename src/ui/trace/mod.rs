@@ -14,12 +14,24 @@ use self::splitter::DetailsSplitter;
 use self::status::StatusBar;
 use self::tabs::Tabs;
 use super::details::DetailsPanel;
+use super::findings::FindingsView;
 use super::flame::FlameChart;
+use super::graph::FlameGraph;
+use super::map::{MapPanel, MapScreen};
+use super::stats::StatisticsView;
 use super::timeline::Timeline;
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::prefs::Dock;
 use crate::state::url::View as Tab;
+
+/// What stands beside the view.
+#[derive(Clone, Copy, PartialEq)]
+enum Panel {
+    Nothing,
+    Span,
+    Map,
+}
 
 #[component]
 pub fn TraceScreen() -> impl IntoView {
@@ -27,7 +39,12 @@ pub fn TraceScreen() -> impl IntoView {
     let view = app.view;
     // The last selected span: the panel keeps showing it for the moment in which it closes.
     let span = Memo::new(move |before: Option<&SpanIdx>| view.selected.get().or(before.copied()).unwrap_or(SpanIdx(0)));
-    let shown = Memo::new(move |_| view.details_open.get() && view.selected.with(Option::is_some));
+    // A span's details stand before what is picked in the map: they were opened from there.
+    let panel = Memo::new(move |_| match () {
+        _ if view.details_open.get() && view.selected.with(Option::is_some) => Panel::Span,
+        _ if view.tab.get() == Tab::Map && app.map.pick.with(Option::is_some) => Panel::Map,
+        _ => Panel::Nothing,
+    });
     let below = move || app.prefs.dock.get() == Dock::Below || view.narrow.get();
     view! {
         <TraceHeader/>
@@ -39,15 +56,20 @@ pub fn TraceScreen() -> impl IntoView {
         >
             <div class="main">
                 {move || match view.tab.get() {
+                    Tab::Timeline => view! { <Timeline/> }.into_any(),
                     Tab::Flame => view! { <FlameChart/> }.into_any(),
-                    _ => view! { <Timeline/> }.into_any(),
+                    Tab::Graph => view! { <FlameGraph/> }.into_any(),
+                    Tab::Map => view! { <MapScreen/> }.into_any(),
+                    Tab::Stats => view! { <StatisticsView/> }.into_any(),
+                    Tab::Findings => view! { <FindingsView/> }.into_any(),
                 }}
                 <StatusBar/>
             </div>
-            <Show when=move || shown.get()>
-                <DetailsSplitter/>
-                <DetailsPanel span=span.into()/>
-            </Show>
+            {move || match panel.get() {
+                Panel::Nothing => ().into_any(),
+                Panel::Span => view! { <DetailsSplitter/><DetailsPanel span=span.into()/> }.into_any(),
+                Panel::Map => view! { <DetailsSplitter/><MapPanel/> }.into_any(),
+            }}
         </div>
     }
 }

@@ -7,51 +7,166 @@ use crate::layout::rows::Totals;
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::keys::{Action, hint};
+use crate::state::url::View as Tab;
+use crate::ui::map::status as map_status;
+use crate::ui::stats::status as table_status;
 
 #[component]
 pub fn StatusBar() -> impl IntoView {
     let app = App::get();
     let view = app.view;
-    let totals = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.totals).unwrap_or_default());
-    let hides = move || {
-        let totals = totals();
-        totals.spans_shown < totals.spans_total
-    };
-    let found = move || {
-        let text = view.find.get();
-        let matches = view.matches.get();
-        let outline = app.outline.get()?;
-        if text.trim().is_empty() || !matches.done {
-            return None;
-        }
-        let own: u64 = matches.spans.iter().filter_map(|at| outline.self_ns.get(SpanIdx(*at).index())).sum();
-        Some(format!("{}, {} self time", counted(matches.spans.len() as u64, "span", "spans"), duration(own)))
-    };
     view! {
         <footer class="status" data-status>
-            <span>{move || view! {
-                <b>{count(u64::from(totals().rows))}</b>" rows hold "<b>{count(u64::from(totals().spans_total))}</b>" spans"
-            }}</span>
-            {move || parts(totals()).into_iter().map(|words| view! { <span>{words}</span> }).collect_view()}
-            <Show when=hides>
-                <button class="btn link" on:click=move |_| app.show_all()>"show all"</button>
-            </Show>
-            {move || found().map(|words| view! { <span class="only-wide">"Find: "{words}</span> })}
+            {move || match view.tab.get() {
+                Tab::Timeline => view! { <RowFigures/> }.into_any(),
+                Tab::Flame => view! { <BoxFigures/> }.into_any(),
+                tab => view! { <span>{move || words(app, tab)}</span><Hidden/> }.into_any(),
+            }}
+            {move || found(app).map(|words| view! { <span class="only-wide">"Find: "{words}</span> })}
+            {move || selected(app).map(|words| view! { <span class="only-wide cut">"Selected "<b>{words}</b></span> })}
             {move || view.cursor_ns.get().map(|ns| view! { <span class="only-wide">"Cursor "<b>{duration(ns)}</b></span> })}
             <span class="end only-wide" aria-hidden="true">
-                {HINTS.map(|(actions, words)| view! { <Hint actions words/> }).collect_view()}
+                {move || hints(view.tab.get()).iter().map(|(actions, words)| view! { <Hint actions=actions words=words/> }).collect_view()}
             </span>
         </footer>
     }
 }
 
+/// `40 rows hold 147 spans`, what is folded or hidden, and how to see it all.
+#[component]
+fn RowFigures() -> impl IntoView {
+    let app = App::get();
+    let totals = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.totals).unwrap_or_default());
+    view! {
+        <span>{move || view! {
+            <b>{count(u64::from(totals().rows))}</b>" rows hold "<b>{count(u64::from(totals().spans_total))}</b>" spans"
+        }}</span>
+        <NotShown totals=Signal::derive(totals)/>
+    }
+}
+
+/// `84 boxes in 31 rows hold 118 spans`.
+#[component]
+fn BoxFigures() -> impl IntoView {
+    let app = App::get();
+    let totals = move || app.flame.with(|flame| flame.as_ref().map(|flame| flame.rows.totals).unwrap_or_default());
+    let figures = move || {
+        let packed = app.flame.with(|flame| flame.as_ref().map(|flame| (flame.packed.len(), flame.packed.row_count())));
+        packed.unwrap_or_default()
+    };
+    view! {
+        <span>{move || {
+            let (boxes, rows) = figures();
+            view! {
+                <b>{count(boxes as u64)}</b>" boxes in "<b>{count(u64::from(rows))}</b>" rows hold "<b>{count(u64::from(totals().spans_total))}</b>" spans"
+            }
+        }}</span>
+        <NotShown totals=Signal::derive(totals)/>
+    }
+}
+
+/// Spans that have no row or box of their own.
+#[component]
+fn NotShown(totals: Signal<Totals>) -> impl IntoView {
+    let app = App::get();
+    view! {
+        {move || parts(totals.get()).into_iter().map(|words| view! { <span>{words}</span> }).collect_view()}
+        <Show when=move || totals.with(|totals| totals.spans_shown < totals.spans_total)>
+            <button class="btn link" on:click=move |_| app.show_all()>"show all"</button>
+        </Show>
+    }
+}
+
+/// Where a view has no rows: which services it leaves out, and how to see them.
+#[component]
+fn Hidden() -> impl IntoView {
+    let app = App::get();
+    let hidden = move || app.view.options.with(|options| (options.hidden_services.count(), options.focus.is_some()));
+    view! {
+        <Show when=move || hidden() != (0, false)>
+            <span>{move || match hidden() {
+                (0, _) => "a subtree only".to_owned(),
+                (services, focused) => format!("{} hidden{}", counted(u64::from(services), "service", "services"), if focused { ", a subtree only" } else { "" }),
+            }}</span>
+            <button class="btn link" on:click=move |_| app.show_all()>"show all"</button>
+        </Show>
+    }
+}
+
+/// What the other views hold.
+fn words(app: App, tab: Tab) -> String {
+    match tab {
+        Tab::Graph => app.graph.merged.with(|merged| {
+            let frames = merged.as_ref().map(|merged| merged.tree.len() as u64 - 1).unwrap_or_default();
+            counted(frames, "merged frame", "merged frames")
+        }),
+        Tab::Map => map_status(app).unwrap_or_default(),
+        Tab::Stats => {
+            app.stats.grouped.with(|grouped| grouped.as_ref().map(|grouped| table_status(grouped)).unwrap_or_default())
+        }
+        Tab::Findings => {
+            let warnings =
+                app.outline.with(|outline| outline.as_ref().map(|o| o.headline.warnings.len()).unwrap_or_default());
+            counted(warnings as u64, "warning", "warnings")
+        }
+        Tab::Timeline | Tab::Flame => String::new(),
+    }
+}
+
+/// What find came to, in spans and self time.
+fn found(app: App) -> Option<String> {
+    let text = app.view.find.get();
+    let matches = app.view.matches.get();
+    let outline = app.outline.get()?;
+    if text.trim().is_empty() || !matches.done {
+        return None;
+    }
+    let own: u64 = matches.spans.iter().filter_map(|at| outline.self_ns.get(SpanIdx(*at).index())).sum();
+    Some(format!("{}, {} self time", counted(matches.spans.len() as u64, "span", "spans"), duration(own)))
+}
+
+/// The selected span, where no row shows it.
+fn selected(app: App) -> Option<String> {
+    if app.view.tab.get() == Tab::Timeline {
+        return None;
+    }
+    let (span, outline) = (app.view.selected.get()?, app.outline.get()?);
+    (span.index() < outline.len()).then(|| format!("{}, {}", outline.label(span), duration(outline.duration_of(span))))
+}
+
 /// What the line's end reminds of.
-const HINTS: [(&[Action], &str); 4] = [
-    (&[Action::ZoomIn, Action::PanLeft, Action::ZoomOut, Action::PanRight], "zoom, pan"),
-    (&[Action::NextRow, Action::PreviousRow], "rows"),
-    (&[Action::NextError], "next error"),
-    (&[Action::Help], "all keys"),
-];
+type Hints = &'static [(&'static [Action], &'static str)];
+
+const STEPS: &[Action] = &[Action::NextRow, Action::PreviousRow];
+const TIME: &[Action] = &[Action::ZoomIn, Action::PanLeft, Action::ZoomOut, Action::PanRight];
+
+fn hints(tab: Tab) -> Hints {
+    match tab {
+        Tab::Timeline => {
+            &[(TIME, "zoom, pan"), (STEPS, "rows"), (&[Action::NextError], "next error"), (&[Action::Help], "all keys")]
+        }
+        Tab::Flame => &[
+            (TIME, "zoom, pan"),
+            (&[Action::Fit], "fit"),
+            (&[Action::Details], "details"),
+            (&[Action::Help], "all keys"),
+        ],
+        Tab::Graph => &[
+            (&[Action::ZoomToSelection], "zoom in"),
+            (&[Action::Close], "out"),
+            (&[Action::Details], "details"),
+            (&[Action::Help], "all keys"),
+        ],
+        Tab::Map => &[
+            (&[Action::PreviousRow, Action::NextRow, Action::Collapse, Action::Expand], "neighbours"),
+            (&[Action::Details], "show in timeline"),
+            (&[Action::Help], "all keys"),
+        ],
+        Tab::Stats | Tab::Findings => {
+            &[(&[Action::Find], "find"), (&[Action::NextError], "next error"), (&[Action::Help], "all keys")]
+        }
+    }
+}
 
 /// The keys of some actions in the reader's scheme; nothing where it has none.
 #[component]

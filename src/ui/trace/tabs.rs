@@ -37,10 +37,23 @@ pub fn Tabs() -> impl IntoView {
 fn TabButton(tab: Tab, name: &'static str) -> impl IntoView {
     let app = App::get();
     let on = Memo::new(move |_| app.view.tab.get() == tab);
+    let element = NodeRef::<leptos::html::Button>::new();
+    // On a narrow screen the tabs scroll: the chosen one is in sight.
+    Effect::new(move || {
+        if let Some(element) = element.get().filter(|_| on.get()) {
+            let strip = element.parent_element();
+            if let Some(strip) = strip {
+                let (left, width) = (element.offset_left() - strip.scroll_left(), element.offset_width());
+                if left < 0 || left + width > strip.client_width() {
+                    strip.set_scroll_left(element.offset_left() - (strip.client_width() - width) / 2);
+                }
+            }
+        }
+    });
     let figure = move || app.outline.with(|outline| outline.as_ref().and_then(|outline| figure_of(tab, outline)));
     view! {
         <button
-            class="tab" class:on=on role="tab" id=format!("tab-{}", tab.name())
+            node_ref=element class="tab" class:on=on role="tab" id=format!("tab-{}", tab.name())
             aria-selected=move || on.get().to_string()
             aria-controls=move || on.get().then(|| format!("view-{}", tab.name()))
             tabindex=move || if on.get() { "0" } else { "-1" }

@@ -13,6 +13,7 @@ pub mod find;
 pub mod label;
 pub mod markdown;
 pub mod outline;
+mod percentile;
 pub mod readable;
 pub mod report;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub mod scope;
 pub mod self_time;
 mod semconv;
 pub mod service_graph;
+pub mod service_map;
 mod statement;
 pub mod summary;
 

@@ -1,4 +1,5 @@
-//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, scrolling.
+//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, scrolling, the service
+//! map.
 //!
 //! Everything here is a pure function of an [`Outline`](crate::model::Outline) and of what the reader has chosen.
 //! Colours are palette slots, text is measured through [`Measure`]; painting is the paint room's.
@@ -7,6 +8,7 @@ pub mod bars;
 pub mod bits;
 pub mod collapse;
 pub mod fold;
+pub mod map;
 pub mod minimap;
 pub mod pieces;
 pub mod reveal;

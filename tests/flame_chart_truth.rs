@@ -18,7 +18,7 @@ fn traces() -> Vec<PathBuf> {
 }
 
 fn outline_of(folder: &Path) -> Outline {
-    let file = ["v2.pb", "v2.pb.gz"].map(|name| folder.join(name)).into_iter().find(|file| file.exists()).unwrap();
+    let file = ["v1.pb", "v1.pb.gz"].map(|name| folder.join(name)).into_iter().find(|file| file.exists()).unwrap();
     let mut set = SpanSet::new();
     let outcome = decode::decode(Box::new(fs::File::open(file).unwrap()), &mut set, &mut |_| ());
     assert_eq!(outcome.error, None);
@@ -47,7 +47,8 @@ fn every_span_of_every_recorded_trace_is_in_one_box_and_none_overlap() {
             assert_eq!(held, outline.len(), "{folder:?} folded: {fold}");
             for span in outline.spans() {
                 let item = packed.holding(span).unwrap();
-                let above = outline.parent(SpanIdx(item.span.0 - item.folded)).and_then(|parent| packed.holding(parent));
+                let above =
+                    outline.parent(SpanIdx(item.span.0 - item.folded)).and_then(|parent| packed.holding(parent));
                 assert!(above.is_none_or(|above| above.row < item.row), "{folder:?} {item:?}");
             }
         }

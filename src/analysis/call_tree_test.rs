@@ -67,10 +67,7 @@ fn a_frame_is_folded_whole_or_not_at_all() {
     assert_eq!(whole(&[1, 2, 4]), [1]);
     assert_eq!(whole(&[2, 4, 6]), [2, 4, 6]);
     assert_eq!(whole(&[]), Vec::<u32>::new());
-    assert_eq!(
-        lines(&drafts, &Scope::default(), &whole(&[2, 4])),
-        lines(&drafts, &Scope::default(), &[]),
-    );
+    assert_eq!(lines(&drafts, &Scope::default(), &whole(&[2, 4])), lines(&drafts, &Scope::default(), &[]),);
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub mod scope;
 pub mod self_time;
 mod semconv;
 pub mod service_graph;
+pub mod service_map;
 mod statement;
 pub mod statistics;
 #[cfg(test)]

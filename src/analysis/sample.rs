@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::{SpanId, TraceId};
-use crate::model::{AnyValue, Event, Kind, Resource, SpanDraft, SpanSet, Status, Trace};
+use crate::model::{AnyValue, Event, Kind, Link, Resource, SpanDraft, SpanSet, Status, Trace};
 
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -17,6 +17,7 @@ pub struct Draft {
     error: Option<&'static str>,
     attrs: Vec<(&'static str, AnyValue<'static>)>,
     event: Option<(&'static str, Vec<(&'static str, &'static str)>)>,
+    links: Vec<u64>,
 }
 
 impl Draft {
@@ -32,6 +33,7 @@ impl Draft {
             error: None,
             attrs: Vec::new(),
             event: None,
+            links: Vec::new(),
         }
     }
 
@@ -64,6 +66,12 @@ impl Draft {
     pub fn event(self, name: &'static str, attrs: &[(&'static str, &'static str)]) -> Self {
         Draft { event: Some((name, attrs.to_vec())), ..self }
     }
+
+    /// A link to a span of the same trace.
+    pub fn link(mut self, id: u64) -> Self {
+        self.links.push(id);
+        self
+    }
 }
 
 /// Start of every sample, so that relative and absolute times differ.
@@ -85,6 +93,11 @@ pub fn add(set: &mut SpanSet, trace_id: u128, draft: &Draft) {
         set.push_event(event);
     }
     let events = set.events_since(event_mark);
+    let link_mark = set.link_mark();
+    for id in &draft.links {
+        set.push_link(Link { trace_id: TraceId(trace_id), span_id: SpanId(*id), ..Link::default() });
+    }
+    let links = set.links_since(link_mark);
     let mark = set.attrs.mark();
     for (key, value) in &draft.attrs {
         set.push_attr(key, value);
@@ -101,6 +114,7 @@ pub fn add(set: &mut SpanSet, trace_id: u128, draft: &Draft) {
         end_unix_nano: BASE_UNIX_NANO + draft.end_ns,
         attrs: set.attrs.since(mark),
         events,
+        links,
         ..SpanDraft::default()
     };
     let row = set.push_span(&span);

@@ -24,11 +24,16 @@ impl Count {
     }
 }
 
-/// Every (parent, child) of the trace whose services differ, in depth-first order of the child, cut cycles last.
-fn crossings(trace: &Trace) -> impl Iterator<Item = (SpanIdx, SpanIdx)> + '_ {
+/// Every (parent, child) of the trace, in depth-first order of the child, cut cycles last.
+pub(super) fn parents(trace: &Trace) -> impl Iterator<Item = (SpanIdx, SpanIdx)> + '_ {
     let cut = cut_edges(trace).into_iter().map(|(child, parent)| (parent, child));
     let kept = trace.spans().filter_map(|child| Some((trace.parent(child)?, child)));
-    kept.chain(cut).filter(|(parent, child)| trace.service(*parent) != trace.service(*child))
+    kept.chain(cut)
+}
+
+/// Those whose services differ.
+fn crossings(trace: &Trace) -> impl Iterator<Item = (SpanIdx, SpanIdx)> + '_ {
+    parents(trace).filter(|(parent, child)| trace.service(*parent) != trace.service(*child))
 }
 
 /// For every span its first child in another service, if it has one.
@@ -73,19 +78,35 @@ pub fn service_graph(trace: &Trace) -> ServiceGraph {
 
 /// What a span calls outside, still as symbols; two of different protocols never read alike.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Target {
+pub(super) enum Target {
     Database(Sym),
     Queue(Sym, Sym),
     Host(Sym),
 }
 
-fn external_calls(trace: &Trace, calls_a_service: &[bool]) -> FxHashMap<(u32, String), Count> {
-    let conventions = Conventions::of(&trace.set.strings);
-    let mut counts: FxHashMap<(u32, Target), Count> = FxHashMap::default();
-    for span in trace.spans() {
-        if !matches!(trace.kind(span), Kind::Client | Kind::Producer) || calls_a_service[span.index()] {
-            continue;
+impl Target {
+    /// As edges of the report name it. A host named "?" reads like an unknown one.
+    pub(super) fn key(self, trace: &Trace) -> String {
+        let text = |sym: Sym| trace.set.strings.get(sym);
+        match self {
+            Target::Database(system) => format!("db:{}", text(system)),
+            Target::Queue(system, destination) => format!("queue:{}/{}", text(system), text(destination)),
+            Target::Host(Sym::EMPTY) => "host:?".to_owned(),
+            Target::Host(host) => format!("host:{}", text(host)),
         }
+    }
+}
+
+/// Every span that calls outside, with its target, in depth-first order. `calls_a_service` says of each span whether it
+/// has a child in another service.
+pub(super) fn outside_calls<'a>(
+    trace: &'a Trace,
+    calls_a_service: &'a [bool],
+) -> impl Iterator<Item = (SpanIdx, Target)> + 'a {
+    let conventions = Conventions::of(&trace.set.strings);
+    let calls_outside =
+        |span: &SpanIdx| matches!(trace.kind(*span), Kind::Client | Kind::Producer) && !calls_a_service[span.index()];
+    trace.spans().filter(calls_outside).map(move |span| {
         let said = conventions.read(trace, span);
         let target = if said.has(Field::DbSystem) {
             Target::Database(said.get(Field::DbSystem))
@@ -94,27 +115,22 @@ fn external_calls(trace: &Trace, calls_a_service: &[bool]) -> FxHashMap<(u32, St
         } else {
             Target::Host(said.get(Field::PeerHost))
         };
+        (span, target)
+    })
+}
+
+fn external_calls(trace: &Trace, calls_a_service: &[bool]) -> FxHashMap<(u32, String), Count> {
+    let mut counts: FxHashMap<(u32, Target), Count> = FxHashMap::default();
+    for (span, target) in outside_calls(trace, calls_a_service) {
         counts.entry((trace.service(span), target)).or_default().add(trace.is_error(span));
     }
-    let text = |sym: Sym| trace.set.strings.get(sym);
-    counts
-        .into_iter()
-        .map(|((client, target), count)| {
-            let target = match target {
-                Target::Database(system) => format!("db:{}", text(system)),
-                Target::Queue(system, destination) => format!("queue:{}/{}", text(system), text(destination)),
-                Target::Host(Sym::EMPTY) => "host:?".to_owned(),
-                Target::Host(host) => format!("host:{}", text(host)),
-            };
-            ((client, target), count)
-        })
-        .fold(FxHashMap::default(), |mut by_text, (key, count)| {
-            // A host named "?" reads like an unknown one.
-            let sum: &mut Count = by_text.entry(key).or_default();
-            sum.calls += count.calls;
-            sum.errors += count.errors;
-            by_text
-        })
+    let mut by_key: FxHashMap<(u32, String), Count> = FxHashMap::default();
+    for ((client, target), count) in counts {
+        let sum = by_key.entry((client, target.key(trace))).or_default();
+        sum.calls += count.calls;
+        sum.errors += count.errors;
+    }
+    by_key
 }
 
 #[cfg(test)]

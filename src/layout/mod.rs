@@ -1,5 +1,7 @@
 //! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, flame graph,
 //! scrolling.
+//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, scrolling, the service
+//! map.
 //!
 //! Everything here is a pure function of an [`Outline`](crate::model::Outline) and of what the reader has chosen.
 //! Colours are palette slots, text is measured through [`Measure`]; painting is the paint room's.
@@ -12,6 +14,7 @@ pub mod flame_graph;
 mod flame_order;
 pub mod fold;
 pub mod map_picture;
+pub mod map;
 pub mod minimap;
 pub mod pieces;
 pub mod reveal;

@@ -1,3 +1,5 @@
+//! What boxes stand in which row: small charts by hand, any chart by its promises.
+
 use super::*;
 use crate::layout::RowOptions;
 use crate::layout::sketch::{self, Sketch};

@@ -1,3 +1,5 @@
+//! What a frame draws: exact boxes, cut and scrolled ones, and as many marks as there are pixels.
+
 use super::*;
 use crate::layout::sketch::Sketch;
 use crate::layout::{RowModel, RowOptions};

@@ -30,7 +30,8 @@ pub fn MapCard(of: Pick) -> impl IntoView {
             .into_any()
         }
         Pick::Edge(from, to, kind) => {
-            let Some(edge) = mapped.edge_at(from, to, *kind).and_then(|at| mapped.picture.edges.get(at as usize)) else {
+            let Some(edge) = mapped.edge_at(from, to, *kind).and_then(|at| mapped.picture.edges.get(at as usize))
+            else {
                 return ().into_any();
             };
             let name = |at: u32| mapped.node(at).map(name_of).unwrap_or_default();
@@ -54,7 +55,9 @@ fn node_lines(node: &MapNode, critical_ns: u64) -> Vec<Line> {
         lines.push(line("Spans", count(node.spans)));
         lines.push(line("Self", duration(node.self_ns)));
         if node.critical_ns > 0 {
-            lines.push(line("On critical path", duration(node.critical_ns)).beside(percent(node.critical_ns, critical_ns)));
+            lines.push(
+                line("On critical path", duration(node.critical_ns)).beside(percent(node.critical_ns, critical_ns)),
+            );
         }
         if node.error_spans > 0 {
             lines.push(line("Spans in error", count(node.error_spans)).bad());

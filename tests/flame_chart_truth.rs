@@ -1,6 +1,8 @@
 //! The flame chart of every recorded trace: each span is in exactly one box, no two boxes lie on one another, and a span
 //! stands below its parent. Not what is painted: that is the browser tests'.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its fixture fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -10,8 +10,8 @@ use super::tabs::Step;
 use super::url::View as Tab;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode};
 use crate::layout::map_picture::{EdgeFigure, MapPicture, MapWanted};
-use crate::model::Outline;
 use crate::model::outline::Column;
+use crate::model::{Outline, SpanIdx};
 use crate::worker::protocol::{Ask, Tell};
 
 /// More nodes than this are cut to those with most calls, and said so.
@@ -128,11 +128,12 @@ impl MapView {
             if size * scale + 2.0 * MARGIN_PX <= room {
                 return (room - size * scale) / 2.0;
             }
-            // Too large: what is picked in the middle, else the beginning.
+            // Too large: what is picked in the middle, else the service that was asked.
             let wanted = at.map_or(MARGIN_PX, |at| room / 2.0 - at * scale);
             wanted.clamp(room - size * scale - MARGIN_PX, MARGIN_PX)
         };
-        let center = self.pick.get_untracked().and_then(|pick| mapped.middle_of(&pick));
+        let picked = self.pick.get_untracked().and_then(|pick| mapped.middle_of(&pick));
+        let center = picked.or_else(|| mapped.middle_of(&Pick::Node(mapped.root_service()?.to_owned())));
         let x_px = place(width, all_w, center.map(|(x, _)| x));
         let y_px = if all_h * scale + 2.0 * MARGIN_PX <= height {
             MARGIN_PX.max((height - all_h * scale) / 3.0)
@@ -182,6 +183,11 @@ impl Mapped {
 
     pub fn pick_of_edge(&self, edge: &MapEdge) -> Option<Pick> {
         Some(Pick::Edge(self.node(edge.from)?.key.clone(), self.node(edge.to)?.key.clone(), edge.kind))
+    }
+
+    /// The service of the main root.
+    fn root_service(&self) -> Option<&str> {
+        self.outline.headline.root.map(|root| self.outline.service_name(SpanIdx(root)))
     }
 
     /// Spans of an edge's calls, by start.
@@ -308,6 +314,42 @@ impl App {
             self.pick(Some(Pick::Node(key.clone())));
             self.bring_into_sight(&key);
             request_animation_frame(super::map::focus_picked);
+        }
+    }
+
+    /// Goes to a node by its key, or a service by its name: one that the map leaves out is shown with its neighbours.
+    pub fn go_to_node(self, name: &str) {
+        let wanted = name.trim().to_lowercase();
+        let found = self.map.mapped.with_untracked(|mapped| {
+            let mapped = mapped.as_ref()?;
+            let is_it = |key: &str, name: &str| key.to_lowercase() == wanted || name.to_lowercase() == wanted;
+            let drawn = mapped
+                .picture
+                .nodes
+                .iter()
+                .find(|node| is_it(&node.key, &node.name))
+                .map(|node| (node.key.clone(), true));
+            let known = || {
+                mapped
+                    .outline
+                    .services
+                    .iter()
+                    .find(|line| is_it(&line.name, &line.name))
+                    .map(|line| (line.name.clone(), false))
+            };
+            drawn.or_else(known)
+        });
+        match found {
+            Some((key, is_drawn)) => {
+                self.pick(Some(Pick::Node(key.clone())));
+                if is_drawn {
+                    self.bring_into_sight(&key);
+                } else {
+                    self.map.near.set(Some(key));
+                }
+            }
+            None if wanted.is_empty() => {}
+            None => self.say(format!("No node of the map is called “{}”", name.trim())),
         }
     }
 

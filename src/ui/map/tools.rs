@@ -6,7 +6,6 @@ use crate::base::format::{count, counted};
 use crate::layout::map_picture::EdgeFigure;
 use crate::state::app::App;
 use crate::state::map::{CAP, Pick};
-use crate::ui::card::service_words;
 use crate::ui::parts::{Choice, Toggle};
 use crate::ui::time::FocusTool;
 
@@ -71,35 +70,23 @@ fn Cut() -> impl IntoView {
     }
 }
 
-/// A node by its name: typing offers the names there are.
+/// A node by its name: typing offers the services of the trace and the targets that are drawn.
 #[component]
 fn FindNode() -> impl IntoView {
     let app = App::get();
-    let map = app.map;
     let names = move || {
-        map.mapped.with(|mapped| {
-            let nodes = mapped.as_ref().map(|mapped| mapped.picture.nodes.clone()).unwrap_or_default();
-            nodes.into_iter().map(|node| (node.key, service_words(&node.name))).collect::<Vec<_>>()
+        app.map.mapped.with(|mapped| {
+            let Some(mapped) = mapped.as_ref() else { return Vec::new() };
+            let services = mapped.outline.services.iter().map(|line| line.name.clone());
+            let targets =
+                mapped.picture.nodes.iter().filter(|node| node.service.is_none()).map(|node| node.key.clone());
+            services.chain(targets).filter(|name| !name.is_empty()).collect::<Vec<_>>()
         })
-    };
-    let chosen = move |text: String| {
-        let wanted = text.trim().to_lowercase();
-        let found = untrack(names)
-            .into_iter()
-            .find(|(key, name)| key.to_lowercase() == wanted || name.to_lowercase() == wanted);
-        if let Some((key, _)) = found {
-            app.pick(Some(Pick::Node(key.clone())));
-            app.bring_into_sight(&key);
-        } else if !wanted.is_empty() {
-            app.say(format!("No node of the map is called “{}”", text.trim()));
-        }
     };
     view! {
         <input class="field map-find only-wide" type="search" list="map-nodes" placeholder="Go to a service" aria-label="Go to a service of the map" spellcheck="false"
-            on:change:target=move |event| chosen(event.target().value())/>
-        <datalist id="map-nodes">
-            {move || names().into_iter().map(|(key, name)| view! { <option value=key>{name}</option> }).collect_view()}
-        </datalist>
+            on:change:target=move |event| app.go_to_node(&event.target().value())/>
+        <datalist id="map-nodes">{move || names().into_iter().map(|name| view! { <option value=name></option> }).collect_view()}</datalist>
     }
 }
 

@@ -159,3 +159,121 @@ pub fn line_width(edge: &MapEdge) -> f32 {
     let decades = ((edge.total_ns.max(1) as f64).log10() - 3.0) / 7.0;
     (1.0 + 3.5 * decades.clamp(0.0, 1.0)) as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(kind: NodeKind, name: &str, calls: u64) -> MapNode {
+        let key = if kind == NodeKind::Service { name.to_owned() } else { format!("host:{name}") };
+        MapNode {
+            kind,
+            name: name.to_owned(),
+            key,
+            system: String::new(),
+            service: (kind == NodeKind::Service).then_some(0),
+            spans: 1,
+            error_spans: 0,
+            self_ns: 0,
+            critical_ns: 0,
+            calls,
+            call_errors: 0,
+        }
+    }
+
+    fn edge(from: u32, to: u32, calls: u64) -> MapEdge {
+        MapEdge {
+            from,
+            to,
+            kind: EdgeKind::Call,
+            calls,
+            errors: 0,
+            total_ns: calls * 1_000_000,
+            p50_ns: 1_000_000,
+            p95_ns: 2_000_000,
+            max_ns: 3_000_000,
+            critical: false,
+            first_call: 0,
+        }
+    }
+
+    fn wanted() -> MapWanted {
+        MapWanted { databases: true, queues: true, hosts: true, near: None, cap: 100 }
+    }
+
+    /// a calls b, b calls c and a host, c calls nobody.
+    fn map() -> ServiceMap {
+        ServiceMap {
+            nodes: vec![
+                node(NodeKind::Service, "a", 0),
+                node(NodeKind::Service, "b", 9),
+                node(NodeKind::Service, "c", 1),
+                node(NodeKind::Host, "mail.example", 5),
+            ],
+            edges: vec![edge(0, 1, 9), edge(1, 2, 1), edge(1, 3, 5)],
+            calls: vec![0; 15],
+        }
+    }
+
+    #[test]
+    fn one_call_has_a_duration_few_have_a_maximum_and_many_a_percentile() {
+        let words = |calls, figure| edge_words(&edge(0, 1, calls), figure).1;
+        assert_eq!(words(1, EdgeFigure::P95), "3.00 ms");
+        assert_eq!(words(1, EdgeFigure::P50), "3.00 ms");
+        assert_eq!(words(19, EdgeFigure::P95), "max 3.00 ms");
+        assert_eq!(words(20, EdgeFigure::P95), "p95 2.00 ms");
+        assert_eq!(words(19, EdgeFigure::P50), "p50 1.00 ms");
+        assert_eq!(words(3, EdgeFigure::Total), "Σ 3.00 ms");
+    }
+
+    #[test]
+    fn calls_messages_and_links_are_named_as_what_they_are() {
+        let words = |kind, calls| edge_words(&MapEdge { kind, ..edge(0, 1, calls) }, EdgeFigure::P95).0;
+        assert_eq!(words(EdgeKind::Call, 1), "1 call");
+        assert_eq!(words(EdgeKind::Message, 2), "2 msgs");
+        assert_eq!(words(EdgeKind::Link, 1), "1 link");
+        assert_eq!(error_words(&MapEdge { errors: 3, ..edge(0, 1, 6) }), Some("3 err".to_owned()));
+        assert_eq!(error_words(&edge(0, 1, 6)), None);
+    }
+
+    #[test]
+    fn kinds_that_are_not_wanted_leave_with_their_edges() {
+        let (shown, cut, all) = shown_nodes(&map(), &MapWanted { hosts: false, ..wanted() });
+        assert_eq!((shown.as_slice(), cut, all), (&[0, 1, 2][..], 0, 3));
+        let (nodes, edges) = restricted(&map(), &shown);
+        assert_eq!((nodes.len(), edges.len()), (3, 2));
+    }
+
+    #[test]
+    fn neighbours_are_callers_and_called() {
+        let near = |key: &str| shown_nodes(&map(), &MapWanted { near: Some(key.to_owned()), ..wanted() }).0;
+        assert_eq!(near("a"), [0, 1]);
+        assert_eq!(near("b"), [0, 1, 2, 3]);
+        assert_eq!(near("host:mail.example"), [1, 3]);
+        // A node that the map does not have has no neighbours to show: all stay.
+        assert_eq!(near("gone"), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn the_cap_keeps_the_nodes_with_most_calls_and_tells_how_many_it_cut() {
+        let (shown, cut, all) = shown_nodes(&map(), &MapWanted { cap: 2, ..wanted() });
+        assert_eq!((shown.as_slice(), cut, all), (&[0, 1][..], 2, 4));
+        // Positions are those of the nodes that stayed.
+        let (_, edges) = restricted(&map(), &[1, 3]);
+        assert_eq!(edges.iter().map(|edge| (edge.from, edge.to)).collect::<Vec<_>>(), [(0, 1)]);
+    }
+
+    #[test]
+    fn lines_grow_with_the_logarithm_of_the_total() {
+        let width = |total_ns| line_width(&MapEdge { total_ns, ..edge(0, 1, 1) });
+        assert_eq!((width(0), width(1_000), width(10_000_000_000), width(u64::MAX)), (1.0, 1.0, 4.5, 4.5));
+        assert!((width(1_000_000) - 2.5).abs() < 0.01);
+    }
+
+    #[test]
+    fn nodes_are_as_wide_as_their_names_within_limits() {
+        let width = |name: &str| node_width(&node(NodeKind::Service, name, 0));
+        assert_eq!((width("a"), width(&"x".repeat(100))), (NODE_LEAST_PX, NODE_MOST_PX));
+        assert!(width("carrier-chronopost") > NODE_LEAST_PX);
+    }
+}

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::app::App;
 use super::ask::Question;
+use super::pick::Pick;
 use super::tabs::Step;
 use super::url::View as Tab;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode};
@@ -16,8 +17,6 @@ use crate::worker::protocol::{Ask, Tell};
 
 /// More nodes than this are cut to those with most calls, and said so.
 pub const CAP: u32 = 100;
-/// Between key of the caller and of the called in the address; of an asynchronous edge, of a link.
-const ARROWS: [(EdgeKind, char); 3] = [(EdgeKind::Call, '→'), (EdgeKind::Message, '⇢'), (EdgeKind::Link, '⤳')];
 /// Least and greatest enlargement.
 const SCALES: (f64, f64) = (0.1, 3.0);
 /// Room around the picture when it is fitted.
@@ -28,35 +27,6 @@ pub struct Mapped {
     pub outline: Arc<Outline>,
     pub picture: MapPicture,
     calls: Vec<u32>,
-}
-
-/// What of the map is looked at, by keys: a new picture may hold it at another place.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Pick {
-    Node(String),
-    Edge(String, String, EdgeKind),
-}
-
-impl Pick {
-    /// As the address names it.
-    pub fn text(&self) -> String {
-        match self {
-            Pick::Node(key) => key.clone(),
-            Pick::Edge(from, to, kind) => {
-                let arrow = ARROWS.iter().find(|(known, _)| known == kind).map_or('→', |(_, arrow)| *arrow);
-                format!("{from}{arrow}{to}")
-            }
-        }
-    }
-
-    pub fn parse(text: &str) -> Pick {
-        for (kind, arrow) in ARROWS {
-            if let Some((from, to)) = text.split_once(arrow) {
-                return Pick::Edge(from.to_owned(), to.to_owned(), kind);
-            }
-        }
-        Pick::Node(text.to_owned())
-    }
 }
 
 /// Where the picture's corner stands in the view, and how much it is enlarged.

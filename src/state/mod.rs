@@ -1,7 +1,7 @@
 //! What the reader can change, and its round trip through the address bar.
 //!
 //! [`app::App`] is the one handle that components take from context: a bundle of signals, cheap to copy. The trace is one
-//! signal of `Arc<Outline>`. `url` and `keys` are pure; the rest needs a browser.
+//! signal of `Arc<Outline>`. `url`, `keys` and `pick` are pure; the rest needs a browser.
 
 #[cfg(target_arch = "wasm32")]
 pub mod act;
@@ -22,6 +22,7 @@ pub mod list;
 pub mod map;
 #[cfg(target_arch = "wasm32")]
 pub mod open;
+pub mod pick;
 #[cfg(target_arch = "wasm32")]
 pub mod prefs;
 #[cfg(target_arch = "wasm32")]

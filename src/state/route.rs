@@ -10,8 +10,8 @@ use wasm_bindgen::JsValue;
 
 use super::app::{App, Failed, Origin, Screen};
 use super::keys::Scheme;
-use super::map::Pick;
 use super::open::How;
+use super::pick::Pick;
 use super::prefs::{Dock, Theme, forget_unchosen, stored};
 use super::url::{Entry, UrlState, WidthIs};
 use crate::analysis::statistics::GroupBy;

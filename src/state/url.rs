@@ -200,7 +200,10 @@ impl UrlState {
         query.add("sort", text(&self.sort));
         query.add("zoom", self.zoom.map(|id| id.to_string()));
         query.add("width", self.width.map(|width| name_of(width).to_owned()));
-        query.add("node", text(&self.node));
+        // A service may have no name.
+        if let Some(node) = &self.node {
+            query.add_even_empty("node", node);
+        }
         query.add("theme", self.theme.map(|theme| theme.name().to_owned()));
         query.add("embed", self.embed.then(|| "1".to_owned()));
         query.add("tz", text(&self.tz));
@@ -311,7 +314,7 @@ impl Reading {
             return;
         }
         self.seen.push(name);
-        if !value.is_empty() || name == "embed" {
+        if !value.is_empty() || name == "embed" || name == "node" {
             self.take_value(name, value);
         }
     }

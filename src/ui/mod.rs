@@ -22,6 +22,7 @@ mod keyboard;
 mod list;
 mod loading;
 mod map;
+mod menu;
 mod parts;
 mod picker;
 mod stats;

@@ -7,7 +7,7 @@ use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
 use crate::base::format::{count, duration, percent};
 use crate::layout::map_picture::PERCENTILE_FROM;
 use crate::state::app::App;
-use crate::state::map::Pick;
+use crate::state::pick::Pick;
 use crate::ui::card::{CardBody, Line, line};
 
 #[component]

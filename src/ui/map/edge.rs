@@ -8,7 +8,7 @@ use crate::analysis::service_map::{EdgeKind, MapEdge};
 use crate::layout::map::{Point, Route};
 use crate::layout::map_picture::{edge_words, error_words, line_width};
 use crate::state::app::App;
-use crate::state::map::Pick;
+use crate::state::pick::Pick;
 
 const RADIUS_PX: f32 = 7.0;
 /// The line ends this far before its target, under the arrow.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::analysis::service_map::{MapNode, NodeKind};
 use crate::base::format::{counted, duration};
 use crate::state::app::App;
-use crate::state::map::Pick;
+use crate::state::pick::Pick;
 use crate::ui::card::service_words;
 use crate::ui::parts::slot_class;
 

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use crate::base::format::{count, counted};
 use crate::layout::map_picture::EdgeFigure;
 use crate::state::app::App;
-use crate::state::map::{CAP, Pick};
+use crate::state::map::CAP;
+use crate::state::pick::Pick;
 use crate::ui::parts::{Choice, Toggle};
 use crate::ui::time::FocusTool;
 

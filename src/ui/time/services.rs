@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::base::format::{count, counted};
 use crate::state::app::App;
 use crate::ui::icon::Icon;
+use crate::ui::menu::Menu;
 use crate::ui::parts::{Swatch, slot_class};
 
 /// How many services the legend shows beside the menu.
@@ -22,6 +23,17 @@ pub fn Services() -> impl IntoView {
     let total = move || app.outline.with(|o| o.as_ref().map(|o| o.services.len()).unwrap_or_default());
     let hidden = move || app.view.options.with(|options| options.hidden_services.count());
     let hides = move |at: u32| app.view.options.with(|options| options.hidden_services.contains(at));
+    let label = move || {
+        view! {
+            <summary class="btn" data-services>
+                {move || match hidden() {
+                    0 => counted(total() as u64, "service", "services"),
+                    n => format!("{} of {} services", count(total() as u64 - u64::from(n)), count(total() as u64)),
+                }}
+                <Icon name="down"/>
+            </summary>
+        }
+    };
     view! {
         <div class="svcs only-wide">
             {move || app.outline.get().map(|outline| {
@@ -39,20 +51,7 @@ pub fn Services() -> impl IntoView {
                 }).collect_view()
             })}
         </div>
-        <details class="menu services" node_ref=menu on:keydown=move |event| if event.key() == "Escape" && menu.get_untracked().is_some_and(|menu| menu.open()) {
-            event.stop_propagation();
-            if let Some(menu) = menu.get_untracked() {
-                menu.set_open(false);
-            }
-        }>
-            <summary class="btn" data-services>
-                {move || match hidden() {
-                    0 => counted(total() as u64, "service", "services"),
-                    n => format!("{} of {} services", count(total() as u64 - u64::from(n)), count(total() as u64)),
-                }}
-                <Icon name="down"/>
-            </summary>
-            <ul>
+        <Menu handle=menu class="services" label>
                 {move || app.outline.get().map(|outline| (0u32..).zip(outline.services.clone()).map(|(at, line)| view! {
                     <li class="svc-line">
                         <label>
@@ -66,7 +65,6 @@ pub fn Services() -> impl IntoView {
                     </li>
                 }).collect_view())}
                 <li><button class="btn" on:click=move |_| app.all_services()>"Show all services"</button></li>
-            </ul>
-        </details>
+        </Menu>
     }
 }

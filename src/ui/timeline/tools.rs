@@ -7,6 +7,7 @@ use crate::base::format::count;
 use crate::layout::collapse;
 use crate::state::app::App;
 use crate::ui::icon::Icon;
+use crate::ui::menu::{Menu, close};
 use crate::ui::parts::{IconButton, Toggle};
 use crate::ui::time::{ErrorTool, FocusTool, FoldTool, Services};
 
@@ -40,31 +41,22 @@ fn Levels() -> impl IntoView {
     let menu = NodeRef::<Details>::new();
     let act = move |act: Box<dyn Fn(App)>| {
         act(app);
-        if let Some(menu) = menu.get_untracked() {
-            menu.set_open(false);
-        }
+        close(menu);
     };
     let depth = move || app.outline.with(|o| o.as_ref().map(|o| o.headline.max_depth).unwrap_or_default());
+    let label = || view! { <summary class="btn">"Level"<Icon name="down"/></summary> };
     view! {
-        <details class="menu" node_ref=menu on:keydown=move |event| if event.key() == "Escape" && menu.get_untracked().is_some_and(|menu| menu.open()) {
-            event.stop_propagation();
-            if let Some(menu) = menu.get_untracked() {
-                menu.set_open(false);
-            }
-        }>
-            <summary class="btn">"Level"<Icon name="down"/></summary>
-            <ul>
-                <li><button class="btn" on:click=move |_| act(Box::new(App::expand_level))><span>"One level more"</span></button></li>
-                <li><button class="btn" on:click=move |_| act(Box::new(App::collapse_level))><span>"One level less"</span></button></li>
-                {[1u32, 2, 3, 5, 8].map(|level| view! {
-                    <Show when=move || u64::from(level) < depth()>
-                        <li><button class="btn" on:click=move |_| act(Box::new(move |app| app.collapse_by(|o, _| collapse::to_depth(o, level))))>
-                            {format!("To depth {}", count(u64::from(level)))}
-                        </button></li>
-                    </Show>
-                })}
-                <li><button class="btn" on:click=move |_| act(Box::new(|app| app.collapse_by(|o, _| collapse::all_but_error_paths(o))))>"Only paths to errors"</button></li>
-            </ul>
-        </details>
+        <Menu handle=menu label>
+            <li><button class="btn" on:click=move |_| act(Box::new(App::expand_level))><span>"One level more"</span></button></li>
+            <li><button class="btn" on:click=move |_| act(Box::new(App::collapse_level))><span>"One level less"</span></button></li>
+            {[1u32, 2, 3, 5, 8].map(|level| view! {
+                <Show when=move || u64::from(level) < depth()>
+                    <li><button class="btn" on:click=move |_| act(Box::new(move |app| app.collapse_by(|o, _| collapse::to_depth(o, level))))>
+                        {format!("To depth {}", count(u64::from(level)))}
+                    </button></li>
+                </Show>
+            })}
+            <li><button class="btn" on:click=move |_| act(Box::new(|app| app.collapse_by(|o, _| collapse::all_but_error_paths(o))))>"Only paths to errors"</button></li>
+        </Menu>
     }
 }

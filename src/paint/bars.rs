@@ -70,7 +70,7 @@ fn paint_event(surface: &Surface, palette: &Palette, x: f64, y: f64, h: f64, exc
     }
     surface.fill(&palette.ink, x, y, 1.0, h);
     diamond(surface, x + 0.5, y + 1.5, 3.0);
-    surface.context.set_fill_style_str(&palette.bg);
+    surface.ink(&palette.bg);
     surface.context.fill();
     surface.context.set_stroke_style_str(&palette.ink);
     surface.context.set_line_width(1.0);
@@ -92,10 +92,10 @@ fn paint_mark(surface: &Surface, palette: &Palette, x: f64, y: f64) {
     let half = MARK_PX / 2.0;
     let (x, y) = (x + half, y + half);
     diamond(surface, x, y, half + 1.5);
-    surface.context.set_fill_style_str(&palette.bg);
+    surface.ink(&palette.bg);
     surface.context.fill();
     diamond(surface, x, y, half);
-    surface.context.set_fill_style_str(&palette.error);
+    surface.ink(&palette.error);
     surface.context.fill();
     surface.fill(&palette.on_solid, x - 0.6, y - 2.6, 1.2, 3.2);
     surface.fill(&palette.on_solid, x - 0.6, y + 1.6, 1.2, 1.2);

@@ -141,6 +141,7 @@ pub fn paint_box(surface: &Surface, palette: &Palette, look: &Look, words: impl 
 fn paint_error(surface: &Surface, palette: &Palette, look: &Look) {
     let Look { x, y, w, .. } = *look;
     surface.fill(&palette.error, x, y, w.max(2.0), 2.0);
+    // Filling has set the colour.
     if w > 10.0 {
         let context = &surface.context;
         context.begin_path();

@@ -1,5 +1,7 @@
 //! A canvas and its device pixels: everything is drawn in CSS px, and lands crisp on any screen.
 
+use std::cell::RefCell;
+
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -10,13 +12,15 @@ pub struct Surface {
     pub context: CanvasRenderingContext2d,
     pub width_px: f64,
     pub height_px: f64,
+    /// The colour that is set: thousands of boxes of a frame have a dozen colours, and setting one is parsing its text.
+    ink: RefCell<String>,
 }
 
 impl Surface {
     /// The canvas at a size in CSS px, cleared.
     pub fn cleared(canvas: &HtmlCanvasElement, width_px: f64, height_px: f64) -> Option<Surface> {
         let context = canvas.get_context("2d").ok().flatten()?.dyn_into::<CanvasRenderingContext2d>().ok()?;
-        let surface = Surface { canvas: canvas.clone(), context, width_px, height_px };
+        let surface = Surface { canvas: canvas.clone(), context, width_px, height_px, ink: RefCell::default() };
         surface.fit();
         surface.context.clear_rect(0.0, 0.0, width_px, height_px);
         Some(surface)
@@ -36,8 +40,17 @@ impl Surface {
         let _ = self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
     }
 
+    /// Fills and writes in this colour from now on.
+    pub fn ink(&self, colour: &str) {
+        let mut ink = self.ink.borrow_mut();
+        if *ink != colour {
+            self.context.set_fill_style_str(colour);
+            colour.clone_into(&mut ink);
+        }
+    }
+
     pub fn fill(&self, colour: &str, x: f64, y: f64, w: f64, h: f64) {
-        self.context.set_fill_style_str(colour);
+        self.ink(colour);
         self.context.fill_rect(x, y, w, h);
     }
 
@@ -46,7 +59,7 @@ impl Surface {
     }
 
     pub fn text(&self, colour: &str, text: &str, x: f64, y: f64) {
-        self.context.set_fill_style_str(colour);
+        self.ink(colour);
         // Drawing text at finite places cannot fail.
         let _ = self.context.fill_text(text, x, y);
     }

@@ -18,8 +18,10 @@ pub const DENSE_PITCH_PX: f64 = 12.0;
 const DENSE_FROM_ROWS: u32 = 60;
 /// Room above the first row.
 pub const TOP_PX: f64 = 4.0;
-/// Boxes narrower than this are drawn as marks, at most one a px and row.
-const THIN_PX: f64 = 1.0;
+/// Boxes narrower than this are drawn as marks, at most one each so many px of a row. A frame that would be more than
+/// [`MOST_ITEMS`] is drawn with the next.
+const THIN_PX: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
+const MOST_ITEMS: usize = 10_000;
 /// How far beside a box the pointer still means it.
 const NEAR_PX: f64 = 3.0;
 
@@ -136,10 +138,27 @@ pub fn scene(chart: &Chart) -> Scene {
     if chart.width_px < 1.0 || chart.packed.is_empty() {
         return scene;
     }
-    for row in chart.rows_in_sight() {
-        chart.draw_row(row, &mut scene);
+    for thin_px in THIN_PX {
+        scene = Scene::default();
+        for row in chart.rows_in_sight() {
+            chart.draw_row(row, thin_px, &mut scene);
+        }
+        if scene.len() <= MOST_ITEMS {
+            break;
+        }
     }
     scene
+}
+
+impl Scene {
+    /// Things to draw.
+    pub fn len(&self) -> usize {
+        self.boxes.len() + self.marks.len() + self.busy.len() + self.path.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// The box at a place: the one it lies in, else the nearest in its row within 3 px.
@@ -171,7 +190,7 @@ impl Chart<'_> {
         first..last.min(self.packed.row_count())
     }
 
-    fn draw_row(&self, row: u32, scene: &mut Scene) {
+    fn draw_row(&self, row: u32, thin_px: f64, scene: &mut Scene) {
         let items = self.packed.row(row);
         let y = TOP_PX + f64::from(row) * self.pitch() - self.scroll_px;
         // Boxes of a row do not overlap, so their ends ascend like their starts.
@@ -181,15 +200,15 @@ impl Chart<'_> {
             if x0 > self.width_px {
                 break;
             }
-            if x1 - x0 >= THIN_PX {
+            if x1 - x0 >= thin_px {
                 let drawn = self.flame_box(item, x0, x1, y);
                 scene.boxes.push(drawn);
                 self.draw_busy(&drawn, scene);
                 at += 1;
             } else {
-                at = self.draw_marks(items, at, y, scene);
+                at = self.draw_marks(items, at, y, thin_px, scene);
             }
-            self.draw_path(item, y, scene);
+            self.draw_path(item, y, thin_px, scene);
         }
     }
 
@@ -216,13 +235,17 @@ impl Chart<'_> {
         }
     }
 
-    /// Draws what fits into one px from `at` on as one mark; gives the position of the next box to draw.
-    fn draw_marks(&self, items: &[Item], at: usize, y: f64, scene: &mut Scene) -> usize {
+    /// Draws the thin boxes that begin in `thin_px` px from `at` on as one mark; gives the position of the next to draw.
+    fn draw_marks(&self, items: &[Item], at: usize, y: f64, thin_px: f64, scene: &mut Scene) -> usize {
         let Some(first) = items.get(at) else { return at + 1 };
-        let px = self.x_of(first.start_ns).max(0.0).floor();
+        let px = (self.x_of(first.start_ns).max(0.0) / thin_px).floor() * thin_px;
         // The next box that begins in a later px; found by halving, so that a million in one px cost twenty steps.
         let rest = items.get(at..).unwrap_or_default();
-        let end = at + rest.partition_point(|item| self.x_of(item.start_ns) < px + 1.0).max(1);
+        let beyond = rest.partition_point(|item| self.x_of(item.start_ns) < px + thin_px);
+        // Of boxes that begin here only the last can be wide: it is drawn as itself.
+        let is_wide = |item: &Item| self.x_of(item.end_ns) - self.x_of(item.start_ns) >= thin_px;
+        let last_is_wide = beyond > 1 && rest.get(beyond - 1).is_some_and(is_wide);
+        let end = at + (beyond - usize::from(last_is_wide)).max(1);
         let within = items.get(at..end).unwrap_or_default();
         // Of very many only the first ones are asked how they look: one px cannot show more.
         const LOOKED_AT: usize = 32;
@@ -231,7 +254,7 @@ impl Chart<'_> {
         let mark = Mark {
             x: px.min(self.width_px - 1.0),
             y,
-            w: 1.0,
+            w: thin_px,
             h: self.pitch() - 1.0,
             slot: self.outline.slot(first.span),
             dim: !found && looked.iter().all(|item| self.is_dim(item)),
@@ -240,7 +263,7 @@ impl Chart<'_> {
             selected: self.selected_within(within),
         };
         match scene.marks.last_mut() {
-            Some(last) if last.x + last.w >= mark.x && last.looks_like(&mark) => last.w = mark.x + 1.0 - last.x,
+            Some(last) if last.x + last.w >= mark.x && last.looks_like(&mark) => last.w = mark.x + mark.w - last.x,
             _ => scene.marks.push(mark),
         }
         end
@@ -265,7 +288,7 @@ impl Chart<'_> {
         }
     }
 
-    fn draw_path(&self, item: &Item, y: f64, scene: &mut Scene) {
+    fn draw_path(&self, item: &Item, y: f64, least_px: f64, scene: &mut Scene) {
         if !self.critical_path {
             return;
         }
@@ -279,7 +302,7 @@ impl Chart<'_> {
             return;
         }
         let y = y + self.pitch() - 3.0;
-        for run in super::pieces::stretches(len, times, 1.0, &self.viewport, self.width_px) {
+        for run in super::pieces::stretches(len, times, least_px, &self.viewport, self.width_px) {
             scene.path.push(PathPiece { x: run.x0_px, y, w: run.x1_px - run.x0_px });
         }
     }

@@ -180,3 +180,27 @@ fn scrolling_to_a_row_moves_no_more_than_it_takes() {
 fn many_rows_stand_denser() {
     assert_eq!((pitch_px(60), pitch_px(61)), (18.0, 12.0));
 }
+
+#[test]
+fn a_frame_of_very_many_boxes_is_drawn_coarser() {
+    // 60 rows of 1,000 boxes, each 0.6 px wide and of another service than the next.
+    let mut sketch = Sketch::default();
+    sketch.span(0, "a", "root", 0..1_000_000);
+    for row in 0..60u64 {
+        for at in 0..1_000u64 {
+            sketch.span(
+                1,
+                ["b", "c", "d", "e", "f"][(at / 8 + at) as usize % 5],
+                "x",
+                at * 1000 + row..at * 1000 + 999,
+            );
+        }
+    }
+    let outline = sketch.finish();
+    let packed = pack(&outline);
+    let mut chart = chart(&outline, &packed);
+    (chart.viewport, chart.view_px) = (Viewport { t0_ns: 0.0, t1_ns: 1_000_000.0 }, 1_200.0);
+    let drawn = scene(&chart);
+    assert!((5_000..=MOST_ITEMS).contains(&drawn.len()), "{}", drawn.len());
+    assert!(drawn.marks[0].w >= 2.0, "{}", drawn.marks[0].w);
+}

@@ -130,6 +130,8 @@ pub struct App {
     pub screen: RwSignal<Screen>,
     pub config: RwSignal<Arc<Config>>,
     pub config_notes: RwSignal<Vec<ConfigNote>>,
+    /// Whether `config.json` has been asked for and its answer is in.
+    pub config_read: RwSignal<bool>,
     /// What the configured source says when asked whether it is there; `None` while unknown.
     pub source_answers: RwSignal<Option<bool>>,
     pub origin: RwSignal<Option<Origin>>,
@@ -185,6 +187,7 @@ impl App {
             screen: RwSignal::new(Screen::Home),
             config: RwSignal::new(Arc::new(Config::default())),
             config_notes: RwSignal::new(Vec::new()),
+            config_read: RwSignal::new(false),
             source_answers: RwSignal::new(None),
             origin: RwSignal::new(None),
             loading: RwSignal::new(None),

@@ -77,6 +77,8 @@ impl Question {
 /// Questions that wait for the reader's consent, and hosts that have it.
 #[derive(Default)]
 pub struct Consent {
+    /// Came before the configuration was read.
+    early: Vec<Question>,
     waiting: Vec<Question>,
     given: HashSet<String>,
 }
@@ -92,6 +94,13 @@ pub fn listen(app: App) {
 }
 
 impl App {
+    /// The configuration is read: what was asked before is heard now.
+    pub fn hear_early(self) {
+        self.config_read.set(true);
+        let early = self.held.try_update_value(|held| core::mem::take(&mut held.consent.early)).unwrap_or_default();
+        early.into_iter().for_each(|question| hear(self, question));
+    }
+
     /// What the reader says to the page around this one.
     pub fn decide_host(self, allowed: bool) {
         let Some(origin) = self.asking_host.get_untracked() else { return };
@@ -121,6 +130,11 @@ impl App {
 fn hear(app: App, question: Question) {
     if question.kind == "ping" {
         question.answer("pong", &[("version", JsValue::from_str(env!("CARGO_PKG_VERSION")))]);
+        return;
+    }
+    // Whom config.json trusts is known once it is read.
+    if !app.config_read.get_untracked() {
+        app.held.update_value(|held| held.consent.early.push(question));
         return;
     }
     let own = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();

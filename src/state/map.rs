@@ -92,7 +92,7 @@ impl MapView {
         }
         let fits = ((width - 2.0 * MARGIN_PX) / all_w).min((height - 2.0 * MARGIN_PX) / all_h.max(1.0));
         /// Smaller labels cannot be read.
-        const LEAST: f64 = 0.62;
+        const LEAST: f64 = 0.8;
         let scale = fits.clamp(LEAST, 1.0);
         let place = |room: f64, size: f64, at: Option<f64>| {
             if size * scale + 2.0 * MARGIN_PX <= room {

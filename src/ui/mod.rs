@@ -26,6 +26,7 @@ mod menu;
 mod parts;
 mod picker;
 mod stats;
+mod table;
 mod time;
 mod timeline;
 mod trace;

@@ -13,18 +13,19 @@ use crate::model::summary::TraceSummary;
 use crate::state::app::App;
 use crate::state::list::{Column, ListView};
 use crate::ui::icon::Icon;
+use crate::ui::table::{Rows, SortHead};
 use crate::ui::time::follow_size;
 use crate::worker::protocol::{Ask, Tell};
 
 const ROW_PX: f64 = 26.0;
 
-const COLUMNS: [(Column, &str, &str); 6] = [
-    (Column::Root, "Root", ""),
-    (Column::Start, "Start", ""),
-    (Column::Duration, "Duration", "num"),
-    (Column::Spans, "Spans", "num"),
-    (Column::Errors, "Errors", "num"),
-    (Column::Services, "Services", ""),
+const COLUMNS: [(Column, &str, bool); 6] = [
+    (Column::Root, "Root", false),
+    (Column::Start, "Start", false),
+    (Column::Duration, "Duration", true),
+    (Column::Spans, "Spans", true),
+    (Column::Errors, "Errors", true),
+    (Column::Services, "Services", false),
 ];
 
 fn sorted(traces: &[TraceSummary], mut order: Vec<u32>, by: Column, descending: bool) -> Vec<u32> {
@@ -123,42 +124,16 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
         let count = (height.get() / ROW_PX).ceil() as usize + 1;
         order.with(|order| order.iter().copied().enumerate().skip(first).take(count).collect::<Vec<(usize, u32)>>())
     });
-    let head = move |(column, name, class): (Column, &'static str, &'static str)| {
-        let state = move || match sort.get() {
-            (by, false) if by == column => "ascending",
-            (by, true) if by == column => "descending",
-            _ => "none",
-        };
-        let click = move |_| {
-            sort.update(|(by, descending)| {
-                // Figures are most often sought from the largest.
-                let first = !matches!(column, Column::Root | Column::Start);
-                *descending = if *by == column { !*descending } else { first };
-                *by = column;
-            })
-        };
-        view! {
-            <div role="columnheader" class=class aria-sort=state>
-                <button class="btn" on:click=click>{name}{move || match state() {
-                    "ascending" => " ↑",
-                    "descending" => " ↓",
-                    _ => "",
-                }}</button>
-            </div>
-        }
-    };
-    let keys = move |event: leptos::ev::KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => -1,
-            _ => return,
-        };
-        event.prevent_default();
-        step_focus(by);
+    let rows = Rows {
+        scroller,
+        row_px: ROW_PX,
+        head_px: 0.0,
+        count: Signal::derive(move || order.with(|order| order.len())),
+        cursor: RwSignal::new(0),
     };
     view! {
-        <div class="list" role="grid" aria-label="Traces" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=keys>
-            <div class="list-head" role="row" aria-rowindex="1">{COLUMNS.map(head).collect_view()}</div>
+        <div class="list" role="grid" aria-label="Traces" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=move |event| rows.press(&event)>
+            <div class="list-head" role="row" aria-rowindex="1">{COLUMNS.map(|(column, name, is_figure)| view! { <SortHead sort column name=Signal::derive(move || name.to_owned()) is_figure/> }).collect_view()}</div>
             <div class="list-rows" role="rowgroup" tabindex="-1" node_ref=scroller on:scroll=move |_| {
                 if let Some(scroller) = scroller.get_untracked() {
                     app.list.scroll.set(f64::from(scroller.scroll_top()));
@@ -166,7 +141,7 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
             }>
                 <div class="list-space" role="presentation" style:height=move || format!("{}px", order.with(|order| order.len()) as f64 * ROW_PX)>
                     <For each=move || seen.get() key=|seen| *seen let:seen>
-                        <ListRow place=seen.0 at=seen.1 top_px=seen.0 as f64 * ROW_PX longest/>
+                        <ListRow place=seen.0 at=seen.1 top_px=seen.0 as f64 * ROW_PX longest cursor=rows.cursor/>
                     </For>
                 </div>
                 <Show when=move || order.with(|order| order.is_empty())>
@@ -174,19 +149,5 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
                 </Show>
             </div>
         </div>
-    }
-}
-
-/// Moves the keyboard to the next or previous row in sight.
-fn step_focus(by: i32) {
-    use wasm_bindgen::JsCast;
-    let Some(page) = web_sys::window().and_then(|window| window.document()) else { return };
-    let Some(focused) = page.active_element().and_then(|element| element.closest("[data-place]").ok().flatten()) else {
-        return;
-    };
-    let place: i32 = focused.get_attribute("data-place").and_then(|place| place.parse().ok()).unwrap_or_default();
-    let next = page.query_selector(&format!("[data-place='{}']", place + by)).ok().flatten();
-    if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = next.focus();
     }
 }

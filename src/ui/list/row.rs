@@ -9,7 +9,7 @@ use crate::ui::icon::ErrorMark;
 use crate::ui::parts::slot_class;
 
 #[component]
-pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>) -> impl IntoView {
+pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>, cursor: RwSignal<usize>) -> impl IntoView {
     let app = App::get();
     let Some(line) = app.traces.with_untracked(|traces| traces.get(at as usize).cloned()) else { return ().into_any() };
     let (service, operation) = match line.root {
@@ -28,7 +28,7 @@ pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>) -> impl I
     let by_key = open.clone();
     view! {
         <div
-            class="list-row" role="row" tabindex="0" data-trace=id data-place=place aria-rowindex=place + 2
+            class="list-row" role="row" tabindex=move || if cursor.get() == place { "0" } else { "-1" } on:focus=move |_| cursor.set(place) data-trace=id data-place=place aria-rowindex=place + 2
             style:transform=format!("translateY({top_px}px)")
             on:click=move |_| open()
             on:keydown=move |event| if event.key() == "Enter" { by_key() }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::tools::words;
 use crate::analysis::statistics::GroupBy;
@@ -16,9 +15,12 @@ use crate::state::stats::{Grouped, Sort};
 use crate::ui::card::service_words;
 use crate::ui::icon::ErrorMark;
 use crate::ui::parts::slot_class;
+use crate::ui::table::{Rows, SortHead};
 use crate::ui::time::{follow_matches, follow_size};
 
 const ROW_PX: f64 = 26.0;
+/// The head stays at the top of the scroller.
+const HEAD_PX: f64 = 28.0;
 
 const COLUMNS: [(Sort, &str, &str); 11] = [
     (Sort::Count, "Count", "Spans"),
@@ -84,25 +86,25 @@ pub fn Table() -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let keys = move |event: leptos::ev::KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => -1,
-            _ => return,
-        };
-        event.prevent_default();
-        event.stop_propagation();
-        step_focus(scroller, by);
+    let rows = Rows {
+        scroller,
+        row_px: ROW_PX,
+        head_px: HEAD_PX,
+        count: Signal::derive(move || order.with(|order| order.len())),
+        cursor: RwSignal::new(0),
     };
-    // One row takes part in the order of Tab; arrows lead to the others.
-    let entry = Memo::new(move |_| {
-        selected_row.get().and_then(|row| order.with(|order| order.iter().position(|at| *at == row))).unwrap_or(0)
+    // The row of the selected span is where Tab leads to.
+    Effect::new(move || {
+        let place = selected_row.get().and_then(|row| order.with(|order| order.iter().position(|at| *at == row)));
+        if let Some(place) = place {
+            rows.cursor.set(place);
+        }
     });
     let nothing = move || {
         stats.grouped.with(|grouped| grouped.as_ref().is_some_and(|grouped| grouped.statistics.rows.is_empty()))
     };
     view! {
-        <div class="grid" role="grid" aria-label="Statistics" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=keys>
+        <div class="grid" role="grid" aria-label="Statistics" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=move |event| rows.press(&event)>
             <div class="grid-scroll" role="presentation" node_ref=scroller on:scroll=move |_| {
                 if let Some(scroller) = scroller.get_untracked() {
                     stats.scroll_px.set(f64::from(scroller.scroll_top()));
@@ -111,7 +113,7 @@ pub fn Table() -> impl IntoView {
                 <Head/>
                 <div class="grid-space" role="rowgroup" style:height=move || format!("{}px", order.with(|order| order.len()) as f64 * ROW_PX)>
                     <For each=move || seen.get() key=|seen| *seen let:seen>
-                        <Row place=seen.1 at=seen.2 matches selected=selected_row entry/>
+                        <Row place=seen.1 at=seen.2 matches selected=selected_row cursor=rows.cursor/>
                     </For>
                 </div>
                 <Show when=nothing>
@@ -146,34 +148,8 @@ fn Head() -> impl IntoView {
     let group = move || words(&stats.by.get());
     view! {
         <div class="grid-head" role="row" aria-rowindex="1">
-            <HeadCell sort=Sort::Group name=Signal::derive(group) title="The group's name"/>
-            {COLUMNS.map(|(sort, name, title)| view! { <HeadCell sort name=Signal::derive(move || name.to_owned()) title/> }).collect_view()}
-        </div>
-    }
-}
-
-#[component]
-fn HeadCell(sort: Sort, name: Signal<String>, title: &'static str) -> impl IntoView {
-    let stats = App::get().stats;
-    let state = move || match stats.sort.get() {
-        (by, false) if by == sort => "ascending",
-        (by, true) if by == sort => "descending",
-        _ => "none",
-    };
-    let click = move |_| {
-        stats.sort.update(|(by, descending)| {
-            // Figures are most often sought from the largest.
-            *descending = if *by == sort { !*descending } else { sort != Sort::Group };
-            *by = sort;
-        });
-    };
-    view! {
-        <div role="columnheader" class:num=sort != Sort::Group aria-sort=state title=title>
-            <button class="btn" on:click=click>{name}{move || match state() {
-                "ascending" => " ↑",
-                "descending" => " ↓",
-                _ => "",
-            }}</button>
+            <SortHead sort=stats.sort column=Sort::Group name=Signal::derive(group) title="The group's name" is_figure=false/>
+            {COLUMNS.map(|(sort, name, title)| view! { <SortHead sort=stats.sort column=sort name=Signal::derive(move || name.to_owned()) title is_figure=true/> }).collect_view()}
         </div>
     }
 }
@@ -184,7 +160,7 @@ fn Row(
     at: u32,
     matches: Memo<Option<Arc<Vec<u64>>>>,
     selected: Memo<Option<u32>>,
-    entry: Memo<usize>,
+    cursor: RwSignal<usize>,
 ) -> impl IntoView {
     let app = App::get();
     let grouped = app.stats.grouped.get_untracked();
@@ -214,7 +190,7 @@ fn Row(
         <div
             class=format!("grid-row {}", slot.map(slot_class).unwrap_or_default()) class:sel=move || selected.get() == Some(at)
             class:on=filtered class:dimmed=move || found() == Some(0)
-            role="row" tabindex=move || if entry.get() == place { "0" } else { "-1" }
+            role="row" tabindex=move || if cursor.get() == place { "0" } else { "-1" } on:focus=move |_| cursor.set(place)
             aria-rowindex=place + 2 data-place=place data-group=row.text.clone()
             data-service=row.service.map(|_| outline.service_name(first).to_owned())
             aria-selected=move || is_filtered().to_string()
@@ -256,30 +232,6 @@ fn Name(row: StatRow, by: GroupBy, service: String) -> impl IntoView {
         {row.service.map(|_| view! { <i class="sw"></i><span class:mid=!text.is_empty()>{service}</span>" " })}
         <span class:dim=quiet>{text.clone()}</span>
     }
-}
-
-/// Moves the keyboard to the next or previous row, scrolling it into sight first.
-fn step_focus(scroller: NodeRef<html::Div>, by: i32) {
-    let Some(scroller) = scroller.get_untracked() else { return };
-    let page = web_sys::window().and_then(|window| window.document());
-    let focused =
-        page.and_then(|page| page.active_element()).and_then(|element| element.closest("[data-place]").ok().flatten());
-    let place: i32 =
-        focused.and_then(|row| row.get_attribute("data-place")).and_then(|place| place.parse().ok()).unwrap_or(-1);
-    let next = (place + by).max(0);
-    let (top, room) = (f64::from(next) * ROW_PX, f64::from(scroller.client_height()) - 2.0 * ROW_PX);
-    let now = f64::from(scroller.scroll_top());
-    if top < now {
-        scroller.set_scroll_top(top as i32);
-    } else if top > now + room {
-        scroller.set_scroll_top((top - room) as i32);
-    }
-    request_animation_frame(move || {
-        let row = scroller.query_selector(&format!("[data-place='{next}']")).ok().flatten();
-        if let Some(row) = row.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = row.focus();
-        }
-    });
 }
 
 /// What the status bar says of the table.

@@ -149,10 +149,10 @@ pub fn Rows() -> impl IntoView {
                     </div>
                     <Bars left_px/>
                     {move || cursor_left().map(|left| view! { <span class="cursor" style:left=format!("{left}px")></span> })}
-                    <Nothing/>
                 </div>
             </div>
         </div>
+        <Nothing/>
     }
 }
 

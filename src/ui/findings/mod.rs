@@ -38,6 +38,7 @@ pub fn FindingsView() -> impl IntoView {
 
 #[component]
 fn Finding(group: WarningGroup, warnings: Vec<Warning>) -> impl IntoView {
+    let app = App::get();
     let Meaning { title, meaning, advice, severity } = meaning(group.kind);
     let all = RwSignal::new(warnings.len() <= LISTED);
     let total = warnings.len();
@@ -53,9 +54,16 @@ fn Finding(group: WarningGroup, warnings: Vec<Warning>) -> impl IntoView {
             <ul>
                 {move || {
                     let shown = if all.get() { total } else { LISTED };
-                    warnings.with_value(|warnings| warnings.iter().take(shown).cloned().map(|warning| view! { <Line warning/> }).collect_view())
+                    warnings.with_value(|warnings| {
+                        let in_scope = warnings.iter().filter(|warning| is_in_scope(app, warning));
+                        in_scope.take(shown).cloned().map(|warning| view! { <Line warning/> }).collect_view()
+                    })
                 }}
             </ul>
+            {move || {
+                let left_out = warnings.with_value(|warnings| warnings.iter().filter(|warning| !is_in_scope(app, warning)).count());
+                (left_out > 0).then(|| view! { <p class="dim">{format!("{} of hidden services or out of focus", count(left_out as u64))}</p> })
+            }}
             <Show when=move || !all.get()>
                 <button class="btn link" on:click=move |_| all.set(true)>{format!("Show all {}", count(total as u64))}</button>
             </Show>
@@ -70,8 +78,13 @@ fn Line(warning: Warning) -> impl IntoView {
     let span = warning.span.filter(|id| *id != 0).map(SpanId);
     let named = span
         .and_then(|id| app.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| named(outline, id))));
+    let place =
+        span.and_then(|id| app.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| outline.find(id))));
+    let found =
+        move || place.is_some_and(|span| app.view.matches.with(|matches| matches.spans.binary_search(&span.0).is_ok()));
+    let selected = move || place.is_some() && app.view.selected.get() == place;
     view! {
-        <li>
+        <li class:found=found class:sel=selected>
             {match (span, named) {
                 (Some(id), Some((slot, service, label))) => view! {
                     <button class="btn span-link" on:click=move |_| app.select_id(id) title="Select this span">
@@ -83,6 +96,21 @@ fn Line(warning: Warning) -> impl IntoView {
             <span class="dim said">{warning.message}</span>
         </li>
     }
+}
+
+/// Whether the span a warning is about is shown; a warning about the trace always is. Call under tracking.
+fn is_in_scope(app: App, warning: &Warning) -> bool {
+    let Some(id) = warning.span.filter(|id| *id != 0).map(SpanId) else { return true };
+    app.outline.with(|outline| {
+        let Some((outline, span)) = outline.as_ref().and_then(|outline| Some((outline, outline.find(id)?))) else {
+            return true;
+        };
+        app.view.options.with(|options| {
+            let focused =
+                options.focus.is_none_or(|focus| (focus.0..focus.0 + outline.subtree_len(focus)).contains(&span.0));
+            focused && !options.hidden_services.contains(outline.service[span.index()])
+        })
+    })
 }
 
 fn named(outline: &Outline, id: SpanId) -> Option<(u8, String, String)> {

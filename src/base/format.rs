@@ -99,11 +99,12 @@ pub fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "0 %".to_owned();
     }
-    let tenths = (u128::from(part) * 1000 + u128::from(whole) / 2) / u128::from(whole);
-    match tenths {
+    // Each rounded from the share itself: rounding what is rounded already turns 18.48 into 19.
+    let rounded = |parts: u128| (u128::from(part) * parts + u128::from(whole) / 2) / u128::from(whole);
+    match rounded(1000) {
         0 if part > 0 => "<0.1 %".to_owned(),
-        0..100 if tenths % 10 != 0 => format!("{}.{} %", tenths / 10, tenths % 10),
-        _ => format!("{} %", (tenths + 5) / 10),
+        tenths @ 0..100 if tenths % 10 != 0 => format!("{}.{} %", tenths / 10, tenths % 10),
+        _ => format!("{} %", rounded(100)),
     }
 }
 
@@ -162,6 +163,8 @@ mod tests {
         assert_eq!(percent(46, 1000), "4.6 %");
         assert_eq!(percent(1, 100_000), "<0.1 %");
         assert_eq!(percent(620, 1000), "62 %");
+        assert_eq!((percent(1_848, 10_000), percent(2_746, 10_000)), ("18 %".to_owned(), "27 %".to_owned()));
+        assert_eq!((percent(997, 10_000), percent(496, 10_000)), ("10 %".to_owned(), "5 %".to_owned()));
         assert_eq!(bytes(2_949_120), "2.9 MB");
     }
 }

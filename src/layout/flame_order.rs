@@ -154,7 +154,7 @@ impl Order {
     }
 
     /// Rows above the node; 0 for `all`.
-    pub(super) fn depth(&self, node: u32) -> u32 {
+    pub fn depth(&self, node: u32) -> u32 {
         self.depth[node as usize]
     }
 

@@ -30,7 +30,7 @@ pub struct MapPicture {
     pub sizes: Vec<(f32, f32)>,
     /// Nodes of the map that the cap left out.
     pub cut: u32,
-    /// Nodes of the whole map, of any kind that is wanted.
+    /// Nodes that would be drawn without it: of the kinds that are wanted, near what is picked if that is wanted.
     pub all: u32,
 }
 
@@ -109,7 +109,6 @@ fn shown_nodes(map: &ServiceMap, wanted: &MapWanted) -> (Vec<u32>, u32, u32) {
         NodeKind::Host => wanted.hosts,
     };
     let mut shown: Vec<u32> = (0u32..).zip(&map.nodes).filter(|(_, node)| is_wanted(node)).map(|(at, _)| at).collect();
-    let all = shown.len() as u32;
     let near = wanted.near.as_ref().and_then(|key| map.nodes.iter().position(|node| node.key == *key));
     if let Some(near) = near {
         let pairs: Vec<(u32, u32)> = map.edges.iter().map(|edge| (edge.from, edge.to)).collect();
@@ -125,7 +124,7 @@ fn shown_nodes(map: &ServiceMap, wanted: &MapWanted) -> (Vec<u32>, u32, u32) {
         shown.sort_unstable();
     }
     let cut = (before - shown.len()) as u32;
-    (shown, cut, all)
+    (shown, cut, before as u32)
 }
 
 /// The nodes at these positions, and the edges between them.

@@ -1,7 +1,5 @@
-//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, flame graph,
-//! scrolling.
-//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, scrolling, the service
-//! map.
+//! Geometry, and nothing but: what stands where. Viewport and ticks, waterfall rows, bars, minimap, scrolling, flame chart,
+//! flame graph, service map.
 //!
 //! Everything here is a pure function of an [`Outline`](crate::model::Outline) and of what the reader has chosen.
 //! Colours are palette slots, text is measured through [`Measure`]; painting is the paint room's.

@@ -162,15 +162,13 @@ fn paint_words(surface: &Surface, palette: &Palette, look: &Look, words: Words) 
     } else {
         0.0
     };
-    let label = fitted(surface, &words.label, room - figure_px);
-    let whole = label.len() == words.label.len();
-    surface.text(if look.dim { &palette.ink_3 } else { &palette.ink }, &label, left, middle);
+    let whole = surface.text_width(&words.label) <= room - figure_px;
     // A cut label gets the figure's room.
+    let label = fitted(surface, &words.label, if whole { room - figure_px } else { room });
+    surface.text(if look.dim { &palette.ink_3 } else { &palette.ink }, &label, left, middle);
     if figure_px > 0.0 && whole {
         let x = look.x + look.w - figure_px + 5.0;
         surface.text(if look.dim { &palette.ink_3 } else { &palette.ink_2 }, &words.figure, x, middle);
-    } else if figure_px > 0.0 {
-        surface.alpha(1.0);
     }
 }
 

@@ -35,6 +35,7 @@ impl App {
     pub fn select_row(self, span: SpanIdx) {
         self.view.selected.set(Some(span));
         self.view.details_open.set(true);
+        self.view.map_first.set(false);
     }
 
     pub fn select_id(self, id: SpanId) {
@@ -105,9 +106,17 @@ impl App {
     }
 
     pub fn zoom_step(self, inward: bool) {
-        if self.view.tab.get_untracked() == Tab::Map {
-            let (width, height) = self.map.size_px.get_untracked();
-            return self.map.zoom((width / 2.0, height / 2.0), if inward { ZOOM_STEP } else { 1.0 / ZOOM_STEP });
+        match self.view.tab.get_untracked() {
+            Tab::Map => {
+                let (width, height) = self.map.size_px.get_untracked();
+                return self.map.zoom((width / 2.0, height / 2.0), if inward { ZOOM_STEP } else { 1.0 / ZOOM_STEP });
+            }
+            Tab::Graph if inward => return self.zoom_graph_to_selection(),
+            Tab::Graph => {
+                self.zoom_graph_out();
+                return;
+            }
+            _ => {}
         }
         let window = self.view.window.get_untracked();
         let share = match self.view.cursor_ns.get_untracked() {
@@ -399,6 +408,14 @@ impl App {
         self.view.options.update(|options| options.hidden_services = Bits::default());
     }
 
+    /// Nothing is hidden or out of focus; what is folded and collapsed stays so.
+    pub fn show_every_service(self) {
+        self.view.options.update(|options| {
+            options.hidden_services = Bits::default();
+            options.focus = None;
+        });
+    }
+
     /// Every span has a row of its own.
     pub fn show_all(self) {
         self.view.options.update(|options| {
@@ -424,7 +441,7 @@ impl App {
     }
 
     pub fn focus_rows(self) {
-        request_animation_frame(|| focus_element("[data-rows]"));
+        request_animation_frame(|| focus_element("[data-view-focus]"));
     }
 
     pub fn toggle_dock(self) {
@@ -439,12 +456,14 @@ impl App {
             self.cancel();
         } else if self.screen.get_untracked() != Screen::Trace {
             return false;
+        } else if self.shows_pick() && self.view.map_first.get_untracked() {
+            self.close_pick();
         } else if self.view.details_open.get_untracked() && self.view.selected.with_untracked(Option::is_some) {
             self.close_details();
-        } else if self.view.tab.get_untracked() == Tab::Map && self.map.pick.with_untracked(Option::is_some) {
-            self.pick(None);
-        } else if self.view.tab.get_untracked() == Tab::Graph && self.graph.zoom.with_untracked(Option::is_some) {
-            self.graph.zoom.set(None);
+        } else if self.shows_pick() {
+            self.close_pick();
+        } else if self.view.tab.get_untracked() == Tab::Graph && self.zoom_graph_out() {
+            // One frame further out.
         } else if self.view.find.with_untracked(|text| !text.is_empty()) {
             self.find_for("");
         } else if self.view.options.with_untracked(|options| options.focus.is_some()) {
@@ -496,12 +515,14 @@ impl App {
     }
 }
 
-/// Puts the keyboard into the first element that fits a selector.
+/// Puts the keyboard into the first element that fits a selector, of HTML or SVG.
 pub fn focus_element(selector: &str) {
     let found =
         web_sys::window().and_then(|w| w.document()).and_then(|page| page.query_selector(selector).ok().flatten());
-    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+    let Some(element) = found else { return };
+    let focus = js_sys::Reflect::get(&element, &wasm_bindgen::JsValue::from_str("focus"));
+    if let Some(focus) = focus.ok().and_then(|focus| focus.dyn_into::<js_sys::Function>().ok()) {
         // An element that cannot take the focus leaves it where it was.
-        let _ = element.focus();
+        let _ = focus.call0(&element);
     }
 }

@@ -150,8 +150,8 @@ pub struct App {
     pub stats: StatsView,
     /// The rows of the waterfall, as chosen; `None` without a trace.
     pub shown: Memo<Option<Arc<Shown>>>,
-    /// The boxes of the flame chart, as chosen; made when the flame chart is looked at.
-    pub flame: Memo<Option<Arc<Flame>>>,
+    /// The boxes of the flame chart, as chosen; kept while the flame chart is looked at.
+    pub flame: RwSignal<Option<Arc<Flame>>>,
     /// Spans with very many children, prepared once a trace for drawing.
     pub wide_spans: Memo<Option<Arc<WideSpans>>>,
     pub prefs: Prefs,
@@ -177,8 +177,6 @@ impl App {
         let view = View::new();
         let shown =
             Memo::new_with_compare(move |_| outline.get().map(|outline| Arc::new(view.shown(outline))), |_, _| true);
-        let flame =
-            Memo::new_with_compare(move |_| outline.get().map(|outline| Arc::new(view.flame(outline))), |_, _| true);
         let wide_spans = Memo::new_with_compare(
             move |_| outline.with(|outline| outline.as_ref().map(|outline| Arc::new(WideSpans::new(outline)))),
             |_, _| true,
@@ -203,7 +201,7 @@ impl App {
             map: MapView::new(),
             stats: StatsView::new(),
             shown,
-            flame,
+            flame: RwSignal::new(None),
             wide_spans,
             prefs: Prefs::load(),
             dialog: RwSignal::new(None),

@@ -1,14 +1,64 @@
 //! The flame chart: stepping from box to box, and keeping the selected one in sight.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::app::App;
 use super::tabs::Step;
 use super::url::View as Tab;
+use super::view::Flame;
+use crate::layout::flame_chart::pack::{self, Unplaced};
 use crate::layout::flame_chart::{height_px, scroll_to_row};
 use crate::model::SpanIdx;
+use crate::model::outline::Column;
+use crate::worker::protocol::Ask;
+
+/// More boxes than this are packed by the worker: the page has a frame to keep.
+const PACKED_HERE: usize = 20_000;
 
 impl App {
+    /// Keeps the boxes at what is chosen. Call once, in the view that shows them.
+    pub fn follow_flame(self) {
+        let newest = StoredValue::new(0u32);
+        Effect::new(move || {
+            let Some(outline) = self.outline.get() else { return };
+            let rows = self.view.flame_rows(&outline);
+            let unplaced = Unplaced::of(&outline, &rows);
+            newest.update_value(|n| *n = n.wrapping_add(1));
+            let (starts, ends, parents) = unplaced.columns();
+            let show = move |unplaced: Unplaced, placed: &[u32], outline, rows| {
+                let Some(packed) = unplaced.placed(placed) else { return };
+                let is_first = self.flame.with_untracked(Option::is_none);
+                self.flame.set(Some(Arc::new(Flame { outline, rows, packed })));
+                if let Some(span) = self.view.selected.get_untracked().filter(|_| is_first) {
+                    self.scroll_flame_to(span);
+                }
+            };
+            let Some(client) = self.client().filter(|_| unplaced.len() > PACKED_HERE) else {
+                show(unplaced, &pack::rows(&starts, &ends, &parents), outline, rows);
+                return;
+            };
+            let mine = newest.get_value();
+            let mut waiting = Some((unplaced, outline, rows));
+            let columns = [Column::U64(starts), Column::U64(ends), Column::U32(parents)];
+            client.ask_with(
+                |id| Ask::Pack { id },
+                &columns,
+                move |answer| {
+                    let placed = answer.columns.into_iter().next();
+                    // The view that asked may be gone, or may have asked anew.
+                    if let (Some(Column::U32(placed)), Some((unplaced, outline, rows))) = (placed, waiting.take())
+                        && newest.try_get_value() == Some(mine)
+                    {
+                        show(unplaced, &placed, outline, rows);
+                    }
+                },
+            );
+        });
+        on_cleanup(move || self.flame.set(None));
+    }
+
     /// Scrolls the flame chart so that the box of a span is in sight, no more than it takes.
     pub fn scroll_flame_to(self, span: SpanIdx) {
         let Some(flame) = self.flame.get_untracked() else { return };
@@ -35,12 +85,16 @@ impl App {
         let next = match held {
             None => packed.row(0).first().map(|item| item.span),
             Some(item) => match step {
-                Step::Up => outline
-                    .parent(SpanIdx(item.span.0 - item.folded))
-                    .and_then(|parent| packed.holding(parent))
-                    .map(|above| above.span),
+                // Spans of hidden services have no box: the walk passes over them.
+                Step::Up => {
+                    let above = |span: &SpanIdx| outline.parent(*span);
+                    let mut ancestors = core::iter::successors(above(&SpanIdx(item.span.0 - item.folded)), above);
+                    ancestors.find_map(|span| packed.holding(span)).map(|above| above.span)
+                }
                 Step::Down => {
-                    outline.children(item.span).find_map(|child| packed.holding(child)).map(|below| below.span)
+                    let below = item.span.0 + 1..item.span.0 + outline.subtree_len(item.span);
+                    let mut held = below.filter_map(|span| packed.holding(SpanIdx(span)));
+                    held.find(|below| **below != item).map(|below| below.span)
                 }
                 Step::Left | Step::Right => packed.beside(&item, step == Step::Right).map(|beside| beside.span),
             },

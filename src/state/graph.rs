@@ -9,15 +9,14 @@ use super::app::App;
 use super::ask::Question;
 use super::tabs::Step;
 use crate::analysis::call_tree::CallTree;
-use crate::layout::flame_graph::{Direction, Order, Width, effective_width};
+use crate::layout::flame_graph::{Direction, Order, Width};
 use crate::model::outline::{Column, NONE};
 use crate::model::{Outline, SpanIdx};
 use crate::worker::protocol::Ask;
 
 /// The tree with the trace it was merged from, and its children as they are drawn.
 pub struct Merged {
-    pub outline: Arc<Outline>,
-    pub tree: CallTree,
+    answered: Arc<Answered>,
     pub order: Order,
 }
 
@@ -33,6 +32,8 @@ pub struct GraphView {
     /// A span of the frame that fills the width; none for `all`.
     pub zoom: RwSignal<Option<SpanIdx>>,
     pub scroll_px: RwSignal<f64>,
+    /// Of all rows, as last drawn.
+    pub height_px: RwSignal<f64>,
     pub view_px: RwSignal<f64>,
 }
 
@@ -45,9 +46,8 @@ impl GraphView {
                 let width = width.get();
                 tree.with(|tree| {
                     tree.as_ref().map(|tree| {
-                        let (outline, tree) = &**tree;
-                        let order = Order::new(tree, outline, effective_width(tree, width));
-                        Arc::new(Merged { outline: outline.clone(), tree: tree.clone(), order })
+                        let order = Order::new(&tree.1, &tree.0, width);
+                        Arc::new(Merged { answered: tree.clone(), order })
                     })
                 })
             },
@@ -60,6 +60,7 @@ impl GraphView {
             direction: RwSignal::new(Direction::default()),
             zoom: RwSignal::new(None),
             scroll_px: RwSignal::new(0.0),
+            height_px: RwSignal::new(0.0),
             view_px: RwSignal::new(600.0),
         }
     }
@@ -79,20 +80,28 @@ impl Default for GraphView {
 }
 
 impl Merged {
+    pub fn outline(&self) -> &Arc<Outline> {
+        &self.answered.0
+    }
+
+    pub fn tree(&self) -> &CallTree {
+        &self.answered.1
+    }
+
     /// The frame that holds a span; `None` while it is hidden or out of focus.
     pub fn node_of(&self, span: SpanIdx) -> Option<u32> {
-        self.tree.node_of.get(span.index()).copied().filter(|node| *node != NONE)
+        self.tree().node_of.get(span.index()).copied().filter(|node| *node != NONE)
     }
 
     /// A span of a frame; none of `all`.
     pub fn span_of(&self, node: u32) -> Option<SpanIdx> {
-        self.tree.first_span.get(node as usize).copied().filter(|span| *span != NONE).map(SpanIdx)
+        self.tree().first_span.get(node as usize).copied().filter(|span| *span != NONE).map(SpanIdx)
     }
 
     /// What a frame is called: service and operation.
     pub fn names(&self, node: u32) -> (&str, &str) {
         match self.span_of(node) {
-            Some(span) => (self.outline.service_name(span), self.outline.label(span)),
+            Some(span) => (self.outline().service_name(span), self.outline().label(span)),
             None => ("", "all"),
         }
     }
@@ -101,8 +110,8 @@ impl Merged {
     pub fn figure(&self, node: u32) -> u64 {
         let at = node as usize;
         match self.order.width() {
-            Width::Time => self.tree.work_ns.get(at).copied().unwrap_or_default(),
-            Width::Count => self.tree.subtree_spans.get(at).copied().unwrap_or_default().into(),
+            Width::Time => self.tree().work_ns.get(at).copied().unwrap_or_default(),
+            Width::Count => self.tree().subtree_spans.get(at).copied().unwrap_or_default().into(),
         }
     }
 }
@@ -146,7 +155,7 @@ impl App {
         let Some(merged) = self.graph.merged.get_untracked() else { return };
         let held = self.view.selected.get_untracked().and_then(|span| merged.node_of(span));
         let siblings = |node: u32| {
-            let parent = merged.tree.parent.get(node as usize).copied().unwrap_or(NONE);
+            let parent = merged.tree().parent.get(node as usize).copied().unwrap_or(NONE);
             if parent == NONE { &[] } else { merged.order.children(parent) }
         };
         let beside = |node: u32, by: isize| {
@@ -162,7 +171,7 @@ impl App {
         };
         let next = match (held, step) {
             (None, _) => merged.order.children(0).first().copied(),
-            (Some(node), Step::Up) => merged.tree.parent.get(node as usize).copied().filter(|parent| *parent != NONE),
+            (Some(node), Step::Up) => merged.tree().parent.get(node as usize).copied().filter(|parent| *parent != NONE),
             (Some(node), Step::Down) => merged.order.children(node).first().copied(),
             (Some(node), Step::Left) => beside(node, -1),
             (Some(node), Step::Right) => beside(node, 1),
@@ -172,7 +181,7 @@ impl App {
         }
     }
 
-    /// Enter on the selected frame: it fills the width.
+    /// The selected frame fills the width.
     pub fn zoom_graph_to_selection(self) {
         let Some(merged) = self.graph.merged.get_untracked() else { return };
         if let Some(node) = self.view.selected.get_untracked().and_then(|span| merged.node_of(span)) {
@@ -181,6 +190,18 @@ impl App {
     }
 
     pub fn scroll_graph(self, dy_px: f64) {
-        self.graph.scroll_px.update(|scroll| *scroll = (*scroll + dy_px).max(0.0));
+        let most = (self.graph.height_px.get_untracked() - self.graph.view_px.get_untracked()).max(0.0);
+        self.graph.scroll_px.update(|scroll| *scroll = (*scroll + dy_px).clamp(0.0, most));
+    }
+
+    /// Escape: the frame above the zoomed one fills the width. False when `all` does already.
+    pub fn zoom_graph_out(self) -> bool {
+        let Some(merged) = self.graph.merged.get_untracked() else { return false };
+        let root = untrack(|| self.graph_root(&merged));
+        let above = merged.tree().parent.get(root as usize).copied().filter(|above| *above != NONE);
+        if let Some(above) = above {
+            self.graph.zoom.set(merged.span_of(above));
+        }
+        above.is_some()
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::act::focus_element;
 use super::app::App;
 use super::ask::Question;
 use super::pick::Pick;
@@ -69,6 +70,23 @@ impl MapView {
             port: RwSignal::new(Port { x_px: 0.0, y_px: 0.0, scale: 1.0 }),
             size_px: RwSignal::new((0.0, 0.0)),
             moved: RwSignal::new(false),
+        }
+    }
+
+    fn kinds(self) -> [(&'static str, RwSignal<bool>); 3] {
+        [("databases", self.databases), ("queues", self.queues), ("hosts", self.hosts)]
+    }
+
+    /// Kinds of targets that are left out, as the address names them.
+    pub fn without(self) -> Option<String> {
+        let left_out: Vec<&str> =
+            self.kinds().iter().filter(|(_, shown)| !shown.get()).map(|(name, _)| *name).collect();
+        (!left_out.is_empty()).then(|| left_out.join(","))
+    }
+
+    pub fn set_without(self, names: &str) {
+        for (name, shown) in self.kinds() {
+            shown.set(!names.split(',').any(|left_out| left_out == name));
         }
     }
 
@@ -210,12 +228,21 @@ impl App {
         });
     }
 
-    /// A click on a node or edge: its panel opens, in the place of a span's details.
+    /// A click on a node or edge: its panel stands before a span's details until a span is chosen.
     pub fn pick(self, pick: Option<Pick>) {
-        if pick.is_some() {
-            self.view.details_open.set(false);
-        }
+        self.view.map_first.set(pick.is_some());
         self.map.pick.set(pick);
+    }
+
+    /// Nothing is picked any more; the keyboard goes back to the map.
+    pub fn close_pick(self) {
+        self.pick(None);
+        self.focus_rows();
+    }
+
+    /// Whether something of the map is picked, and the map is looked at.
+    pub fn shows_pick(self) -> bool {
+        self.view.tab.get_untracked() == Tab::Map && self.map.pick.with_untracked(Option::is_some)
     }
 
     /// The picked service alone, in the timeline.
@@ -283,7 +310,7 @@ impl App {
         if let Some(key) = key {
             self.pick(Some(Pick::Node(key.clone())));
             self.bring_into_sight(&key);
-            request_animation_frame(super::map::focus_picked);
+            request_animation_frame(focus_picked);
         }
     }
 
@@ -312,7 +339,12 @@ impl App {
         match found {
             Some((key, is_drawn)) => {
                 self.pick(Some(Pick::Node(key.clone())));
-                if is_drawn {
+                let is_hidden =
+                    |at: u32| self.view.options.with_untracked(|options| options.hidden_services.contains(at));
+                if let Some(at) = self.service_at(&key).filter(|at| is_hidden(*at)) {
+                    // Who asks for a hidden service wants to see it.
+                    self.toggle_service(at);
+                } else if is_drawn {
                     self.bring_into_sight(&key);
                 } else {
                     self.map.near.set(Some(key));
@@ -321,6 +353,12 @@ impl App {
             None if wanted.is_empty() => {}
             None => self.say(format!("No node of the map is called “{}”", name.trim())),
         }
+    }
+
+    /// A service's index in the trace, by its name.
+    fn service_at(self, name: &str) -> Option<u32> {
+        let outline = self.outline.get_untracked()?;
+        outline.services.iter().position(|line| line.name == name).map(|at| at as u32)
     }
 
     /// Pans so that a node is in sight.
@@ -352,5 +390,5 @@ impl App {
 
 /// The keyboard goes to the node that is picked.
 pub fn focus_picked() {
-    super::act::focus_element("svg.map .node.sel");
+    focus_element("svg.map .node.sel");
 }

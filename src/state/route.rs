@@ -13,11 +13,10 @@ use super::keys::Scheme;
 use super::open::How;
 use super::pick::Pick;
 use super::prefs::{Dock, Theme, forget_unchosen, stored};
-use super::url::{Entry, UrlState, WidthIs};
+use super::url::{Entry, UrlState};
 use crate::analysis::statistics::GroupBy;
 use crate::base::SpanId;
 use crate::layout::Viewport;
-use crate::layout::flame_graph::Width;
 use crate::model::Outline;
 use crate::source::address::Address;
 use crate::source::config::{Config, DetailsSide, Theme as ConfigTheme};
@@ -254,8 +253,11 @@ impl App {
         let view = self.view;
         view.tab.set(url.view.unwrap_or_default());
         self.graph.zoom.set(url.zoom.and_then(|id| outline.find(id)));
-        self.graph.width.set(if url.width == Some(WidthIs::Count) { Width::Count } else { Width::Time });
-        self.map.pick.set(url.node.as_deref().map(Pick::parse));
+        self.graph.width.set(url.width.unwrap_or_default());
+        self.graph.direction.set(url.direction.unwrap_or_default());
+        self.map.near.set(url.near.clone());
+        self.map.figure.set(url.edges.unwrap_or_default());
+        self.map.set_without(url.without.as_deref().unwrap_or_default());
         self.stats.by.set(GroupBy::parse(url.by.as_deref().unwrap_or_default()));
         self.stats.set_sort_text(url.sort.as_deref());
         if !url.only.is_empty() {
@@ -273,6 +275,8 @@ impl App {
                 None => self.say(format!("The span {id} of the link is not in this trace")),
             }
         }
+        // After the span: what a link picks in the map stands before a span's details.
+        self.pick(url.node.as_deref().map(Pick::parse));
         let find = url.find.clone().unwrap_or_default();
         if !find.is_empty() {
             self.find_for(&find);
@@ -323,7 +327,11 @@ impl App {
         }
         url.view = Some(view.tab.get()).filter(|tab| *tab != Default::default());
         url.zoom = self.graph.zoom.get().filter(|span| span.index() < outline.len()).map(|span| outline.id(span));
-        url.width = (self.graph.width.get() == Width::Count).then_some(WidthIs::Count);
+        url.width = Some(self.graph.width.get()).filter(|width| *width != Default::default());
+        url.direction = Some(self.graph.direction.get()).filter(|direction| *direction != Default::default());
+        url.near = self.map.near.get();
+        url.edges = Some(self.map.figure.get()).filter(|figure| *figure != Default::default());
+        url.without = self.map.without();
         url.node = self.map.pick.get().map(|pick| pick.text());
         url.by = Some(self.stats.by.get()).filter(|by| *by != GroupBy::default()).map(|by| by.name());
         url.sort = self.stats.sort_text();

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::app::App;
 use super::ask::Question;
-use crate::analysis::statistics::GroupBy;
-use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
+use crate::analysis::statistics::{GroupBy, KeyLine, StatRow, Statistics};
+use crate::model::Outline;
 use crate::model::outline::{Column, NONE};
 use crate::worker::protocol::{Ask, Tell};
 
@@ -66,6 +66,8 @@ impl Sort {
 
 /// The table, and the row of each span.
 pub struct Grouped {
+    /// The trace it is of.
+    pub outline: Arc<Outline>,
     pub by: GroupBy,
     pub statistics: Statistics,
     row_of: Vec<u32>,
@@ -138,11 +140,12 @@ impl App {
             Some(Question { ask: Box::new(move |id| Ask::Statistics { id, scope, by }), columns: Vec::new() })
         };
         self.follow(question, move |answer| {
-            if let (Tell::Statistics { statistics, .. }, Some(Column::U32(row_of))) =
-                (answer.tell, answer.columns.into_iter().next())
+            let outline = self.outline.get_untracked();
+            if let (Tell::Statistics { statistics, .. }, Some(Column::U32(row_of)), Some(outline)) =
+                (answer.tell, answer.columns.into_iter().next(), outline)
             {
                 let by = self.stats.by.get_untracked();
-                self.stats.grouped.set(Some(Arc::new(Grouped { by, statistics, row_of })));
+                self.stats.grouped.set(Some(Arc::new(Grouped { outline, by, statistics, row_of })));
             }
         });
         let question = move || {
@@ -162,7 +165,7 @@ impl App {
         match &row.find {
             Some(find) if self.view.find.with_untracked(|now| now == find) => self.find_for(""),
             Some(find) => self.find_for(find),
-            None => self.say("Find cannot say this group: its name holds a quote"),
+            None => self.say("Find has no words that tell exactly this group from the others"),
         }
     }
 }

@@ -28,6 +28,7 @@ pub enum Step {
 impl App {
     /// What the views remember of a trace is of no use for another.
     pub fn reset_views(self) {
+        self.flame.set(None);
         self.graph.reset();
         self.map.reset();
         self.stats.reset();
@@ -41,10 +42,20 @@ impl App {
         self.view.cursor_ns.set(None);
         self.view.tab.set(tab);
         self.note_address(false);
+        // Whoever used the keyboard in the view goes on in the next one; who chose the tab stays on it.
+        if !is_focused("[role=tablist]") {
+            self.focus_rows();
+        }
         // What is selected is in sight in every view.
         if let Some(span) = self.view.selected.get_untracked() {
             request_animation_frame(move || self.show_selected(span));
         }
+    }
+
+    /// The first or last tab; the keyboard goes along.
+    pub fn end_tab(self, last: bool) {
+        self.show_tab(TABS[if last { TABS.len() - 1 } else { 0 }].0);
+        request_animation_frame(|| focus_element("[role=tab][aria-selected=true]"));
     }
 
     /// The neighbouring tab, around the ends; the keyboard goes along.
@@ -69,4 +80,10 @@ impl App {
             (Tab::Stats | Tab::Findings, _) => {}
         }
     }
+}
+
+/// Whether the keyboard is in an element that fits a selector.
+fn is_focused(selector: &str) -> bool {
+    let focused = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
+    focused.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
 }

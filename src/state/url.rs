@@ -4,6 +4,8 @@
 //! Pure text. Reading `location` and writing the history is the page's.
 
 use crate::base::{SpanId, TraceId};
+use crate::layout::flame_graph::{Direction, Width};
+use crate::layout::map_picture::EdgeFigure;
 use crate::source::config::{Theme, is_zone_name};
 use crate::source::percent;
 use crate::source::when::When;
@@ -40,9 +42,17 @@ pub struct UrlState {
     /// The flame graph is zoomed to the frame of this span.
     pub zoom: Option<SpanId>,
     /// What the widths of the flame graph are.
-    pub width: Option<WidthIs>,
+    pub width: Option<Width>,
+    /// Where the flame graph has its callers.
+    pub direction: Option<Direction>,
     /// What is picked in the map: a node's key, or two with an arrow between.
     pub node: Option<String>,
+    /// The map shows this node and its neighbours alone.
+    pub near: Option<String>,
+    /// The figure on the map's edges.
+    pub edges: Option<EdgeFigure>,
+    /// Kinds of targets that the map leaves out, with commas between.
+    pub without: Option<String>,
     pub theme: Option<Theme>,
     /// Shown inside another page, without chrome.
     pub embed: bool,
@@ -68,14 +78,6 @@ pub enum View {
     Map,
     Findings,
     Stats,
-}
-
-/// What the flame graph's widths stand for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum WidthIs {
-    #[default]
-    Time,
-    Count,
 }
 
 /// The status that a landing looks for.
@@ -120,8 +122,17 @@ impl Named for View {
     ];
 }
 
-impl Named for WidthIs {
-    const NAMES: &'static [(&'static str, WidthIs)] = &[("time", WidthIs::Time), ("count", WidthIs::Count)];
+impl Named for Width {
+    const NAMES: &'static [(&'static str, Width)] = &[("time", Width::Time), ("count", Width::Count)];
+}
+
+impl Named for Direction {
+    const NAMES: &'static [(&'static str, Direction)] = &[("icicle", Direction::Icicle), ("flame", Direction::Flame)];
+}
+
+impl Named for EdgeFigure {
+    const NAMES: &'static [(&'static str, EdgeFigure)] =
+        &[("p95", EdgeFigure::P95), ("p50", EdgeFigure::P50), ("total", EdgeFigure::Total)];
 }
 
 impl Named for StatusIs {
@@ -200,10 +211,14 @@ impl UrlState {
         query.add("sort", text(&self.sort));
         query.add("zoom", self.zoom.map(|id| id.to_string()));
         query.add("width", self.width.map(|width| name_of(width).to_owned()));
+        query.add("direction", self.direction.map(|direction| name_of(direction).to_owned()));
         // A service may have no name.
         if let Some(node) = &self.node {
             query.add_even_empty("node", node);
         }
+        query.add("near", text(&self.near));
+        query.add("edges", self.edges.map(|figure| name_of(figure).to_owned()));
+        query.add("without", text(&self.without));
         query.add("theme", self.theme.map(|theme| theme.name().to_owned()));
         query.add("embed", self.embed.then(|| "1".to_owned()));
         query.add("tz", text(&self.tz));
@@ -258,7 +273,7 @@ impl Query {
 }
 
 /// Every parameter that is ours.
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 31] = [
     "source",
     "tempo",
     "trace",
@@ -277,7 +292,11 @@ const NAMES: [&str; 27] = [
     "sort",
     "zoom",
     "width",
+    "direction",
     "node",
+    "near",
+    "edges",
+    "without",
     "theme",
     "embed",
     "tz",
@@ -338,7 +357,11 @@ impl Reading {
             "sort" => self.state.sort = Some(value),
             "zoom" => self.state.zoom = self.read(name, &value, "a span id", span_id),
             "width" => self.state.width = self.named(name, &value),
+            "direction" => self.state.direction = self.named(name, &value),
             "node" => self.state.node = Some(value),
+            "near" => self.state.near = Some(value),
+            "edges" => self.state.edges = self.named(name, &value),
+            "without" => self.state.without = Some(value),
             "theme" => self.state.theme = self.named(name, &value),
             "embed" => self.state.embed = !matches!(value.as_str(), "0" | "false"),
             "tz" => {

@@ -102,16 +102,20 @@ prop_compose! {
         window in proptest::option::of((any::<u32>(), 1..u64::from(u32::MAX))),
         only in proptest::collection::btree_set(any::<String>(), 0..4),
         views in (text(), text(), any::<Option<u64>>(), any::<bool>()),
+        map in (text(), text(), any::<bool>()),
         embed in any::<bool>(),
         unknown in proptest::collection::vec(("[A-Z é&=%+]{1,5}", any::<String>()), 0..3),
     ) -> UrlState {
         let (source, tempo, file, find, q, by, service, operation) = texts;
         let (sort, node, zoom, counts) = views;
+        let (near, without, totals) = map;
         let when = |text: Option<String>| text.map(|text| When::parse(&text).unwrap());
         UrlState {
-            source, tempo, file, find, q, by, service, operation, view, theme, embed, unknown, sort, node,
+            source, tempo, file, find, q, by, service, operation, view, theme, embed, unknown, sort, node, near, without,
+            direction: totals.then_some(Direction::Flame),
+            edges: totals.then_some(EdgeFigure::Total),
             zoom: zoom.map(SpanId).filter(|id| !id.is_zero()),
-            width: counts.then_some(WidthIs::Count),
+            width: counts.then_some(Width::Count),
             trace: trace.map(TraceId).filter(|id| !id.is_zero()),
             span: span.map(SpanId).filter(|id| !id.is_zero()),
             focus: focus.map(SpanId).filter(|id| !id.is_zero()),

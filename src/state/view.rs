@@ -33,6 +33,8 @@ pub struct View {
     pub selected: RwSignal<Option<SpanIdx>>,
     pub window: RwSignal<Viewport>,
     pub options: RwSignal<RowOptions>,
+    /// What is chosen, with what is found kept from being folded. A find of more than that changes nothing here.
+    pub chosen: Memo<RowOptions>,
     pub show_critical: RwSignal<bool>,
     pub find: RwSignal<String>,
     pub matches: RwSignal<Matches>,
@@ -47,6 +49,8 @@ pub struct View {
     pub cursor_ns: RwSignal<Option<u64>>,
     /// Whether the details show when something is selected.
     pub details_open: RwSignal<bool>,
+    /// What is picked in the map was chosen after the selected span: its panel stands before the details.
+    pub map_first: RwSignal<bool>,
     pub narrow: RwSignal<bool>,
 }
 
@@ -71,14 +75,26 @@ impl View {
     pub fn new() -> Self {
         let narrow = RwSignal::new(false);
         super::prefs::follow_media("(max-width: 720px)", narrow);
+        let options = RwSignal::new(RowOptions::default());
+        let matches = RwSignal::new(Matches::default());
+        let chosen = Memo::new(move |_| {
+            let mut options = options.get();
+            matches.with(|matches| {
+                if matches.spans.len() <= MAX_KEPT_MATCHES {
+                    matches.spans.iter().for_each(|span| options.keep.insert(*span));
+                }
+            });
+            options
+        });
         View {
             tab: RwSignal::new(Tab::default()),
             selected: RwSignal::new(None),
             window: RwSignal::new(Viewport::fit(1)),
-            options: RwSignal::new(RowOptions::default()),
+            options,
+            chosen,
             show_critical: RwSignal::new(true),
             find: RwSignal::new(String::new()),
-            matches: RwSignal::new(Matches::default()),
+            matches,
             scroll: RwSignal::new(Scroll::default()),
             rows_px: RwSignal::new(600.0),
             flame_scroll_px: RwSignal::new(0.0),
@@ -86,6 +102,7 @@ impl View {
             hovered: RwSignal::new(None),
             cursor_ns: RwSignal::new(None),
             details_open: RwSignal::new(true),
+            map_first: RwSignal::new(false),
             narrow,
         }
     }
@@ -141,35 +158,22 @@ impl View {
         }
     }
 
-    /// What is chosen, with what is found kept from being folded. Call under tracking.
-    fn chosen(self) -> RowOptions {
-        let mut options = self.options.get();
-        self.matches.with(|matches| {
-            if matches.spans.len() <= MAX_KEPT_MATCHES {
-                matches.spans.iter().for_each(|span| options.keep.insert(*span));
-            }
-        });
-        options
-    }
-
     /// The rows, given what is chosen and what is found. Call under tracking.
     pub fn shown(self, outline: Arc<Outline>) -> Shown {
-        let rows = RowModel::new(&outline, &self.chosen());
+        let rows = self.chosen.with(|chosen| RowModel::new(&outline, chosen));
         let metrics = self.metrics();
         let heights = RowHeights::new(rows.len(), rows.heads(), metrics.row_px, metrics.head_px);
         Shown { outline, rows, heights }
     }
 
-    /// The boxes of the flame chart. Call under tracking.
-    pub fn flame(self, outline: Arc<Outline>) -> Flame {
-        let rows = RowModel::new(&outline, &flame_chart::options(&outline, self.chosen()));
-        let packed = Packed::new(&outline, &rows);
-        Flame { outline, rows, packed }
+    /// The rows that the flame chart makes its boxes from. Call under tracking.
+    pub fn flame_rows(self, outline: &Outline) -> RowModel {
+        RowModel::new(outline, &flame_chart::options(outline, self.chosen.get()))
     }
 
     /// Pass-through spans that have no box of their own, ascending. Call under tracking.
     pub fn folded(self, outline: &Outline) -> Vec<u32> {
-        let options = self.chosen();
+        let options = self.chosen.get();
         if !options.fold {
             return Vec::new();
         }

@@ -7,7 +7,7 @@ use crate::base::format::{counted, duration, percent};
 use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};
 use crate::state::app::App;
-use crate::ui::parts::{Swatch, slot_class};
+use crate::ui::parts::{Swatch, service_words, slot_class};
 
 /// As wide as the card is.
 const WIDTH_PX: f64 = 340.0;
@@ -128,9 +128,4 @@ pub fn SpanCard(span: SpanIdx, #[prop(optional)] more: Vec<Line>, hint: &'static
             operation=outline.label(span).to_owned() lines hint/>
     }
     .into_any()
-}
-
-/// A service's name as it is shown.
-pub fn service_words(name: &str) -> String {
-    if name.is_empty() { "(no service name)".to_owned() } else { name.to_owned() }
 }

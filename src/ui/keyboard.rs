@@ -9,6 +9,7 @@ use crate::state::act::focus_element;
 use crate::state::app::{App, Dialog, Screen};
 use crate::state::keys::{Action, action};
 use crate::state::tabs::Step;
+use crate::state::url::View as Tab;
 
 pub fn listen(app: App) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| press(app, &event));
@@ -34,9 +35,11 @@ fn is_taken(event: &KeyboardEvent) -> bool {
     match event.key().as_str() {
         "Enter" | " " => matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY" | "INPUT"),
         // In the details and in dialogs the arrows and page keys scroll.
-        "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" | "PageUp" | "PageDown" | "Home" | "End" => {
-            element.closest("[data-details], dialog, .menu, [role=grid], [type=radio]").ok().flatten().is_some()
-        }
+        "ArrowUp" | "ArrowDown" | "ArrowLeft" | "ArrowRight" | "PageUp" | "PageDown" | "Home" | "End" => element
+            .closest("[data-details], [data-map-panel], dialog, .menu, [role=grid], [type=radio], select")
+            .ok()
+            .flatten()
+            .is_some(),
         _ => false,
     }
 }
@@ -75,7 +78,34 @@ fn act(app: App, action: Action) -> bool {
     true
 }
 
+/// Whether a view has what an action is about; where it has not, the key is the browser's.
+fn is_meant(tab: Tab, action: Action) -> bool {
+    match action {
+        Action::ZoomIn | Action::ZoomOut | Action::Fit => !matches!(tab, Tab::Stats | Tab::Findings),
+        Action::PanLeft | Action::PanRight => matches!(tab, Tab::Timeline | Tab::Flame | Tab::Map),
+        Action::ZoomToSelection => matches!(tab, Tab::Timeline | Tab::Flame | Tab::Graph),
+        Action::NextRow
+        | Action::PreviousRow
+        | Action::Expand
+        | Action::Collapse
+        | Action::PageDown
+        | Action::PageUp
+        | Action::ScrollDown
+        | Action::ScrollUp => !matches!(tab, Tab::Stats | Tab::Findings),
+        Action::FirstRow
+        | Action::LastRow
+        | Action::ExpandAll
+        | Action::CollapseAll
+        | Action::ExpandLevel
+        | Action::CollapseLevel => tab == Tab::Timeline,
+        _ => true,
+    }
+}
+
 fn act_on_trace(app: App, action: Action) -> bool {
+    if !is_meant(app.view.tab.get_untracked(), action) {
+        return false;
+    }
     match action {
         Action::Find => focus_element("input[data-find]"),
         Action::NextMatch => app.step_match(1),

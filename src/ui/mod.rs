@@ -14,6 +14,7 @@ mod drop;
 mod failure;
 mod findings;
 mod flame;
+mod follow;
 mod goto_box;
 mod graph;
 mod home;
@@ -29,6 +30,7 @@ mod stats;
 mod table;
 mod time;
 mod timeline;
+mod tools;
 mod trace;
 mod twin;
 

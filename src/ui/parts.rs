@@ -60,3 +60,8 @@ pub fn Swatch(of: u8) -> impl IntoView {
 pub fn slot_class(slot: u8) -> String {
     format!("s{}", slot % 20 + 1)
 }
+
+/// A service's name as it is shown.
+pub fn service_words(name: &str) -> String {
+    if name.is_empty() { "(no service name)".to_owned() } else { name.to_owned() }
+}

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Scope;
 use crate::analysis::details::{Section, SpanDetails};
-use crate::analysis::statistics::KeyLine;
-use crate::analysis::statistics::Statistics;
+use crate::analysis::statistics::{KeyLine, Statistics};
 use crate::decode::{Outcome, Progress};
 use crate::layout::map_picture::{MapPicture, MapWanted};
 use crate::model::outline::{Headline, ServiceLine};
@@ -34,6 +33,8 @@ pub enum Ask {
     OtlpJson { id: u32 },
     /// Spans merged by service and operation. The folded ones travel beside, ascending, as one `u32` column.
     CallTree { id: u32, scope: Scope },
+    /// Rows of the flame chart's boxes; their starts, ends and parents travel beside.
+    Pack { id: u32 },
     /// Figures by group; `by` as the address writes it.
     Statistics { id: u32, scope: Scope, by: String },
     /// What spans may be grouped by.
@@ -108,6 +109,14 @@ pub enum Tell {
     OtlpJson {
         id: u32,
     },
+    /// A newer question of the kind came before this one was answered.
+    Superseded {
+        id: u32,
+    },
+    /// The row of each box beside.
+    Pack {
+        id: u32,
+    },
     /// The columns of a `CallTree` beside.
     CallTree {
         id: u32,
@@ -132,6 +141,23 @@ pub enum Tell {
     },
 }
 
+impl Ask {
+    /// Questions of which only the newest matters are put off until the worker has heard what else there is: their kind,
+    /// below [`Ask::KINDS`], and their id.
+    pub fn follows(&self) -> Option<(usize, u32)> {
+        match self {
+            Ask::Pack { id } => Some((0, *id)),
+            Ask::CallTree { id, .. } => Some((1, *id)),
+            Ask::Statistics { id, .. } => Some((2, *id)),
+            Ask::AttributeKeys { id, .. } => Some((3, *id)),
+            Ask::Map { id, .. } => Some((4, *id)),
+            _ => None,
+        }
+    }
+
+    pub const KINDS: usize = 5;
+}
+
 impl Tell {
     /// The question this answers, if it answers one.
     pub fn id(&self) -> Option<u32> {
@@ -142,6 +168,8 @@ impl Tell {
             | Tell::FoundTraces { id, .. }
             | Tell::Report { id, .. }
             | Tell::OtlpJson { id }
+            | Tell::Superseded { id }
+            | Tell::Pack { id }
             | Tell::CallTree { id }
             | Tell::Statistics { id, .. }
             | Tell::AttributeKeys { id, .. }

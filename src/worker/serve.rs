@@ -19,6 +19,7 @@ use crate::analysis::find::{Query, Search};
 use crate::analysis::statistics::GroupBy;
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
+use crate::layout::flame_chart::pack;
 use crate::layout::map_picture;
 use crate::model::outline::Column;
 use crate::model::summary::TraceSummary;
@@ -39,6 +40,8 @@ struct Held {
     warnings: Vec<Warning>,
     trace: Option<Rc<Open>>,
     newest_find: u32,
+    /// The newest question of each kind, see [`Ask::follows`].
+    newest: [u32; Ask::KINDS],
 }
 
 /// The trace that is open, with what is derived from it.
@@ -78,7 +81,13 @@ fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
             spawn_local(find(server.clone(), id, text));
         }
         Ask::FindTraces { id, text } => server.find_traces(id, &text),
-        other => server.answer(other, &bulk),
+        other => match other.follows() {
+            Some((kind, id)) => {
+                server.held.borrow_mut().newest[kind] = id;
+                spawn_local(follow(server.clone(), kind, id, other, bulk));
+            }
+            None => server.answer(other, &bulk),
+        },
     }
 }
 
@@ -185,6 +194,15 @@ impl Server {
                 let text = analysis::markdown::summary(trace, derived, &link);
                 self.tell(&Tell::Markdown { id, text });
             }
+            Ask::Pack { id } => {
+                let mut columns = bulk.iter().filter_map(column);
+                let (Some(Column::U64(starts)), Some(Column::U64(ends)), Some(Column::U32(parents))) =
+                    (columns.next(), columns.next(), columns.next())
+                else {
+                    return self.tell(&Tell::Superseded { id });
+                };
+                self.tell_columns(&Tell::Pack { id }, &[Column::U32(pack::rows(&starts, &ends, &parents))]);
+            }
             Ask::CallTree { id, scope } => {
                 let folded = match bulk.first().and_then(column) {
                     Some(Column::U32(folded)) => folded,
@@ -220,6 +238,16 @@ impl Server {
             .map(|(at, _)| at)
             .collect();
         self.tell(&Tell::FoundTraces { id, traces, notes: notes_of(&query) });
+    }
+}
+
+/// Answers once all messages that have come are heard, unless one of them asks the same anew.
+async fn follow(server: Rc<Server>, kind: usize, id: u32, ask: Ask, bulk: Vec<JsValue>) {
+    yield_to_messages(&server.scope).await;
+    if server.held.borrow().newest[kind] == id {
+        server.answer(ask, &bulk);
+    } else {
+        server.tell(&Tell::Superseded { id });
     }
 }
 

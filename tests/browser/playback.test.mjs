@@ -11,6 +11,7 @@ import { test } from './harness.mjs';
 import { FIXTURES, fixture, policy, startSite } from './server.mjs';
 import { createTempo, traceBody, traceNames, unwrapJson, wrapJson, wrapProtobuf } from './tempo.mjs';
 import { FACTS, headline, selfTime, trace, traceId, waterfall } from './truth.mjs';
+import { criticalTimes, mapEdges, percentile, selfTimes, sum, workTimes } from './truth-views.mjs';
 
 const PROTOBUF = { accept: 'application/protobuf' };
 const FULL = traceId('order-full');
@@ -239,4 +240,32 @@ test('durations are read to the digits they show', { noPage: true }, () => {
   assert.equal(readDuration('none'), null);
   assert.equal(commas(5110), '5,110');
   assert.equal(commas(147), '147');
+});
+
+test('what views are compared with agrees with facts.json: self time, critical path, edges', { noPage: true }, () => {
+  for (const name of traceNames()) {
+    const [facts, spans] = [FACTS[name], trace(name)];
+    const [own, critical] = [selfTimes(spans), criticalTimes(spans)];
+    const ofService = (times, service) => sum(spans.filter((span) => span.service === service).map((span) => times.get(span.id) ?? 0n));
+    for (const [service, { self_time_ns: ns }] of Object.entries(facts.services)) {
+      assert.equal(ofService(own, service), BigInt(ns), `${name}: self time of ${service}`);
+      const onPath = facts.critical_path?.by_service_ns[service] ?? 0;
+      assert.equal(ofService(critical, service), BigInt(onPath), `${name}: critical path of ${service}`);
+    }
+    assert.equal(critical.size, facts.critical_path?.spans_on_path ?? 0, `${name}: spans on the critical path`);
+    if (facts.unreachable_spans === 0) {
+      const tops = spans.filter((span) => !spans.some((other) => other.id === span.parent));
+      assert.equal(sum(tops.map((span) => workTimes(spans).get(span.id))), sum(own.values()), `${name}: work of the tops`);
+    }
+    const between = mapEdges(spans).filter((edge) => edge.kind !== 'link' && edge.from !== edge.to);
+    const calls = (outside) => between.filter((edge) => edge.outside === outside).reduce((all, edge) => all + edge.calls, 0);
+    assert.equal(calls(false), facts.service_edges.reduce((all, edge) => all + edge.calls, 0), `${name}: calls`);
+    assert.equal(calls(true), facts.external_edges.reduce((all, edge) => all + edge.calls, 0), `${name}: calls outside`);
+  }
+});
+
+test('percentiles are of the nearest rank', { noPage: true }, () => {
+  const values = [15, 20, 35, 40, 50];
+  assert.deepEqual([5, 30, 40, 50, 100].map((p) => percentile(values, p)), [15, 20, 20, 35, 50]);
+  assert.equal(percentile([7], 95), 7);
 });

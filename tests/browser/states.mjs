@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { asFile } from './page.mjs';
 import { fixturePath, fixtureQuery, otlpJson, sampleQuery, trace, traceId, waterfall } from './truth.mjs';
 import { FAILED_REQUEST, NO_ANSWER } from './harness.mjs';
+import { READY } from './views.mjs';
 
 const NETWORK = [FAILED_REQUEST, NO_ANSWER, /blocked by CORS policy/];
 
@@ -17,6 +18,13 @@ async function fixtureTrace(app, stage, name, more) {
   await app.open(await stage.site(), { file: fixtureQuery(name, 'v2.json'), ...more });
   await app.reach('trace');
   await app.rowsShown();
+}
+
+async function viewOf(app, stage, name, view, more) {
+  const file = fixtureQuery(name, name === 'import-5k' ? 'v2.pb' : 'v2.json');
+  await app.open(await stage.site(), { file, view, ...more });
+  await app.reach('trace');
+  await app.page.locator(READY[view]).first().waitFor({ state: 'attached' });
 }
 
 async function failing(app, stage, rule, theme, options = {}) {
@@ -145,6 +153,46 @@ export const STATES = [
   {
     name: 'trace-embed',
     open: (app, stage, theme) => sample(app, stage, 'order-full', { theme, embed: '1' }),
+  },
+  // The views
+  ...[
+    { name: 'flame', query: {}, view: 'flame' },
+    { name: 'graph', query: { find: 'service:erp-connector' }, view: 'graph' },
+    { name: 'map', query: { node: 'order-service' }, view: 'map' },
+    { name: 'stats', query: { find: 'service:inventory-service' }, view: 'stats' },
+  ].map(({ name, query, view }) => ({
+    name: `view-${name}`,
+    axe: true,
+    open: (app, stage, theme) => viewOf(app, stage, 'order-retry', view, { ...query, theme }),
+  })),
+  { name: 'view-findings', axe: true, open: (app, stage, theme) => viewOf(app, stage, 'synthetic-topology', 'findings', { theme }) },
+  { name: 'view-flame-import-5k', open: (app, stage, theme) => viewOf(app, stage, 'import-5k', 'flame', { theme }) },
+  { name: 'view-graph-import-5k', open: (app, stage, theme) => viewOf(app, stage, 'import-5k', 'graph', { theme }) },
+  { name: 'view-map-whole', open: (app, stage, theme) => viewOf(app, stage, 'order-full', 'map', { theme }) },
+  { name: 'view-map-edge', open: (app, stage, theme) => viewOf(app, stage, 'order-retry', 'map', { theme, node: 'order-service→inventory-service' }) },
+  { name: 'view-map-topology', open: (app, stage, theme) => viewOf(app, stage, 'synthetic-topology', 'map', { theme }) },
+  { name: 'view-stats-service', open: (app, stage, theme) => viewOf(app, stage, 'order-full', 'stats', { theme, by: 'service', sort: '-critical' }) },
+  { name: 'view-findings-none', open: (app, stage, theme) => viewOf(app, stage, 'order-full', 'findings', { theme }) },
+  {
+    name: 'settings',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await sample(app, stage, 'order-full', { theme });
+      await app.page.getByRole('button', { name: 'Settings' }).click();
+      await app.page.locator('dialog[open]').waitFor();
+    },
+  },
+  {
+    name: 'consent',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await sample(app, stage, 'order-full', { theme });
+      // As a page of another origin around this one would ask; the question must stand on the page itself for axe.
+      await app.page.evaluate(() => dispatchEvent(new MessageEvent('message', {
+        origin: 'https://incidents.example', source: window, data: { spanloom: 1, id: 'c', type: 'open', name: 'x.json', data: '{}' },
+      })));
+      await app.page.getByRole('alertdialog').waitFor();
+    },
   },
   {
     name: 'keys',

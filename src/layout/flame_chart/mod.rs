@@ -7,9 +7,10 @@
 mod free_rows;
 pub mod pack;
 
+use core::ops::Range;
+
 use self::pack::{Item, Packed};
 use super::{Bits, RowModel, RowOptions, Viewport};
-use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};
 
 /// Rows' pitch, and from how many rows on the dense one is taken.
@@ -35,7 +36,7 @@ pub struct Chart<'a> {
     pub width_px: f64,
     pub view_px: f64,
     pub scroll_px: f64,
-    /// Spans that find or a filter has matched; all others are dimmed.
+    /// Positions of the boxes in which find has matched a span ([`Packed::positions_of`]); all others are dimmed.
     pub matches: Option<&'a Bits>,
     pub selected: Option<SpanIdx>,
     pub critical_path: bool,
@@ -184,13 +185,14 @@ impl Chart<'_> {
         self.viewport.px_from_time(time_ns, self.width_px)
     }
 
-    fn rows_in_sight(&self) -> core::ops::Range<u32> {
+    fn rows_in_sight(&self) -> Range<u32> {
         let first = ((self.scroll_px - TOP_PX) / self.pitch()).floor().max(0.0) as u32;
         let last = ((self.scroll_px + self.view_px - TOP_PX) / self.pitch()).ceil().max(0.0) as u32;
         first..last.min(self.packed.row_count())
     }
 
     fn draw_row(&self, row: u32, thin_px: f64, scene: &mut Scene) {
+        let first = self.packed.positions(row).start;
         let items = self.packed.row(row);
         let y = TOP_PX + f64::from(row) * self.pitch() - self.scroll_px;
         // Boxes of a row do not overlap, so their ends ascend like their starts.
@@ -201,18 +203,18 @@ impl Chart<'_> {
                 break;
             }
             if x1 - x0 >= thin_px {
-                let drawn = self.flame_box(item, x0, x1, y);
+                let drawn = self.flame_box(item, first + at, x0, x1, y);
                 scene.boxes.push(drawn);
                 self.draw_busy(&drawn, scene);
+                self.draw_path(item, y, thin_px, scene);
                 at += 1;
             } else {
-                at = self.draw_marks(items, at, y, thin_px, scene);
+                at = self.draw_mark(row, at, y, thin_px, scene);
             }
-            self.draw_path(item, y, thin_px, scene);
         }
     }
 
-    fn flame_box(&self, item: &Item, x0: f64, x1: f64, y: f64) -> FlameBox {
+    fn flame_box(&self, item: &Item, at: usize, x0: f64, x1: f64, y: f64) -> FlameBox {
         let (outline, span) = (self.outline, item.span);
         let x = x0.max(0.0);
         let shown_px = x1.min(self.width_px) - x;
@@ -226,42 +228,44 @@ impl Chart<'_> {
             w: (shown_px - gap).max(1.0),
             h: self.pitch() - 1.0,
             slot: outline.slot(span),
-            dim: self.is_dim(item),
-            found: self.is_found(item),
-            error: self.failed(item),
+            dim: self.matches.is_some() && !self.is_found(at..at + 1),
+            found: self.is_found(at..at + 1),
+            error: item.error,
             selected: self.holds_selected(item),
             starts: x0 >= 0.0,
             names_service: parent.is_none_or(|parent| outline.service[parent.index()] != outline.service[span.index()]),
         }
     }
 
-    /// Draws the thin boxes that begin in `thin_px` px from `at` on as one mark; gives the position of the next to draw.
-    fn draw_marks(&self, items: &[Item], at: usize, y: f64, thin_px: f64, scene: &mut Scene) -> usize {
+    /// Draws the thin boxes that begin in `thin_px` px from the row's box `at` on as one mark; gives the next to draw.
+    fn draw_mark(&self, row: u32, at: usize, y: f64, thin_px: f64, scene: &mut Scene) -> usize {
+        let items = self.packed.row(row);
         let Some(first) = items.get(at) else { return at + 1 };
         let px = (self.x_of(first.start_ns).max(0.0) / thin_px).floor() * thin_px;
-        // The next box that begins in a later px; found by halving, so that a million in one px cost twenty steps.
+        // The next box that begins further on; found by halving, so that a million in one px cost twenty steps.
         let rest = items.get(at..).unwrap_or_default();
         let beyond = rest.partition_point(|item| self.x_of(item.start_ns) < px + thin_px);
         // Of boxes that begin here only the last can be wide: it is drawn as itself.
         let is_wide = |item: &Item| self.x_of(item.end_ns) - self.x_of(item.start_ns) >= thin_px;
         let last_is_wide = beyond > 1 && rest.get(beyond - 1).is_some_and(is_wide);
         let end = at + (beyond - usize::from(last_is_wide)).max(1);
-        let within = items.get(at..end).unwrap_or_default();
-        // Of very many only the first ones are asked how they look: one px cannot show more.
-        const LOOKED_AT: usize = 32;
-        let looked = within.get(..LOOKED_AT).unwrap_or(within);
-        let found = looked.iter().any(|item| self.is_found(item));
+        let offset = self.packed.positions(row).start;
+        let among_all = offset + at..offset + end;
+        let found = self.is_found(among_all.clone());
         let mark = Mark {
             x: px.min(self.width_px - 1.0),
             y,
             w: thin_px,
             h: self.pitch() - 1.0,
             slot: self.outline.slot(first.span),
-            dim: !found && looked.iter().all(|item| self.is_dim(item)),
+            dim: self.matches.is_some() && !found,
             found,
-            error: looked.iter().any(|item| self.failed(item)),
-            selected: self.selected_within(within),
+            error: self.packed.any_failed(among_all.clone()),
+            selected: self.selected_within(items.get(at..end).unwrap_or_default()),
         };
+        if self.critical_path && self.packed.any_critical(among_all) {
+            scene.path.push(PathPiece { x: mark.x, y: y + self.pitch() - 3.0, w: mark.w });
+        }
         match scene.marks.last_mut() {
             Some(last) if last.x + last.w >= mark.x && last.looks_like(&mark) => last.w = mark.x + mark.w - last.x,
             _ => scene.marks.push(mark),
@@ -289,7 +293,7 @@ impl Chart<'_> {
     }
 
     fn draw_path(&self, item: &Item, y: f64, least_px: f64, scene: &mut Scene) {
-        if !self.critical_path {
+        if !self.critical_path || !item.critical {
             return;
         }
         // Pieces are sorted by span, and of a group nothing stands between the members.
@@ -297,35 +301,21 @@ impl Chart<'_> {
         let from = self.outline.critical_span.partition_point(|span| *span < spans.start);
         let len = self.outline.critical_span.partition_point(|span| *span < spans.end) - from;
         let times = |at: usize| (self.outline.critical_start_ns[from + at], self.outline.critical_end_ns[from + at]);
-        // A span on the path with no time of its own has one empty piece; it leaves no line.
-        if len == 0 || (len == 1 && times(0).0 == times(0).1) {
-            return;
-        }
         let y = y + self.pitch() - 3.0;
         for run in super::pieces::stretches(len, times, least_px, &self.viewport, self.width_px) {
             scene.path.push(PathPiece { x: run.x0_px, y, w: run.x1_px - run.x0_px });
         }
     }
 
-    /// The spans a box stands for, as far as find cares.
-    fn spans_of(&self, item: &Item) -> core::ops::Range<u32> {
-        if item.count == 1 {
-            return item.span.0..item.span.0 + 1;
-        }
-        let run = super::fold::run_of(self.outline, item.span);
-        run.spans()
+    /// The spans a box draws: itself, or the members of its group and what little is below them.
+    fn spans_of(&self, item: &Item) -> Range<u32> {
+        let end = self.rows.group(item.span).filter(|_| item.count > 1).map_or(item.span.0 + 1, |group| group.end);
+        item.span.0..end
     }
 
-    fn is_found(&self, item: &Item) -> bool {
-        self.matches.is_some_and(|matches| matches.any_in(self.spans_of(item)))
-    }
-
-    fn is_dim(&self, item: &Item) -> bool {
-        self.matches.is_some() && !self.is_found(item)
-    }
-
-    fn failed(&self, item: &Item) -> bool {
-        self.outline.has(item.span, flag::ERROR)
+    /// Whether find has matched in one of the boxes at these positions among all.
+    fn is_found(&self, at: Range<usize>) -> bool {
+        self.matches.is_some_and(|matches| matches.any_in(at.start as u32..at.end as u32))
     }
 
     fn holds_selected(&self, item: &Item) -> bool {

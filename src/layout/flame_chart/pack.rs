@@ -9,11 +9,12 @@
 //! ```
 
 use core::cmp::Reverse;
+use core::ops::Range;
 use std::collections::BTreeMap;
 
 use super::free_rows::FreeRows;
-use crate::layout::{RowKind, RowModel};
-use crate::model::outline::NONE;
+use crate::layout::{Bits, RowKind, RowModel};
+use crate::model::outline::{NONE, flag};
 use crate::model::{Outline, SpanIdx};
 
 /// One box: a span, or like siblings folded into one.
@@ -28,6 +29,10 @@ pub struct Item {
     /// Pass-through spans folded into it.
     pub folded: u32,
     pub row: u32,
+    /// It failed, or a member of its group did.
+    pub error: bool,
+    /// It has time of its own on the critical path.
+    pub critical: bool,
 }
 
 /// All boxes, row by row, each row by start.
@@ -38,6 +43,19 @@ pub struct Packed {
     rows: Vec<u32>,
     /// By span: the box that stands for it, [`NONE`] while it is hidden or out of focus.
     box_of: Vec<u32>,
+    /// How many boxes before each one have failed, and are on the critical path: what a run of specks holds is one
+    /// subtraction.
+    failed_before: Vec<u32>,
+    critical_before: Vec<u32>,
+}
+
+/// Boxes that wait for their rows, depth first.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Unplaced {
+    items: Vec<Item>,
+    spans: usize,
+    /// By box: where the spans end that it stands for.
+    ends: Vec<u32>,
 }
 
 /// Rows below a parent that are searched for a gap between two boxes; further down a box goes after the last one of a row.
@@ -45,26 +63,78 @@ pub struct Packed {
 /// squared steps.
 const GAPS_WITHIN: u32 = 256;
 
-impl Packed {
-    /// Packs what `rows` shows; collapsing is the timeline's own, so it should be made without.
-    pub fn new(outline: &Outline, rows: &RowModel) -> Packed {
-        let mut items = items(outline, rows);
-        let placed = place(&mut items);
-        let mut packed = Packed { box_of: vec![NONE; outline.len()], rows: vec![0; placed as usize + 1], items };
-        packed.items.sort_unstable_by_key(|item| (item.row, item.start_ns, item.span));
-        for item in &packed.items {
+impl Unplaced {
+    /// The boxes of what `rows` shows; collapsing is the timeline's own, so it should be made without.
+    pub fn of(outline: &Outline, rows: &RowModel) -> Unplaced {
+        let items = items(outline, rows);
+        let ends = items.iter().map(|item| packed_end(outline, rows, item)).collect();
+        Unplaced { items, spans: outline.len(), ends }
+    }
+
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// What [`rows`] needs: start, end and the position of the parent of each box. For very many boxes it is asked of the
+    /// worker.
+    pub fn columns(&self) -> (Vec<u64>, Vec<u64>, Vec<u32>) {
+        let items = &self.items;
+        (
+            items.iter().map(|item| item.start_ns).collect(),
+            items.iter().map(|item| item.end_ns).collect(),
+            items.iter().map(|item| item.row).collect(),
+        )
+    }
+
+    /// With the row of each box; `None` unless there is one for each.
+    pub fn placed(self, rows: &[u32]) -> Option<Packed> {
+        let Unplaced { mut items, spans, ends } = self;
+        if rows.len() != items.len() {
+            return None;
+        }
+        items.iter_mut().zip(rows).for_each(|(item, row)| item.row = *row);
+        let mut items: Vec<(Item, u32)> = items.into_iter().zip(ends).collect();
+        items.sort_unstable_by_key(|(item, _)| (item.row, item.start_ns, item.span));
+        let count = rows.iter().max().map_or(0, |last| *last as usize + 1);
+        let mut packed = Packed { box_of: vec![NONE; spans], rows: vec![0; count + 1], ..Packed::default() };
+        for (at, (item, end)) in (0u32..).zip(&items) {
             packed.rows[item.row as usize + 1] += 1;
+            for holder in packed.box_of.get_mut((item.span.0 - item.folded) as usize..*end as usize).unwrap_or_default()
+            {
+                *holder = at;
+            }
         }
         for row in 1..packed.rows.len() {
             packed.rows[row] += packed.rows[row - 1];
         }
-        for (at, item) in (0u32..).zip(&packed.items) {
-            let spans = item.span.0 - item.folded..packed_end(outline, rows, item);
-            for holder in packed.box_of.get_mut(spans.start as usize..spans.end as usize).unwrap_or_default() {
-                *holder = at;
-            }
-        }
-        packed
+        packed.items = items.into_iter().map(|(item, _)| item).collect();
+        packed.failed_before = counted(&packed.items, |item| item.error);
+        packed.critical_before = counted(&packed.items, |item| item.critical);
+        Some(packed)
+    }
+}
+
+/// How many items before each one, and before the end, have something.
+fn counted(items: &[Item], has: impl Fn(&Item) -> bool) -> Vec<u32> {
+    let mut sum = 0;
+    let mut before = vec![0];
+    before.extend(items.iter().map(|item| {
+        sum += u32::from(has(item));
+        sum
+    }));
+    before
+}
+
+impl Packed {
+    /// Packs what `rows` shows, here and now.
+    pub fn new(outline: &Outline, shown: &RowModel) -> Packed {
+        let unplaced = Unplaced::of(outline, shown);
+        let (starts, ends, parents) = unplaced.columns();
+        unplaced.placed(&rows(&starts, &ends, &parents)).unwrap_or_default()
     }
 
     pub fn row_count(&self) -> u32 {
@@ -81,8 +151,29 @@ impl Packed {
 
     /// The boxes of a row, by start.
     pub fn row(&self, row: u32) -> &[Item] {
+        self.items.get(self.positions(row)).unwrap_or_default()
+    }
+
+    /// Where a row's boxes stand among all.
+    pub fn positions(&self, row: u32) -> Range<usize> {
         let bound = |row: u32| self.rows.get(row as usize).copied().unwrap_or_default() as usize;
-        self.items.get(bound(row)..bound(row + 1)).unwrap_or_default()
+        bound(row)..bound(row + 1)
+    }
+
+    /// Whether one of the boxes at these positions has failed.
+    pub fn any_failed(&self, at: Range<usize>) -> bool {
+        differ(&self.failed_before, at)
+    }
+
+    /// Whether one of the boxes at these positions has time of its own on the critical path.
+    pub fn any_critical(&self, at: Range<usize>) -> bool {
+        differ(&self.critical_before, at)
+    }
+
+    /// Positions of the boxes that stand for these spans.
+    pub fn positions_of(&self, spans: &Bits) -> Bits {
+        let holder = |span: u32| self.box_of.get(span as usize).copied().filter(|at| *at != NONE);
+        spans.iter().filter_map(holder).collect()
     }
 
     /// The box that stands for a span.
@@ -93,7 +184,7 @@ impl Packed {
     /// The box before or after another in its row.
     pub fn beside(&self, item: &Item, later: bool) -> Option<&Item> {
         let row = self.row(item.row);
-        let at = row.iter().position(|other| other == item)?;
+        let at = row.binary_search_by_key(&(item.start_ns, item.span), |other| (other.start_ns, other.span)).ok()?;
         if later { row.get(at + 1) } else { row.get(at.checked_sub(1)?) }
     }
 }
@@ -128,68 +219,90 @@ fn items(outline: &Outline, rows: &RowModel) -> Vec<Item> {
             continue;
         };
         path.push((row.depth(), items.len() as u32));
-        items.push(Item { start_ns, end_ns, span, count, folded: row.folded(), row: parent });
+        let spans = span.0..if count > 1 { rows.group(span).map_or(span.0 + 1, |group| group.end) } else { span.0 + 1 };
+        items.push(Item {
+            start_ns,
+            end_ns,
+            span,
+            count,
+            folded: row.folded(),
+            row: parent,
+            error: outline.has(span, flag::ERROR) || row.error_inside(),
+            critical: has_critical_time(outline, spans),
+        });
     }
     items
 }
 
-/// Replaces each item's parent by its row; gives the number of rows.
-fn place(items: &mut [Item]) -> u32 {
+/// Whether one of these spans has time of its own on the critical path.
+fn has_critical_time(outline: &Outline, spans: Range<u32>) -> bool {
+    let from = outline.critical_span.partition_point(|span| *span < spans.start);
+    let pieces = outline.critical_span.iter().zip(outline.critical_start_ns.iter().zip(&outline.critical_end_ns));
+    pieces.skip(from).take_while(|(span, _)| **span < spans.end).any(|(_, (start, end))| start < end)
+}
+
+fn differ(before: &[u32], at: Range<usize>) -> bool {
+    before.get(at.start) != before.get(at.end)
+}
+
+/// The row of each box, given when it begins and ends and the position of its parent ([`NONE`] without one), parents before
+/// their children. O(n log n).
+pub fn rows(starts: &[u64], ends: &[u64], parents: &[u32]) -> Vec<u32> {
     let mut taken: Vec<BTreeMap<u64, u64>> = Vec::new();
-    let mut ends = FreeRows::default();
-    for at in trunk_first(items) {
-        let Some(item) = items.get(at).copied() else { continue };
-        let first = items.get(item.row as usize).map_or(0, |parent| parent.row + 1);
+    let mut last_ends = FreeRows::default();
+    let mut rows = vec![0; starts.len()];
+    for at in trunk_first(starts, ends, parents) {
+        let (Some(start), Some(end)) = (starts.get(at).copied(), ends.get(at).copied()) else { continue };
         // A span without length takes its place as well, or two of them would lie on one another.
-        let (start, end) = (item.start_ns, item.end_ns.max(item.start_ns.saturating_add(1)));
+        let end = end.max(start.saturating_add(1));
+        let parent = parents.get(at).and_then(|parent| rows.get(*parent as usize));
+        let first = parent.map_or(0, |row| row + 1);
         let near = (first..(first + GAPS_WITHIN).min(taken.len() as u32))
             .find(|row| taken.get(*row as usize).is_some_and(|taken| is_free(taken, start, end)));
         let beyond = first.max((first + GAPS_WITHIN).min(taken.len() as u32));
-        let row = near.unwrap_or_else(|| ends.first_ending_by(start, beyond));
+        let row = near.unwrap_or_else(|| last_ends.first_ending_by(start, beyond));
         if row as usize >= taken.len() {
             taken.resize_with(row as usize + 1, BTreeMap::new);
         }
         if let Some(taken) = taken.get_mut(row as usize) {
             taken.insert(start, end);
         }
-        ends.extend_to(row, end);
-        if let Some(item) = items.get_mut(at) {
-            item.row = row;
-        }
+        last_ends.extend_to(row, end);
+        rows[at] = row;
     }
-    taken.len() as u32
+    rows
 }
 
 /// Positions of the items, parents before their children: of siblings first those that fill half of their parent, longest
 /// first, then the others by start. So the trunk of a trace stays together, and specks that overlap it by a clock's
 /// rounding go below it instead of pushing it down.
-fn trunk_first(items: &[Item]) -> Vec<usize> {
+fn trunk_first(starts: &[u64], ends: &[u64], parents: &[u32]) -> Vec<usize> {
     // Children of each item side by side; the tops stand in the last place.
-    let tops = items.len();
-    let parent = |item: &Item| (item.row as usize).min(tops);
-    let mut ends = vec![0usize; tops + 1];
-    items.iter().for_each(|item| ends[parent(item)] += 1);
-    for at in 1..ends.len() {
-        ends[at] += ends[at - 1];
+    let tops = starts.len();
+    let parent = |at: usize| parents.get(at).map_or(tops, |parent| (*parent as usize).min(tops));
+    let mut bounds = vec![0usize; tops + 1];
+    (0..tops).for_each(|at| bounds[parent(at)] += 1);
+    for at in 1..bounds.len() {
+        bounds[at] += bounds[at - 1];
     }
-    let mut begins = ends.clone();
+    let mut begins = bounds.clone();
     let mut children = vec![0usize; tops];
-    for (at, item) in items.iter().enumerate().rev() {
-        begins[parent(item)] -= 1;
-        children[begins[parent(item)]] = at;
+    for at in (0..tops).rev() {
+        begins[parent(at)] -= 1;
+        children[begins[parent(at)]] = at;
     }
-    let length = |at: usize| items.get(at).map_or(0, |item| item.end_ns - item.start_ns);
+    let length = |at: usize| ends.get(at).zip(starts.get(at)).map_or(0, |(end, start)| end.saturating_sub(*start));
     for of in 0..tops {
         let half = length(of) / 2;
         // Stable: the others keep their order.
-        children[begins[of]..ends[of]]
+        children[begins[of]..bounds[of]]
             .sort_by_key(|child| if length(*child) >= half { Reverse(length(*child)) } else { Reverse(0) });
     }
     let mut order = Vec::with_capacity(tops);
-    let mut open: Vec<usize> = children[begins[tops]..ends[tops]].iter().rev().copied().collect();
+    let mut open: Vec<usize> = children[begins[tops]..bounds[tops]].iter().rev().copied().collect();
     while let Some(at) = open.pop() {
         order.push(at);
-        open.extend(children[begins[at]..ends[at]].iter().rev());
+        open.extend(children[begins[at]..bounds[at]].iter().rev());
     }
     order
 }

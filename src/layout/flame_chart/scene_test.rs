@@ -3,6 +3,7 @@
 use super::*;
 use crate::layout::sketch::Sketch;
 use crate::layout::{RowModel, RowOptions};
+use crate::model::outline::flag;
 
 fn outline() -> Outline {
     let mut sketch = Sketch::default();
@@ -100,7 +101,7 @@ fn scrolled_rows_are_not_drawn() {
 #[test]
 fn find_dims_the_rest_and_marks_what_it_hit() {
     let (outline, packed) = (outline(), pack(&outline()));
-    let matches: Bits = [3u32].into_iter().collect();
+    let matches = packed.0.positions_of(&[3u32].into_iter().collect());
     let mut chart = chart(&outline, &packed);
     (chart.matches, chart.selected) = (Some(&matches), Some(SpanIdx(1)));
     let drawn: Vec<_> = scene(&chart).boxes.iter().map(|b| (b.dim, b.found, b.selected)).collect();
@@ -136,7 +137,7 @@ fn a_frame_draws_by_pixels_not_by_spans() {
     assert_eq!((drawn.boxes.len(), drawn.marks.len()), (1, 1));
     assert_eq!((drawn.marks[0].x, drawn.marks[0].w), (0.0, 1000.0));
     // Every second px matched: as many marks as px, however many spans.
-    let matches: Bits = (1..=100_000u32).filter(|at| (at / 100) % 2 == 0).collect();
+    let matches = packed.0.positions_of(&(1..=100_000u32).filter(|at| ((at - 1) / 100) % 2 == 0).collect());
     chart.matches = Some(&matches);
     let marks = scene(&chart).marks.len();
     assert!((900..=1000).contains(&marks), "{marks}");
@@ -203,4 +204,26 @@ fn a_frame_of_very_many_boxes_is_drawn_coarser() {
     let drawn = scene(&chart);
     assert!((5_000..=MOST_ITEMS).contains(&drawn.len()), "{}", drawn.len());
     assert!(drawn.marks[0].w >= 2.0, "{}", drawn.marks[0].w);
+}
+
+#[test]
+fn a_failing_speck_shows_among_any_number_of_others() {
+    let mut sketch = Sketch::default();
+    sketch.span(0, "a", "root", 0..200_000);
+    for at in 0..100_000u64 {
+        sketch.span(1, "b", "speck", at * 2..at * 2 + 1);
+        if at == 77_777 {
+            sketch.flags(flag::ERROR).critical(at * 2..at * 2 + 1);
+        }
+    }
+    let outline = sketch.finish();
+    let packed = pack(&outline);
+    let mut chart = chart(&outline, &packed);
+    (chart.viewport, chart.critical_path) = (Viewport { t0_ns: 0.0, t1_ns: 200_000.0 }, true);
+    let matches = packed.0.positions_of(&[77_778u32].into_iter().collect());
+    chart.matches = Some(&matches);
+    let drawn = scene(&chart);
+    let red: Vec<_> = drawn.marks.iter().filter(|mark| mark.error).map(|mark| (mark.x, mark.w, mark.found)).collect();
+    assert_eq!(red, [(777.0, 1.0, true)]);
+    assert_eq!(drawn.path, [PathPiece { x: 777.0, y: 37.0, w: 1.0 }]);
 }

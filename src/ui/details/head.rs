@@ -8,7 +8,7 @@ use crate::model::{Outline, SpanIdx};
 use crate::state::app::App;
 use crate::state::prefs::Dock;
 use crate::ui::icon::{ErrorMark, Icon};
-use crate::ui::parts::{IconButton, Swatch, slot_class};
+use crate::ui::parts::{IconButton, Swatch, service_words, slot_class};
 
 #[component]
 pub fn Head(span: Signal<SpanIdx>) -> impl IntoView {
@@ -62,7 +62,7 @@ fn Figures(of: HeadOf) -> impl IntoView {
     let (left, width) = (share(of.start_ns), share(of.duration_ns));
     let below = move || app.prefs.dock.get() == Dock::Below;
     let dock_name = Signal::derive(move || if below() { "Dock right" } else { "Dock below" }.to_owned());
-    let service = if of.service.is_empty() { "(no service name)".to_owned() } else { of.service.clone() };
+    let service = service_words(&of.service);
     let raw = (of.name != of.label).then(|| of.name.clone());
     view! {
         <div class=format!("d-head {}", slot_class(of.slot))>

@@ -6,11 +6,10 @@ use leptos::prelude::*;
 use crate::analysis::meaning::{Meaning, Severity, WarningGroup, grouped, meaning};
 use crate::base::SpanId;
 use crate::base::format::{count, counted};
-use crate::model::{Outline, Warning};
+use crate::model::{Outline, SpanIdx, Warning};
 use crate::state::app::App;
-use crate::ui::card::service_words;
 use crate::ui::icon::Icon;
-use crate::ui::parts::Swatch;
+use crate::ui::parts::{Swatch, service_words};
 
 /// Spans of a finding that are listed before the reader asks for all.
 const LISTED: usize = 8;
@@ -19,7 +18,7 @@ const LISTED: usize = 8;
 pub fn FindingsView() -> impl IntoView {
     let app = App::get();
     view! {
-        <div class="findings" id="view-findings" role="tabpanel" aria-labelledby="tab-findings" tabindex="0">
+        <div class="findings" id="view-findings" role="tabpanel" aria-labelledby="tab-findings" tabindex="0" data-view-focus>
             {move || app.outline.get().map(|outline| {
                 let groups = grouped(&outline.headline.warnings);
                 if groups.is_empty() {
@@ -40,12 +39,13 @@ pub fn FindingsView() -> impl IntoView {
 fn Finding(group: WarningGroup, warnings: Vec<Warning>) -> impl IntoView {
     let app = App::get();
     let Meaning { title, meaning, advice, severity } = meaning(group.kind);
-    let all = RwSignal::new(warnings.len() <= LISTED);
     let total = warnings.len();
-    let about = warnings.iter().filter(|warning| warning.span.is_some_and(|id| id != 0)).count();
+    let all = RwSignal::new(total <= LISTED);
+    let is_about_spans = warnings.iter().any(|warning| warning.span.is_some_and(|id| id != 0));
     let warnings = StoredValue::new(warnings);
     let icon = if severity == Severity::Warning { "warning" } else { "info" };
-    let figure = if about > 0 { counted(about as u64, "span", "spans") } else { String::new() };
+    // More of a kind than are listed one by one are told by their number.
+    let figure = if is_about_spans { counted(group.count, "span", "spans") } else { String::new() };
     view! {
         <section class="finding" class:soft=severity == Severity::Info data-finding=title>
             <h2><Icon name=icon/>{title}<span class="dim">{figure}</span></h2>
@@ -76,10 +76,9 @@ fn Finding(group: WarningGroup, warnings: Vec<Warning>) -> impl IntoView {
 fn Line(warning: Warning) -> impl IntoView {
     let app = App::get();
     let span = warning.span.filter(|id| *id != 0).map(SpanId);
-    let named = span
-        .and_then(|id| app.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| named(outline, id))));
-    let place =
-        span.and_then(|id| app.outline.with_untracked(|outline| outline.as_ref().and_then(|outline| outline.find(id))));
+    let outline = app.outline.get_untracked();
+    let place = span.zip(outline.as_ref()).and_then(|(id, outline)| outline.find(id));
+    let named = place.zip(outline.as_ref()).map(|(span, outline)| named(outline, span));
     let found =
         move || place.is_some_and(|span| app.view.matches.with(|matches| matches.spans.binary_search(&span.0).is_ok()));
     let selected = move || place.is_some() && app.view.selected.get() == place;
@@ -113,7 +112,6 @@ fn is_in_scope(app: App, warning: &Warning) -> bool {
     })
 }
 
-fn named(outline: &Outline, id: SpanId) -> Option<(u8, String, String)> {
-    let span = outline.find(id)?;
-    Some((outline.slot(span), service_words(outline.service_name(span)), outline.label(span).to_owned()))
+fn named(outline: &Outline, span: SpanIdx) -> (u8, String, String) {
+    (outline.slot(span), service_words(outline.service_name(span)), outline.label(span).to_owned())
 }

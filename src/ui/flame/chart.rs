@@ -1,6 +1,8 @@
 //! The canvas of the flame chart: a scroller as tall as all rows, in it a canvas as tall as the view. The wheel zooms at the
 //! pointer, dragging pans in time and along the rows, a click selects, a double click fits.
 
+use std::sync::Arc;
+
 use leptos::ev::{MouseEvent, PointerEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -10,35 +12,38 @@ use crate::layout::Bits;
 use crate::layout::flame_chart::pack::Item;
 use crate::layout::flame_chart::{self, Chart as Scene, FlameBox, height_px, hit_test};
 use crate::layout::ticks::ticks;
-use crate::model::outline::flag;
-use crate::model::{Outline, SpanIdx};
+use crate::model::SpanIdx;
 use crate::paint::flame::Words;
 use crate::paint::surface::Figures;
 use crate::paint::{self, Surface};
 use crate::state::app::App;
 use crate::state::view::Flame;
-use crate::ui::card::{At, Card, SpanCard, line, service_words};
-use crate::ui::time::{Across, follow_matches, follow_palette, follow_size};
-use crate::ui::trace::drag;
+use crate::ui::card::{At, Card, SpanCard, line};
+use crate::ui::follow::{
+    Dragging, ZOOM_PER_PX, follow_matches, follow_palette, follow_scroll, follow_size, paint_each_frame,
+};
+use crate::ui::parts::service_words;
+use crate::ui::time::Across;
+use crate::ui::tools::NothingShown;
 use crate::ui::twin::{MOST, Twin, TwinItem, follow_rest};
-
-/// Zoom of one wheel step of 100 px.
-const ZOOM_PER_PX: f64 = 0.0022;
-/// A press that moves less than this is a click.
-const CLICK_PX: f64 = 3.0;
 
 #[component]
 pub fn Chart() -> impl IntoView {
     let app = App::get();
     let view = app.view;
+    app.follow_flame();
     let width_px = expect_context::<Across>().width_px;
     let scroller = NodeRef::<html::Div>::new();
     let canvas = NodeRef::<html::Canvas>::new();
     follow_size(scroller, move |_, height| view.flame_px.set(height));
     let (palette, matched) = (follow_palette(), follow_matches());
-
+    // Boxes in which find has matched; by their positions, which a frame can ask for whole runs of.
+    let found: Memo<Option<Arc<Bits>>> = Memo::new_with_compare(
+        move |_| Some(Arc::new(app.flame.get()?.packed.positions_of(&*matched.get()?))),
+        |_, _| true,
+    );
     // The scene of this moment, handed to whoever asks something of it.
-    let with_scene = move |flame: &Flame, matches: Option<&Bits>, ask: &mut dyn FnMut(&Scene)| {
+    let with_scene = move |flame: &Flame, ask: &mut dyn FnMut(&Scene)| {
         ask(&Scene {
             outline: &flame.outline,
             packed: &flame.packed,
@@ -47,7 +52,7 @@ pub fn Chart() -> impl IntoView {
             width_px: width_px.get_untracked(),
             view_px: view.flame_px.get_untracked(),
             scroll_px: view.flame_scroll_px.get_untracked(),
-            matches,
+            matches: found.get_untracked().as_deref(),
             selected: view.selected.get_untracked(),
             critical_path: view.show_critical.get_untracked(),
         });
@@ -59,66 +64,53 @@ pub fn Chart() -> impl IntoView {
         let labelled =
             ticks(&view.window.get_untracked(), width, &Figures).into_iter().filter(|tick| tick.label.is_some());
         let grid: Vec<f64> = labelled.map(|tick| tick.x_px).collect();
-        with_scene(&flame, matched.get_untracked().as_deref(), &mut |chart| {
+        with_scene(&flame, &mut |chart| {
             let scene = flame_chart::scene(chart);
             paint::flame::paint(&surface, &palette.get_untracked(), &grid, &scene, |drawn| words_in(&flame, drawn));
             // How much a frame draws, for tests: it grows with pixels, not with spans.
-            let _ = canvas.set_attribute("data-items", &(scene.boxes.len() + scene.marks.len()).to_string());
+            let _ = canvas.set_attribute("data-items", &scene.len().to_string());
         });
     };
-    let watch = move || {
+    // What moves boxes; the selection does not.
+    let moves = move || {
         app.flame.track();
-        matched.track();
         view.window.track();
         view.flame_scroll_px.track();
         view.flame_px.track();
-        view.selected.track();
-        view.show_critical.track();
         width_px.track();
     };
-    let asked = StoredValue::new(false);
-    Effect::new(move || {
-        watch();
-        palette.track();
-        canvas.track();
-        if !asked.get_value() {
-            asked.set_value(true);
-            request_animation_frame(move || {
-                if asked.try_set_value(false).is_none() {
-                    draw();
-                }
-            });
-        }
-    });
+    let watch = move || {
+        moves();
+        found.track();
+        view.selected.track();
+        view.show_critical.track();
+    };
+    paint_each_frame(
+        move || {
+            watch();
+            palette.track();
+            canvas.track();
+        },
+        draw,
+    );
     let twin = follow_rest(watch, move || {
         let mut items = Vec::new();
         if let Some(flame) = app.flame.get_untracked() {
-            with_scene(&flame, None, &mut |chart| items = twin_of(&flame, chart));
+            with_scene(&flame, &mut |chart| items = twin_of(&flame, chart));
         }
         items
     });
-
     let rows = move || app.flame.with(|flame| flame.as_ref().map(|flame| flame.packed.row_count()).unwrap_or_default());
-    // The browser's own scroller follows the state, and the state its scroller, unless it is already there.
-    Effect::new(move || {
-        let top = view.flame_scroll_px.get();
-        let _ = rows();
-        if let Some(scroller) = scroller.get()
-            && (f64::from(scroller.scroll_top()) - top).abs() >= 1.0
-        {
-            scroller.set_scroll_top(top.round() as i32);
-        }
+    let on_scroll = follow_scroll(scroller, view.flame_scroll_px, move || {
+        rows();
     });
-    let on_scroll = move |_| {
-        if let Some(scroller) = scroller.get_untracked() {
-            let top = f64::from(scroller.scroll_top());
-            if (view.flame_scroll_px.get_untracked() - top).abs() >= 1.0 {
-                view.flame_scroll_px.set(top);
-            }
-        }
-    };
 
     let hovered: RwSignal<Option<(At, Item)>> = RwSignal::new(None);
+    // What stood under a still pointer has moved away.
+    Effect::new(move || {
+        moves();
+        hovered.set(None);
+    });
     let place = move |event: &MouseEvent| -> Option<(f64, f64)> {
         let rect = scroller.get_untracked()?.get_bounding_client_rect();
         Some((f64::from(event.client_x()) - rect.left(), f64::from(event.client_y()) - rect.top()))
@@ -126,7 +118,7 @@ pub fn Chart() -> impl IntoView {
     let item_at = move |event: &MouseEvent| -> Option<Item> {
         let ((x, y), flame) = (place(event)?, app.flame.get_untracked()?);
         let mut hit = None;
-        with_scene(&flame, None, &mut |chart| hit = hit_test(chart, x, y).copied());
+        with_scene(&flame, &mut |chart| hit = hit_test(chart, x, y).copied());
         hit
     };
     let on_wheel = move |event: WheelEvent| {
@@ -141,22 +133,16 @@ pub fn Chart() -> impl IntoView {
             app.zoom_at((x / width).clamp(0.0, 1.0), (-dy * ZOOM_PER_PX).exp());
         }
     };
-    let dragged = StoredValue::new(false);
+    let dragging = Dragging::new();
     let on_down = move |event: PointerEvent| {
-        dragged.set_value(false);
-        hovered.set(None);
         let (window, from) = (view.window.get_untracked(), view.flame_scroll_px.get_untracked());
+        // A finger scrolls the rows by itself.
         let touch = event.pointer_type() == "touch";
-        focus_scroller(scroller);
-        drag(&event, move |dx, dy| {
+        dragging.follow(&event, move |dx, dy| {
             let Some(width) = width_px.try_get_untracked() else { return };
-            if dragged.get_value() || dx.abs().max(dy.abs()) > CLICK_PX {
-                dragged.set_value(true);
-                app.pan_from(window, -dx / width.max(1.0));
-                // A finger scrolls the rows by itself.
-                if !touch {
-                    app.scroll_flame(from - dy - view.flame_scroll_px.get_untracked());
-                }
+            app.pan_from(window, -dx / width.max(1.0));
+            if !touch {
+                app.scroll_flame(from - dy - view.flame_scroll_px.get_untracked());
             }
         });
     };
@@ -176,16 +162,20 @@ pub fn Chart() -> impl IntoView {
         view.hovered.set(None);
         view.cursor_ns.set(None);
     };
+    // The first click may open the details, and the chart then stands otherwise: a double click means what the first meant.
+    let clicked: StoredValue<Option<Item>> = StoredValue::new(None);
     let on_click = move |event: MouseEvent| {
-        if dragged.get_value() {
+        if dragging.was_drag() || event.detail() > 1 {
             return;
         }
-        match item_at(&event) {
+        focus_scroller(scroller);
+        clicked.set_value(item_at(&event));
+        match clicked.get_value() {
             Some(item) => app.select_row(item.span),
             None => view.selected.set(None),
         }
     };
-    let on_double = move |event: MouseEvent| match item_at(&event) {
+    let on_double = move |_: MouseEvent| match clicked.get_value() {
         Some(item) => app.zoom_to_box(item.span),
         None => app.fit(),
     };
@@ -195,19 +185,19 @@ pub fn Chart() -> impl IntoView {
     };
     let card_at = Signal::derive(move || hovered.with(|hovered| hovered.map(|(at, _)| at)));
     let card_item = Memo::new(move |_| hovered.with(|hovered| hovered.map(|(_, item)| item)));
-    let active = move || {
-        let held = view.selected.get()?;
-        twin.with(|items| items.iter().find(|item| item.selected).map(|item| item.id.clone())).or(Some(id_of(held)))
-    };
+    // Only a box in sight can be named: others are not on the page.
+    let active = move || twin.with(|items| items.iter().find(|item| item.selected).map(|item| item.id.clone()));
     let label = move || {
         let shown = app.flame.with(|flame| flame.as_ref().map(|flame| (flame.packed.len(), flame.packed.row_count())));
         let (boxes, rows) = shown.unwrap_or_default();
         format!("Flame chart, {} boxes in {} rows", count(boxes as u64), count(u64::from(rows)))
     };
+    let is_empty =
+        Signal::derive(move || app.flame.with(|flame| flame.as_ref().is_some_and(|flame| flame.packed.is_empty())));
     view! {
         <div
-            class="rows flame-rows" node_ref=scroller role="tree" tabindex="0" data-flame aria-label=label aria-activedescendant=active
-            on:scroll=on_scroll on:wheel=on_wheel on:pointerdown=on_down on:pointermove=on_move on:pointerleave=on_leave
+            class="rows flame-rows" node_ref=scroller role="tree" tabindex="0" data-flame data-view-focus aria-label=label aria-activedescendant=active
+            on:scroll=move |_| on_scroll() on:wheel=on_wheel on:pointerdown=on_down on:pointermove=on_move on:pointerleave=on_leave
             on:click=on_click on:dblclick=on_double
         >
             <div class="rows-space" role="presentation" style:height=move || format!("{}px", height_px(rows()).max(1.0))>
@@ -219,7 +209,7 @@ pub fn Chart() -> impl IntoView {
                 </div>
             </div>
         </div>
-        <Show when=move || rows() == 0><Empty/></Show>
+        <NothingShown when=is_empty title="No box to show"/>
         <Card at=card_at>
             {move || card_item.get().map(|item| view! { <BoxCard item/> })}
         </Card>
@@ -269,18 +259,24 @@ fn twin_of(flame: &Flame, chart: &Scene) -> Vec<TwinItem> {
         .map(|drawn| TwinItem {
             id: id_of(drawn.item.span),
             level: drawn.item.row + 1,
-            words: spoken(&flame.outline, flame, drawn),
+            words: spoken(flame, drawn),
             selected: drawn.selected,
         })
         .collect()
 }
 
-fn spoken(outline: &Outline, flame: &Flame, drawn: &FlameBox) -> String {
-    let span = drawn.item.span;
+fn spoken(flame: &Flame, drawn: &FlameBox) -> String {
+    let (outline, span) = (&flame.outline, drawn.item.span);
     let Words { label, figure } = words_in(flame, &FlameBox { names_service: true, ..*drawn });
-    let failed = if outline.has(span, flag::ERROR) { ", error" } else { "" };
-    let own = duration(outline.self_ns[span.index()]);
-    format!("{label}, {figure}, self {own}, from {}{failed}", duration(outline.start_ns[span.index()]))
+    let failed = if drawn.error { ", error" } else { "" };
+    let from = duration(outline.start_ns[span.index()]);
+    match flame.rows.group(span).filter(|_| drawn.item.count > 1) {
+        Some(group) => {
+            let service = service_words(outline.service_name(span));
+            format!("{service} {label}, {figure}, max {}, from {from}{failed}", duration(group.max_ns))
+        }
+        None => format!("{label}, {figure}, self {}, from {from}{failed}", duration(outline.self_ns[span.index()])),
+    }
 }
 
 /// The card of a box; of a group, its figures.
@@ -300,16 +296,4 @@ fn BoxCard(item: Item) -> impl IntoView {
         }
     }
     view! { <SpanCard span=item.span more hint/> }
-}
-
-#[component]
-fn Empty() -> impl IntoView {
-    let app = App::get();
-    view! {
-        <div class="msg nothing">
-            <h2>"No box to show"</h2>
-            <p>"Every service is hidden."</p>
-            <div class="acts"><button class="btn line" on:click=move |_| app.show_all()>"Show all"</button></div>
-        </div>
-    }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::state::app::App;
 use crate::ui::parts::{IconButton, Toggle};
-use crate::ui::time::{ErrorTool, FocusTool, FoldTool, Services};
+use crate::ui::tools::{ErrorTool, FocusTool, FoldTool, Services};
 
 #[component]
 pub fn FlameTools() -> impl IntoView {

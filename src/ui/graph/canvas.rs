@@ -1,17 +1,22 @@
-//! The canvas of the flame graph. A click zooms into a frame; arrows walk along frames, Enter zooms, Escape steps out.
+//! The canvas of the flame graph. A click zooms into a frame; arrows walk along frames, `w` zooms, Escape steps out.
+
+use std::sync::Arc;
 
 use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 
 use crate::base::format::{count, counted, duration, percent};
-use crate::layout::flame_graph::{self, Graph, GraphBox, Width, hit_test};
+use crate::layout::flame_graph::{self, Direction, Graph, GraphBox, Width, hit_test};
+use crate::model::SpanIdx;
 use crate::paint::Surface;
 use crate::paint::flame::{Look, Words, begin_text, paint_box, paint_mark};
 use crate::state::app::App;
 use crate::state::graph::Merged;
-use crate::ui::card::{At, Card, CardBody, line, service_words};
-use crate::ui::time::{follow_matches, follow_palette, follow_size};
+use crate::ui::card::{At, Card, CardBody, line};
+use crate::ui::follow::{follow_matches, follow_palette, follow_scroll, follow_size, paint_each_frame};
+use crate::ui::parts::service_words;
+use crate::ui::tools::NothingShown;
 use crate::ui::twin::{MOST, Twin, TwinItem, follow_rest};
 
 const PITCH_PX: f64 = 18.0;
@@ -29,25 +34,25 @@ pub fn GraphCanvas() -> impl IntoView {
     });
     let (palette, matched) = (follow_palette(), follow_matches());
     // By frame: whether one of its spans is matched.
-    let found: Memo<Option<std::sync::Arc<Vec<bool>>>> = Memo::new_with_compare(
+    let found: Memo<Option<Arc<Vec<bool>>>> = Memo::new_with_compare(
         move |_| {
             let (matched, merged) = (matched.get()?, graph.merged.get()?);
-            let mut found = vec![false; merged.tree.len()];
-            for node in matched.iter().filter_map(|at| merged.node_of(crate::model::SpanIdx(at))) {
+            let mut found = vec![false; merged.tree().len()];
+            for node in matched.iter().filter_map(|at| merged.node_of(SpanIdx(at))) {
                 if let Some(found) = found.get_mut(node as usize) {
                     *found = true;
                 }
             }
-            Some(std::sync::Arc::new(found))
+            Some(Arc::new(found))
         },
         |_, _| true,
     );
     let with_graph = move |merged: &Merged, ask: &mut dyn FnMut(&Graph)| {
         let found = found.get_untracked();
         ask(&Graph {
-            tree: &merged.tree,
+            tree: merged.tree(),
             order: &merged.order,
-            outline: &merged.outline,
+            outline: merged.outline(),
             direction: graph.direction.get_untracked(),
             root: untrack(|| app.graph_root(merged)),
             width_px: width_px.get_untracked(),
@@ -58,7 +63,6 @@ pub fn GraphCanvas() -> impl IntoView {
             selected: view.selected.get_untracked().and_then(|span| merged.node_of(span)),
         });
     };
-    let height = RwSignal::new(0.0);
     let draw = move || {
         let (Some(merged), Some(canvas)) = (graph.merged.get_untracked(), canvas.get_untracked()) else { return };
         let Some(surface) = Surface::cleared(&canvas, width_px.get_untracked(), graph.view_px.get_untracked()) else {
@@ -67,7 +71,7 @@ pub fn GraphCanvas() -> impl IntoView {
         let palette = palette.get_untracked();
         with_graph(&merged, &mut |asked| {
             let scene = flame_graph::scene(asked);
-            height.set(scene.height_px);
+            graph.height_px.set(scene.height_px);
             begin_text(&surface, &palette);
             for thin in &scene.thin {
                 paint_mark(&surface, &palette, &look_of_thin(thin));
@@ -89,20 +93,14 @@ pub fn GraphCanvas() -> impl IntoView {
         view.selected.track();
         width_px.track();
     };
-    let asked = StoredValue::new(false);
-    Effect::new(move || {
-        watch();
-        palette.track();
-        canvas.track();
-        if !asked.get_value() {
-            asked.set_value(true);
-            request_animation_frame(move || {
-                if asked.try_set_value(false).is_none() {
-                    draw();
-                }
-            });
-        }
-    });
+    paint_each_frame(
+        move || {
+            watch();
+            palette.track();
+            canvas.track();
+        },
+        draw,
+    );
     let twin = follow_rest(watch, move || {
         let mut items = Vec::new();
         if let Some(merged) = graph.merged.get_untracked() {
@@ -111,26 +109,21 @@ pub fn GraphCanvas() -> impl IntoView {
         items
     });
 
-    Effect::new(move || {
-        let (top, _) = (graph.scroll_px.get(), height.get());
-        if let Some(scroller) = scroller.get()
-            && (f64::from(scroller.scroll_top()) - top).abs() >= 1.0
-        {
-            scroller.set_scroll_top(top.round() as i32);
+    let on_scroll = follow_scroll(scroller, graph.scroll_px, move || graph.height_px.track());
+    // Turned over, the graph is looked at where `all` stands.
+    Effect::new(move |before: Option<Direction>| {
+        let now = graph.direction.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(move || {
+                app.scroll_graph(if now == Direction::Flame { f64::MAX } else { f64::MIN })
+            });
         }
+        now
     });
-    // The scroller has the last word: it knows where its end is.
-    let on_scroll = move |_| {
-        if let Some(scroller) = scroller.get_untracked() {
-            let top = f64::from(scroller.scroll_top());
-            if (graph.scroll_px.get_untracked() - top).abs() >= 1.0 {
-                graph.scroll_px.set(top);
-            }
-        }
-    };
     // What is selected is in sight, and so is the row that a zoom leads to.
     Effect::new(move || {
-        let (Some(merged), _) = (graph.merged.get(), graph.zoom.get()) else { return };
+        let Some(merged) = graph.merged.get() else { return };
+        graph.zoom.track();
         let Some(node) = view.selected.get().and_then(|span| merged.node_of(span)) else { return };
         with_graph(&merged, &mut |asked| {
             let row_y = flame_graph::y_of(asked, node);
@@ -142,6 +135,15 @@ pub fn GraphCanvas() -> impl IntoView {
     });
 
     let hovered: RwSignal<Option<(At, u32)>> = RwSignal::new(None);
+    // What stood under a still pointer has moved away.
+    Effect::new(move || {
+        graph.merged.track();
+        graph.zoom.track();
+        graph.direction.track();
+        graph.scroll_px.track();
+        width_px.track();
+        hovered.set(None);
+    });
     let node_at = move |event: &MouseEvent| -> Option<u32> {
         let rect = scroller.get_untracked()?.get_bounding_client_rect();
         let (x, y) = (f64::from(event.client_x()) - rect.left(), f64::from(event.client_y()) - rect.top());
@@ -167,13 +169,15 @@ pub fn GraphCanvas() -> impl IntoView {
     let card_node = Memo::new(move |_| hovered.with(|hovered| hovered.map(|(_, node)| node)));
     let active = move || twin.with(|items| items.iter().find(|item| item.selected).map(|item| item.id.clone()));
     let frames =
-        move || graph.merged.with(|merged| merged.as_ref().map(|merged| merged.tree.len() - 1).unwrap_or_default());
+        move || graph.merged.with(|merged| merged.as_ref().map(|merged| merged.tree().len() - 1).unwrap_or_default());
     let label = move || format!("Flame graph, {}", counted(frames() as u64, "merged frame", "merged frames"));
-    let is_empty = move || graph.merged.with(|merged| merged.as_ref().is_some_and(|merged| merged.tree.len() <= 1));
+    let is_empty = Signal::derive(move || {
+        graph.merged.with(|merged| merged.as_ref().is_some_and(|merged| merged.tree().len() <= 1))
+    });
     view! {
-        <div class="rows flame-rows" node_ref=scroller role="tree" tabindex="0" data-graph aria-label=label aria-activedescendant=active
-            on:scroll=on_scroll on:pointermove=on_move on:pointerleave=move |_| hovered.set(None) on:click=on_click>
-            <div class="rows-space" role="presentation" style:height=move || format!("{}px", height.get().max(1.0))>
+        <div class="rows flame-rows" node_ref=scroller role="tree" tabindex="0" data-graph data-view-focus aria-label=label aria-activedescendant=active
+            on:scroll=move |_| on_scroll() on:pointermove=on_move on:pointerleave=move |_| hovered.set(None) on:click=on_click>
+            <div class="rows-space" role="presentation" style:height=move || format!("{}px", graph.height_px.get().max(1.0))>
                 <div class="rows-view" role="presentation" style:height=move || format!("{}px", graph.view_px.get())>
                     <canvas class="bars-canvas" node_ref=canvas aria-hidden="true"
                         style:width=move || format!("{}px", width_px.get()) style:height=move || format!("{}px", graph.view_px.get())></canvas>
@@ -181,13 +185,7 @@ pub fn GraphCanvas() -> impl IntoView {
                 </div>
             </div>
         </div>
-        <Show when=is_empty>
-            <div class="msg nothing">
-                <h2>"No frame to show"</h2>
-                <p>"Every service is hidden."</p>
-                <div class="acts"><button class="btn line" on:click=move |_| app.show_all()>"Show all"</button></div>
-            </div>
-        </Show>
+        <NothingShown when=is_empty title="No frame to show"/>
         <Card at=card_at>{move || card_node.get().map(|node| view! { <FrameCard node/> })}</Card>
     }
 }
@@ -214,7 +212,7 @@ fn figure_words(merged: &Merged, node: u32) -> String {
 
 fn words_in(merged: &Merged, node: u32) -> Words {
     let (service, label) = merged.names(node);
-    let parent = merged.tree.parent.get(node as usize).copied().unwrap_or_default();
+    let parent = merged.tree().parent.get(node as usize).copied().unwrap_or_default();
     let named = node != 0 && merged.span_of(node).is_some() && merged.names(parent).0 != service;
     let label = if named { format!("{} {label}", service_words(service)) } else { label.to_owned() };
     Words { label, figure: figure_words(merged, node) }
@@ -232,38 +230,35 @@ fn twin_of(merged: &Merged, asked: &Graph) -> Vec<TwinItem> {
         .iter()
         .map(|drawn| TwinItem {
             id: format!("frame-{}", drawn.node),
-            level: breadcrumb_len(merged, drawn.node),
+            level: merged.order.depth(drawn.node) + 1,
             words: spoken(merged, drawn.node),
             selected: drawn.selected,
         })
         .collect()
 }
 
-fn breadcrumb_len(merged: &Merged, node: u32) -> u32 {
-    flame_graph::breadcrumbs(&merged.tree, node).len() as u32
-}
-
 fn spoken(merged: &Merged, node: u32) -> String {
     let at = node as usize;
     let (service, label) = merged.names(node);
     let service = if merged.span_of(node).is_none() { String::new() } else { format!("{} ", service_words(service)) };
-    let tree = &merged.tree;
+    let tree = merged.tree();
     let of = |column: &[u64]| column.get(at).copied().unwrap_or_default();
     let spans = tree.spans.get(at).copied().unwrap_or_default();
     let errors = tree.errors.get(at).copied().unwrap_or_default();
     let failed = if errors > 0 { format!(", {}", counted(errors.into(), "error", "errors")) } else { String::new() };
     format!(
-        "{service}{label}, {}, {}, self {}{failed}",
+        "{service}{label}, {}, {}, self {}, wall clock {}{failed}",
         figure_words(merged, node).replace("  ", ", "),
         counted(spans.into(), "span", "spans"),
         duration(of(&tree.self_ns)),
+        duration(of(&tree.wall_ns)),
     )
 }
 
 #[component]
 fn FrameCard(node: u32) -> impl IntoView {
     let Some(merged) = App::get().graph.merged.get_untracked() else { return ().into_any() };
-    let (tree, at) = (&merged.tree, node as usize);
+    let (tree, at) = (merged.tree(), node as usize);
     let of = |column: &[u64]| column.get(at).copied().unwrap_or_default();
     let number = |column: &[u32]| u64::from(column.get(at).copied().unwrap_or_default());
     let work = of(&tree.work_ns);
@@ -277,7 +272,7 @@ fn FrameCard(node: u32) -> impl IntoView {
     ];
     let critical = of(&tree.critical_ns);
     if critical > 0 {
-        let path = merged.outline.headline.critical_path_ns;
+        let path = merged.outline().headline.critical_path_ns;
         lines.push(line("On critical path", duration(critical)).beside(percent(critical, path)));
     }
     let errors = number(&tree.errors);
@@ -288,7 +283,7 @@ fn FrameCard(node: u32) -> impl IntoView {
     let span = merged.span_of(node);
     let service = if span.is_some() { service_words(service) } else { "the whole trace".to_owned() };
     view! {
-        <CardBody colour=span.map(|span| merged.outline.slot(span)) service operation=label.to_owned() lines hint="Click zooms in, breadcrumbs lead out"/>
+        <CardBody colour=span.map(|span| merged.outline().slot(span)) service operation=label.to_owned() lines hint="Click zooms in, breadcrumbs lead out"/>
     }
     .into_any()
 }

@@ -12,9 +12,9 @@ use crate::base::format::{count, counted};
 use crate::model::summary::TraceSummary;
 use crate::state::app::App;
 use crate::state::list::{Column, ListView};
+use crate::ui::follow::follow_size;
 use crate::ui::icon::Icon;
 use crate::ui::table::{Rows, SortHead};
-use crate::ui::time::follow_size;
 use crate::worker::protocol::{Ask, Tell};
 
 const ROW_PX: f64 = 26.0;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::panel::{name_of, slot_of};
+use super::panel::{counted_as, name_of, slot_of};
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
 use crate::base::format::{count, duration, percent};
 use crate::layout::map_picture::PERCENTILE_FROM;
@@ -73,7 +73,7 @@ fn node_lines(node: &MapNode, critical_ns: u64) -> Vec<Line> {
 }
 
 fn edge_lines(edge: &MapEdge) -> Vec<Line> {
-    let mut lines = vec![line("Calls", count(edge.calls))];
+    let mut lines = vec![line(counted_as(edge.kind), count(edge.calls))];
     if edge.errors > 0 {
         lines.push(line("Failed", count(edge.errors)).bad());
     }

@@ -89,8 +89,8 @@ pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<
                 // The text ends where the arrow begins; of what goes backward it begins at its source.
                 let (x, anchor) = if route.backward || route.is_loop { (at.x_px + 4.0, "start") } else { (at.x_px + label_px - 6.0, "end") };
                 view! {
-                    <text class="t2" x=x y=at.y_px - 4.0 text-anchor=anchor>{move || first().0}{errors.clone().map(|errors| view! { <tspan class="bad" dx="4">{errors}</tspan> })}</text>
-                    <text class="t2" x=x y=at.y_px + 12.0 text-anchor=anchor>{move || second().1}</text>
+                    <text class="t2" aria-hidden="true" x=x y=at.y_px - 4.0 text-anchor=anchor>{move || first().0}{errors.clone().map(|errors| view! { <tspan class="bad" dx="4">{errors}</tspan> })}</text>
+                    <text class="t2" aria-hidden="true" x=x y=at.y_px + 12.0 text-anchor=anchor>{move || second().1}</text>
                 }
             })}
         </g>

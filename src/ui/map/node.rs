@@ -6,12 +6,11 @@ use crate::analysis::service_map::{MapNode, NodeKind};
 use crate::base::format::{counted, duration};
 use crate::state::app::App;
 use crate::state::pick::Pick;
-use crate::ui::card::service_words;
-use crate::ui::parts::slot_class;
+use crate::ui::parts::{service_words, slot_class};
 
 /// Where a node stands and how large it is, in the picture's px.
 #[derive(Clone, Copy, PartialEq)]
-pub struct Box {
+pub struct Place {
     pub x: f32,
     pub y: f32,
     pub w: f32,
@@ -39,9 +38,17 @@ fn cut(name: String, width_px: f32) -> String {
 }
 
 #[component]
-pub fn Node(node: MapNode, place: Box, colour: Option<u8>, entry: Memo<bool>, faded: Memo<bool>) -> impl IntoView {
+pub fn Node(
+    node: MapNode,
+    place: Place,
+    colour: Option<u8>,
+    entry: Memo<bool>,
+    faded: Memo<bool>,
+    /// The selected span is one of its spans.
+    holds: Memo<bool>,
+) -> impl IntoView {
     let app = App::get();
-    let Box { x, y, w, h } = place;
+    let Place { x, y, w, h } = place;
     let (second, kind) = words(&node);
     let name = if node.service.is_some() { service_words(&node.name) } else { node.name.clone() };
     let failed = match node.kind {
@@ -76,7 +83,7 @@ pub fn Node(node: MapNode, place: Box, colour: Option<u8>, entry: Memo<bool>, fa
         12.0
     };
     view! {
-        <g class=format!("{class} {}", colour.map(slot_class).unwrap_or_default()) class:sel=picked class:faded=faded
+        <g class=format!("{class} {}", colour.map(slot_class).unwrap_or_default()) class:sel=picked class:faded=faded class:holds=holds
             role="button" aria-label=spoken aria-pressed=move || picked.get().to_string()
             tabindex=move || if entry.get() { "0" } else { "-1" } data-node=node.key.clone() data-kind=kind
             on:click=move |event| {
@@ -113,7 +120,7 @@ pub fn Node(node: MapNode, place: Box, colour: Option<u8>, entry: Memo<bool>, fa
 }
 
 /// The outline of a node.
-fn shape(kind: NodeKind, Box { x, y, w, h }: Box) -> String {
+fn shape(kind: NodeKind, Place { x, y, w, h }: Place) -> String {
     match kind {
         NodeKind::Database => format!("M{x} {}c0-8 {w}-8 {w} 0v{}c0 8-{w} 8-{w} 0Z", y + 6.0, h - 12.0),
         NodeKind::Queue => format!("M{} {y}h{}c10 0 10 {h} 0 {h}h-{}c-10 0-10-{h} 0-{h}Z", x + 8.0, w - 16.0, w - 16.0),
@@ -131,7 +138,7 @@ fn shape(kind: NodeKind, Box { x, y, w, h }: Box) -> String {
 }
 
 /// The rim of a cylinder or pipe.
-fn lid(kind: NodeKind, Box { x, y, w, h }: Box) -> Option<String> {
+fn lid(kind: NodeKind, Place { x, y, w, h }: Place) -> Option<String> {
     match kind {
         NodeKind::Database => Some(format!("M{x} {}c0 8 {w} 8 {w} 0", y + 6.0)),
         NodeKind::Queue => Some(format!("M{} {y}c-10 0-10 {h} 0 {h}", x + w - 8.0)),

@@ -13,10 +13,9 @@ use crate::model::{Outline, SpanIdx};
 use crate::state::app::App;
 use crate::state::map::Mapped;
 use crate::state::pick::Pick;
-use crate::ui::card::service_words;
 use crate::ui::details::Section;
 use crate::ui::icon::{ErrorMark, Icon};
-use crate::ui::parts::{IconButton, Swatch, slot_class};
+use crate::ui::parts::{IconButton, Swatch, service_words, slot_class};
 
 /// Calls and operations that are listed.
 const LISTED: usize = 200;
@@ -58,7 +57,7 @@ fn Top(kind: &'static str, colour: Option<u8>) -> impl IntoView {
         <div class="top">
             {colour.map(|of| view! { <Swatch of/> })}
             <span>{kind}</span><span class="grow"></span>
-            <IconButton icon="close" name="Close" on_click=move |_| app.pick(None)/>
+            <IconButton icon="close" name="Close" on_click=move |_| app.close_pick()/>
         </div>
     }
 }
@@ -144,7 +143,8 @@ fn EdgeTable(
         return ().into_any();
     }
     let many = edges.len();
-    let p95 = edges.iter().any(|edge| edge.calls >= PERCENTILE_FROM);
+    // One figure a column: the percentile only where every edge has one.
+    let p95 = edges.iter().all(|edge| edge.calls >= PERCENTILE_FROM);
     let lines = StoredValue::new((mapped, edges));
     view! {
         <Section title count=Some(many) open=true>
@@ -154,7 +154,7 @@ fn EdgeTable(
                     {lines.with_value(|(mapped, edges)| edges.iter().filter_map(|edge| {
                         let other = mapped.node(if others_are_callers { edge.from } else { edge.to })?;
                         let pick = mapped.pick_of_edge(edge)?;
-                        let late = if edge.calls >= PERCENTILE_FROM { edge.p95_ns } else { edge.max_ns };
+                        let late = if p95 { edge.p95_ns } else { edge.max_ns };
                         let (p50, late) = (duration_parts(edge.p50_ns), duration_parts(late));
                         let (slot, kind) = (slot_of(&mapped.outline, other), edge.kind);
                         let icon = match other.kind { NodeKind::Database => "database", NodeKind::Queue => "messaging", _ => "external" };
@@ -253,7 +253,7 @@ fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
                 <Top kind colour=None/>
                 <h2>{name_of(&from)}" → "{name_of(&to)}</h2>
                 <dl class="nums five">
-                    <div><dt>{if edge.kind == EdgeKind::Call { "Calls" } else { "Messages" }}</dt><dd>{count(edge.calls)}</dd></div>
+                    <div><dt>{counted_as(edge.kind)}</dt><dd>{count(edge.calls)}</dd></div>
                     <div><dt>"Failed"</dt><dd class:err=edge.errors.gt(&0)>{count(edge.errors)}</dd></div>
                     <div><dt>"p50"</dt><dd>{duration(edge.p50_ns)}</dd></div>
                     <div><dt>{late_name}</dt><dd>{duration(late)}</dd></div>
@@ -264,6 +264,20 @@ fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
         </aside>
     }
     .into_any()
+}
+
+/// Whether positions in this outline still mean the spans that are shown: after a reload they do not.
+fn is_now(app: App, outline: &Arc<Outline>) -> bool {
+    app.outline.with_untracked(|now| now.as_ref().is_some_and(|now| Arc::ptr_eq(now, outline)))
+}
+
+/// What an edge counts.
+pub fn counted_as(kind: EdgeKind) -> &'static str {
+    match kind {
+        EdgeKind::Call => "Calls",
+        EdgeKind::Message => "Messages",
+        EdgeKind::Link => "Links",
+    }
 }
 
 /// The calls of an edge, slowest first; a click selects the calling or called span.
@@ -285,9 +299,10 @@ fn Calls(mapped: Arc<Mapped>, edge: MapEdge) -> impl IntoView {
                         let call = *call;
                         let (start, took) = (duration_parts(outline.start_ns[call.index()]), duration_parts(outline.duration_of(call)));
                         let failed = outline.has(call, flag::ERROR);
+                        let shown = outline.clone();
                         view! {
                             <tr>
-                                <td><button class="btn link row-flex" on:click=move |_| app.select(call)>{failed.then(|| view! { <ErrorMark/> })}<span class="cut op-name">{outline.label(call).to_owned()}</span></button></td>
+                                <td><button class="btn link row-flex" on:click=move |_| if is_now(app, &shown) { app.select(call) }>{failed.then(|| view! { <ErrorMark/> })}<span class="cut op-name">{outline.label(call).to_owned()}</span></button></td>
                                 <td class="num">{start.0}<u>{start.1}</u></td><td class="num">{took.0}<u>{took.1}</u></td>
                             </tr>
                         }

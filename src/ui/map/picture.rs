@@ -10,20 +10,19 @@ use wasm_bindgen::JsCast;
 use super::card::MapCard;
 use super::edge::{Edge, Ends};
 use super::legend::Legend;
-use super::node::{Box, Node};
+use super::node::{Node, Place};
 use crate::analysis::service_map::EdgeKind;
 use crate::base::format::percent;
 use crate::model::SpanIdx;
 use crate::state::app::App;
-use crate::state::map::Mapped;
+use crate::state::map::{Mapped, Port};
 use crate::state::pick::Pick;
 use crate::ui::card::{At, Card};
+use crate::ui::follow::{Dragging, ZOOM_PER_PX, follow_matches, follow_size};
 use crate::ui::icon::Icon;
 use crate::ui::parts::IconButton;
-use crate::ui::time::{follow_matches, follow_size};
-use crate::ui::trace::drag;
+use crate::ui::tools::NothingShown;
 
-const ZOOM_PER_PX: f64 = 0.0022;
 const ZOOM_STEP: f64 = 1.25;
 
 #[component]
@@ -49,7 +48,7 @@ pub fn Picture() -> impl IntoView {
             map.zoom(place(event.client_x(), event.client_y()), (-event.delta_y() * ZOOM_PER_PX).exp());
         }
     };
-    let dragged = StoredValue::new(false);
+    let dragging = Dragging::new();
     let hovered: RwSignal<Option<(At, Pick)>> = RwSignal::new(None);
     let on_move = move |event: PointerEvent| {
         if event.pointer_type() == "touch" || event.buttons() != 0 {
@@ -60,16 +59,17 @@ pub fn Picture() -> impl IntoView {
     };
     let card_at = Signal::derive(move || hovered.with(|hovered| hovered.as_ref().map(|(at, _)| *at)));
     let card_of = Memo::new(move |_| hovered.with(|hovered| hovered.as_ref().map(|(_, pick)| pick.clone())));
-    let on_down = move |event: PointerEvent| {
-        dragged.set_value(false);
-        let from = map.port.get_untracked();
+    // What stood under a still pointer has moved away.
+    Effect::new(move || {
+        map.port.track();
+        map.mapped.track();
         hovered.set(None);
-        drag(&event, move |dx, dy| {
-            if dragged.get_value() || dx.abs().max(dy.abs()) > 3.0 {
-                dragged.set_value(true);
-                map.moved.set(true);
-                map.port.set(crate::state::map::Port { x_px: from.x_px + dx, y_px: from.y_px + dy, ..from });
-            }
+    });
+    let on_down = move |event: PointerEvent| {
+        let from = map.port.get_untracked();
+        dragging.follow(&event, move |dx, dy| {
+            map.moved.set(true);
+            map.port.set(Port { x_px: from.x_px + dx, y_px: from.y_px + dy, ..from });
         });
     };
     let middle = move || {
@@ -81,19 +81,17 @@ pub fn Picture() -> impl IntoView {
         format!("translate({} {}) scale({})", port.x_px, port.y_px, port.scale)
     };
     let label = move || super::tools::status(app).map(|words| format!("Service map: {words}")).unwrap_or_default();
-    let empty = move || map.mapped.with(|mapped| mapped.as_ref().is_some_and(|mapped| mapped.picture.nodes.is_empty()));
+    let empty = Signal::derive(move || {
+        map.mapped.with(|mapped| mapped.as_ref().is_some_and(|mapped| mapped.picture.nodes.is_empty()))
+    });
     view! {
         <div class="mapwrap" id="view-map" role="tabpanel" aria-labelledby="tab-map" node_ref=wrap
             on:wheel=on_wheel on:pointerdown=on_down on:pointermove=on_move on:pointerleave=move |_| hovered.set(None)
-            on:click=move |_| if !dragged.get_value() { app.pick(None) }>
-            <svg class="map" role="group" aria-label=label>
+            on:click=move |_| if !dragging.was_drag() { app.pick(None) }>
+            <svg class="map" role="group" data-view-focus tabindex="-1" aria-label=label>
                 <g transform=transform>{move || map.mapped.get().map(|mapped| view! { <Drawn mapped/> })}</g>
             </svg>
-            <Show when=empty>
-                <div class="msg nothing"><h2>"No service to show"</h2><p>"Every service is hidden."</p>
-                    <div class="acts"><button class="btn line" on:click=move |_| app.show_all()>"Show all"</button></div>
-                </div>
-            </Show>
+            <NothingShown when=empty title="No service to show"/>
             <Legend/>
             <div class="maptools" on:pointerdown=|event| event.stop_propagation() on:click=|event| event.stop_propagation()>
                 <div class="seg" role="group" aria-label="Size">
@@ -173,16 +171,23 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
             }),
             _ => false,
         });
-        let key = node.key.clone();
         // One node takes part in the order of Tab: the picked one, else the first; arrows lead to the others.
+        let drawn = mapped.clone();
         let entry = Memo::new(move |_| {
             map.pick.with(|pick| match pick {
-                Some(Pick::Node(picked)) => *picked == key,
+                Some(Pick::Node(picked)) => {
+                    drawn.node_at(picked).map_or(Some(at) == first, |picked| picked as usize == at)
+                }
                 _ => Some(at) == first,
             })
         });
-        let place = Box { x: corner.x_px, y: corner.y_px, w, h };
-        Some(view! { <Node node=node.clone() place colour=slot entry faded/> })
+        let drawn = mapped.clone();
+        let holds = Memo::new(move |_| {
+            let span = app.view.selected.get().filter(|span| span.index() < drawn.outline.len());
+            service.is_some() && span.map(|span| drawn.outline.service[span.index()]) == service
+        });
+        let place = Place { x: corner.x_px, y: corner.y_px, w, h };
+        Some(view! { <Node node=node.clone() place colour=slot entry faded holds/> })
     });
     let nodes = nodes.collect_view();
     view! { <g>{edges}</g><g>{nodes}</g> }

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
+use crate::analysis::service_map::{EdgeKind, MapEdge};
 use crate::base::format::{count, counted};
 use crate::layout::map_picture::EdgeFigure;
 use crate::state::app::App;
 use crate::state::map::CAP;
 use crate::state::pick::Pick;
 use crate::ui::parts::{Choice, Toggle};
-use crate::ui::time::FocusTool;
+use crate::ui::tools::{FocusTool, Services};
 
 #[component]
 pub fn MapTools() -> impl IntoView {
@@ -44,6 +45,7 @@ pub fn MapTools() -> impl IntoView {
             <Toggle icon="external" name="Outside hosts" on=map.hosts on_click=move |_| map.hosts.update(|on| *on = !*on)/>
             <Toggle icon="critical" name="Critical path" on=app.view.show_critical on_click=move |_| app.view.show_critical.update(|on| *on = !*on)/>
             <FocusTool/>
+            <Services menu_only=true/>
             <span class="grow"></span>
             <Cut/>
             <FindNode/>
@@ -85,7 +87,7 @@ fn FindNode() -> impl IntoView {
         })
     };
     view! {
-        <input class="field map-find only-wide" type="search" list="map-nodes" placeholder="Go to a service" aria-label="Go to a service of the map" spellcheck="false"
+        <input class="field map-find" type="search" list="map-nodes" placeholder="Go to a service" aria-label="Go to a service of the map" spellcheck="false"
             on:change:target=move |event| app.go_to_node(&event.target().value())/>
         <datalist id="map-nodes">{move || names().into_iter().map(|name| view! { <option value=name></option> }).collect_view()}</datalist>
     }
@@ -97,7 +99,8 @@ pub fn status(app: App) -> Option<String> {
     let picture = &mapped.picture;
     let services = picture.nodes.iter().filter(|node| node.service.is_some()).count() as u64;
     let targets = picture.nodes.len() as u64 - services;
-    let calls: u64 = picture.edges.iter().map(|edge| edge.calls).sum();
+    let is_call = |edge: &&MapEdge| edge.kind != EdgeKind::Link;
+    let calls: u64 = picture.edges.iter().filter(is_call).map(|edge| edge.calls).sum();
     Some(format!(
         "{}, {}, {}",
         counted(services, "service", "services"),

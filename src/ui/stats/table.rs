@@ -6,17 +6,16 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::tools::words;
-use crate::analysis::statistics::GroupBy;
-use crate::analysis::statistics::StatRow;
+use crate::analysis::statistics::{GroupBy, StatRow};
 use crate::base::format::{count, counted, duration_parts, percent};
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::stats::{Grouped, Sort};
-use crate::ui::card::service_words;
+use crate::ui::follow::{follow_matches, follow_scroll, follow_size};
 use crate::ui::icon::ErrorMark;
-use crate::ui::parts::slot_class;
+use crate::ui::parts::{service_words, slot_class};
 use crate::ui::table::{Rows, SortHead};
-use crate::ui::time::{follow_matches, follow_size};
+use crate::ui::tools::NothingShown;
 
 const ROW_PX: f64 = 26.0;
 /// The head stays at the top of the scroller.
@@ -43,6 +42,7 @@ pub fn Table() -> impl IntoView {
     let scroller = NodeRef::<html::Div>::new();
     let height = RwSignal::new(600.0);
     follow_size(scroller, move |_, px| height.set(px));
+    let on_scroll = follow_scroll(scroller, stats.scroll_px, move || stats.grouped.track());
     let matched = follow_matches();
     // By row: how many of its spans find has matched.
     let matches: Memo<Option<Arc<Vec<u64>>>> = Memo::new(move |_| {
@@ -93,36 +93,33 @@ pub fn Table() -> impl IntoView {
         count: Signal::derive(move || order.with(|order| order.len())),
         cursor: RwSignal::new(0),
     };
-    // The row of the selected span is where Tab leads to.
+    // Where Tab leads to: the keyboard's row, or the one in sight that is nearest to it.
+    let entry = Memo::new(move |_| {
+        let (first, last) = seen.with(|seen| (seen.first().map_or(0, |row| row.1), seen.last().map_or(0, |row| row.1)));
+        rows.cursor.get().clamp(first, last.max(first))
+    });
+    // The row of the selected span is the keyboard's.
     Effect::new(move || {
         let place = selected_row.get().and_then(|row| order.with(|order| order.iter().position(|at| *at == row)));
         if let Some(place) = place {
             rows.cursor.set(place);
         }
     });
-    let nothing = move || {
+    let nothing = Signal::derive(move || {
         stats.grouped.with(|grouped| grouped.as_ref().is_some_and(|grouped| grouped.statistics.rows.is_empty()))
-    };
+    });
     view! {
-        <div class="grid" role="grid" aria-label="Statistics" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=move |event| rows.press(&event)>
-            <div class="grid-scroll" role="presentation" node_ref=scroller on:scroll=move |_| {
-                if let Some(scroller) = scroller.get_untracked() {
-                    stats.scroll_px.set(f64::from(scroller.scroll_top()));
-                }
-            }>
+        <div class="grid" role="grid" aria-label="Statistics" data-view-focus tabindex="-1" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=move |event| rows.press(&event)>
+            <div class="grid-scroll" role="presentation" node_ref=scroller on:scroll=move |_| on_scroll()>
                 <Head/>
                 <div class="grid-space" role="rowgroup" style:height=move || format!("{}px", order.with(|order| order.len()) as f64 * ROW_PX)>
                     <For each=move || seen.get() key=|seen| *seen let:seen>
-                        <Row place=seen.1 at=seen.2 matches selected=selected_row cursor=rows.cursor/>
+                        <Row place=seen.1 at=seen.2 matches selected=selected_row cursor=rows.cursor entry/>
                     </For>
                 </div>
-                <Show when=nothing>
-                    <div class="msg"><h2>"Nothing to count"</h2><p>"Every service is hidden."</p>
-                        <div class="acts"><button class="btn line" on:click=move |_| app.show_all()>"Show all"</button></div>
-                    </div>
-                </Show>
             </div>
         </div>
+        <NothingShown when=nothing title="Nothing to count"/>
     }
 }
 
@@ -132,8 +129,8 @@ fn sorted(grouped: &Grouped, by: Sort, descending: bool) -> Vec<u32> {
     let figure = |at: &u32| rows.get(*at as usize).map(|row| by.figure(row));
     let mut order: Vec<u32> = (0..rows.len() as u32).collect();
     match (by, descending) {
-        (Sort::Group, false) => order.sort_by_key(name),
-        (Sort::Group, true) => order.sort_by_key(|at| core::cmp::Reverse(name(at))),
+        (Sort::Group, false) => order.sort_by_cached_key(name),
+        (Sort::Group, true) => order.sort_by_cached_key(|at| core::cmp::Reverse(name(at))),
         // Stable: equal figures keep the order of the greatest total.
         (_, false) => order.sort_by_key(figure),
         (_, true) => order.sort_by_key(|at| core::cmp::Reverse(figure(at))),
@@ -161,11 +158,12 @@ fn Row(
     matches: Memo<Option<Arc<Vec<u64>>>>,
     selected: Memo<Option<u32>>,
     cursor: RwSignal<usize>,
+    entry: Memo<usize>,
 ) -> impl IntoView {
     let app = App::get();
     let grouped = app.stats.grouped.get_untracked();
-    let outline = app.outline.get_untracked();
-    let (Some(grouped), Some(outline)) = (grouped, outline) else { return ().into_any() };
+    let Some(grouped) = grouped else { return ().into_any() };
+    let outline = grouped.outline.clone();
     let Some(row) = grouped.statistics.rows.get(at as usize).cloned() else { return ().into_any() };
     let first = SpanIdx(row.first_span);
     if first.index() >= outline.len() {
@@ -190,11 +188,11 @@ fn Row(
         <div
             class=format!("grid-row {}", slot.map(slot_class).unwrap_or_default()) class:sel=move || selected.get() == Some(at)
             class:on=filtered class:dimmed=move || found() == Some(0)
-            role="row" tabindex=move || if cursor.get() == place { "0" } else { "-1" } on:focus=move |_| cursor.set(place)
+            role="row" tabindex=move || if entry.get() == place { "0" } else { "-1" } on:focus=move |_| cursor.set(place)
             aria-rowindex=place + 2 data-place=place data-group=row.text.clone()
             data-service=row.service.map(|_| outline.service_name(first).to_owned())
             aria-selected=move || is_filtered().to_string()
-            title="Click: mark these spans in every view"
+            title="Click: find marks these spans in every view"
             style:transform=format!("translateY({}px)", place as f64 * ROW_PX)
             on:click=move |_| act()
             on:keydown=move |event| if event.key() == "Enter" || event.key() == " " {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::analysis::statistics::GroupBy;
 use crate::base::format::{count, counted};
 use crate::state::app::App;
-use crate::ui::time::{FocusTool, Services};
+use crate::ui::tools::{FocusTool, Services};
 
 /// Groupings that every trace has; the words of the select.
 pub fn standard() -> [(GroupBy, &'static str); 6] {

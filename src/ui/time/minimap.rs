@@ -8,7 +8,7 @@ use crate::layout::Viewport;
 use crate::layout::minimap::{Minimap as Map, minimap};
 use crate::paint::{self, Palette, Surface};
 use crate::state::app::App;
-use crate::ui::trace::drag;
+use crate::ui::follow::drag;
 
 /// How near to an end of the window a press takes hold of it.
 const GRIP_PX: f64 = 8.0;
@@ -22,7 +22,7 @@ pub fn Minimap() -> impl IntoView {
     let element = NodeRef::<html::Div>::new();
     let canvas = NodeRef::<html::Canvas>::new();
     let size = RwSignal::new((0.0, 0.0));
-    super::size::follow_size(element, move |width, height| size.set((width, height)));
+    crate::ui::follow::follow_size(element, move |width, height| size.set((width, height)));
     let map: Memo<Map> = Memo::new(move |_| {
         let width = size.get().0;
         app.outline

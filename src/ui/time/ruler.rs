@@ -10,7 +10,7 @@ use crate::layout::Viewport;
 use crate::layout::ticks::ticks;
 use crate::paint::surface::Figures;
 use crate::state::app::App;
-use crate::ui::trace::drag;
+use crate::ui::follow::drag;
 
 /// Room that a label needs to the right of its tick.
 const LABEL_ROOM_PX: f64 = 48.0;
@@ -21,7 +21,7 @@ pub fn Ruler() -> impl IntoView {
     let view = app.view;
     let width_px = expect_context::<Across>().width_px;
     let element = NodeRef::<html::Div>::new();
-    super::size::follow_size(element, move |width, _| width_px.set(width));
+    crate::ui::follow::follow_size(element, move |width, _| width_px.set(width));
     let chosen: RwSignal<Option<(f64, f64)>> = RwSignal::new(None);
     let shown = move || ticks(&view.window.get(), width_px.get(), &Figures);
 

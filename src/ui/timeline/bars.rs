@@ -8,7 +8,8 @@ use crate::layout::ticks::ticks;
 use crate::paint::surface::Figures;
 use crate::paint::{self, Surface};
 use crate::state::app::App;
-use crate::ui::time::{Across, follow_matches, follow_palette};
+use crate::ui::follow::{follow_matches, follow_palette, paint_each_frame};
+use crate::ui::time::Across;
 
 #[component]
 pub fn Bars(left_px: Signal<f64>) -> impl IntoView {
@@ -46,26 +47,20 @@ pub fn Bars(left_px: Signal<f64>) -> impl IntoView {
         // How much a frame draws, for tests: it grows with pixels, not with spans.
         let _ = canvas.set_attribute("data-items", &items.len().to_string());
     };
-    let asked = StoredValue::new(false);
-    Effect::new(move || {
-        app.shown.track();
-        palette.track();
-        matched.track();
-        view.window.track();
-        view.scroll.track();
-        view.rows_px.track();
-        view.show_critical.track();
-        width_px.track();
-        canvas.track();
-        if !asked.get_value() {
-            asked.set_value(true);
-            request_animation_frame(move || {
-                if asked.try_set_value(false).is_none() {
-                    draw();
-                }
-            });
-        }
-    });
+    paint_each_frame(
+        move || {
+            app.shown.track();
+            palette.track();
+            matched.track();
+            view.window.track();
+            view.scroll.track();
+            view.rows_px.track();
+            view.show_critical.track();
+            width_px.track();
+            canvas.track();
+        },
+        draw,
+    );
     view! {
         <canvas
             class="bars-canvas" node_ref=canvas aria-hidden="true"

@@ -10,8 +10,8 @@ use leptos::prelude::*;
 
 use self::rows::Rows;
 use self::tools::Tools;
+use super::follow::drag;
 use super::time::{Across, Minimap, Ruler};
-use super::trace::drag;
 use crate::base::format::{count, duration};
 use crate::state::app::App;
 use crate::state::prefs::MIN_TREE_PX;

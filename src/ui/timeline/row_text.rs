@@ -9,6 +9,7 @@ use crate::model::outline::{Icon as Kind, flag};
 use crate::model::{Kind as SpanKind, Outline, SpanIdx};
 use crate::state::app::App;
 use crate::ui::icon::{ErrorMark, Icon};
+use crate::ui::parts::service_words;
 
 /// The icon of what a span is.
 fn icon_of(outline: &Outline, span: SpanIdx) -> &'static str {
@@ -38,10 +39,7 @@ pub fn NameCell(row: Row) -> impl IntoView {
     let (outline, span) = (&shown.outline, row.span());
     let is_group = row.kind() == RowKind::Group;
     let icon = icon_of(outline, span);
-    let service = names_service(outline, span).then(|| match outline.service_name(span) {
-        "" => "(no service name)".to_owned(),
-        name => name.to_owned(),
-    });
+    let service = names_service(outline, span).then(|| service_words(outline.service_name(span)));
     let label = match outline.label(span) {
         "" => "(no name)".to_owned(),
         label => label.to_owned(),

@@ -12,13 +12,12 @@ use crate::layout::scroll::{MAX_SCROLLER_PX, Scroll, scroller_height_px};
 use crate::layout::{Row, RowKind};
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::ui::follow::{ZOOM_PER_PX, follow_size};
 use crate::ui::time::Across;
+use crate::ui::tools::NothingShown;
 
 /// A row in sight: of which rows (a reload makes new ones), where it stands, what it is. Equal ones need not be made anew.
 type Seen = (usize, usize, Row);
-
-/// Zoom of one wheel step of 100 px.
-const ZOOM_PER_PX: f64 = 0.0022;
 
 #[component]
 pub fn Rows() -> impl IntoView {
@@ -26,7 +25,7 @@ pub fn Rows() -> impl IntoView {
     let view = app.view;
     let width_px = expect_context::<Across>().width_px;
     let scroller = NodeRef::<html::Div>::new();
-    crate::ui::time::follow_size(scroller, move |_, height| app.resize_rows(height));
+    follow_size(scroller, move |_, height| app.resize_rows(height));
     let left_px = Signal::derive(move || if view.narrow.get() { 0.0 } else { app.prefs.tree_width_px.get() });
 
     let seen: Memo<Vec<Seen>> = Memo::new(move |_| {
@@ -131,10 +130,12 @@ pub fn Rows() -> impl IntoView {
             seen.with(|seen| seen.iter().any(|(_, _, row)| row.span() == selected && row.kind() == RowKind::Span));
         in_sight.then(|| format!("row-{}", selected.0))
     };
+    let empty =
+        Signal::derive(move || app.shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.rows.is_empty())));
     let row_count = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.len()).unwrap_or_default());
     view! {
         <div
-            class="rows" node_ref=scroller role="treegrid" tabindex="0" data-rows
+            class="rows" node_ref=scroller role="treegrid" tabindex="0" data-rows data-view-focus
             aria-label="Spans" aria-colcount="3" aria-rowcount=row_count
             aria-activedescendant=active
             on:scroll=on_scroll on:wheel=on_wheel
@@ -152,23 +153,7 @@ pub fn Rows() -> impl IntoView {
                 </div>
             </div>
         </div>
-        <Nothing/>
-    }
-}
-
-/// What is said when the choices leave no row.
-#[component]
-fn Nothing() -> impl IntoView {
-    let app = App::get();
-    let empty = move || app.shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.rows.is_empty()));
-    view! {
-        <Show when=empty>
-            <div class="msg nothing">
-                <h2>"No row to show"</h2>
-                <p>"Every service is hidden."</p>
-                <div class="acts"><button class="btn line" on:click=move |_| app.show_all()>"Show all"</button></div>
-            </div>
-        </Show>
+        <NothingShown when=empty title="No row to show"/>
     }
 }
 

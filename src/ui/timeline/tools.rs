@@ -9,7 +9,7 @@ use crate::state::app::App;
 use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, close};
 use crate::ui::parts::{IconButton, Toggle};
-use crate::ui::time::{ErrorTool, FocusTool, FoldTool, Services};
+use crate::ui::tools::{ErrorTool, FocusTool, FoldTool, Services};
 
 #[component]
 pub fn Tools() -> impl IntoView {

@@ -9,7 +9,7 @@ use crate::model::{Outline, SpanIdx, Warning};
 use crate::state::app::App;
 use crate::state::stamp::{absolute, ago};
 use crate::ui::icon::{ErrorMark, Icon};
-use crate::ui::parts::{IconButton, Swatch};
+use crate::ui::parts::{IconButton, Swatch, service_words};
 
 #[component]
 pub fn TraceHeader() -> impl IntoView {
@@ -42,10 +42,7 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
     let head = outline.headline.clone();
     let root = head.root.map(SpanIdx).or_else(|| outline.tops().next());
     let title = root.map(|root| {
-        let service = match outline.service_name(root) {
-            "" => "(no service name)".to_owned(),
-            name => name.to_owned(),
-        };
+        let service = service_words(outline.service_name(root));
         (outline.slot(root), service, outline.label(root).to_owned())
     });
     let (slot, service, operation) = title.unwrap_or_default();

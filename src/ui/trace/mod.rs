@@ -3,7 +3,6 @@
 mod find_box;
 mod header;
 mod splitter;
-pub use splitter::drag;
 mod status;
 mod tabs;
 
@@ -39,11 +38,15 @@ pub fn TraceScreen() -> impl IntoView {
     let view = app.view;
     // The last selected span: the panel keeps showing it for the moment in which it closes.
     let span = Memo::new(move |before: Option<&SpanIdx>| view.selected.get().or(before.copied()).unwrap_or(SpanIdx(0)));
-    // A span's details stand before what is picked in the map: they were opened from there.
-    let panel = Memo::new(move |_| match () {
-        _ if view.details_open.get() && view.selected.with(Option::is_some) => Panel::Span,
-        _ if view.tab.get() == Tab::Map && app.map.pick.with(Option::is_some) => Panel::Map,
-        _ => Panel::Nothing,
+    let panel = Memo::new(move |_| {
+        let picked = view.tab.get() == Tab::Map && app.map.pick.with(Option::is_some);
+        let details = view.details_open.get() && view.selected.with(Option::is_some);
+        // Of the two the one that was chosen last.
+        match (details, picked) {
+            (_, true) if view.map_first.get() || !details => Panel::Map,
+            (true, _) => Panel::Span,
+            _ => Panel::Nothing,
+        }
     });
     let below = move || app.prefs.dock.get() == Dock::Below || view.narrow.get();
     view! {

@@ -2,38 +2,10 @@
 
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use crate::state::app::App;
 use crate::state::prefs::{Dock, MIN_DETAILS_PX};
-
-/// Follows the pointer until it is let go; `moved` gets the way from where it was pressed, in px.
-pub fn drag(event: &PointerEvent, moved: impl Fn(f64, f64) + 'static) {
-    let Some(element) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
-        return;
-    };
-    if event.button() != 0 {
-        return;
-    }
-    event.prevent_default();
-    let from = (f64::from(event.client_x()), f64::from(event.client_y()));
-    // Without capture the drag still works inside the element.
-    let _ = element.set_pointer_capture(event.pointer_id());
-    let moves = window_event_listener(leptos::ev::pointermove, move |event| {
-        moved(f64::from(event.client_x()) - from.0, f64::from(event.client_y()) - from.1);
-    });
-    let ends: StoredValue<Vec<WindowListenerHandle>> = StoredValue::new(vec![moves]);
-    for end in [
-        window_event_listener(leptos::ev::pointerup, move |_| undo(ends)),
-        window_event_listener(leptos::ev::pointercancel, move |_| undo(ends)),
-    ] {
-        ends.update_value(|ends| ends.push(end));
-    }
-}
-
-fn undo(handles: StoredValue<Vec<WindowListenerHandle>>) {
-    handles.update_value(|handles| handles.drain(..).for_each(WindowListenerHandle::remove));
-}
+use crate::ui::follow::drag;
 
 fn window_px() -> (f64, f64) {
     let size = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(1000.0);

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::tabs::warnings_of;
 use crate::base::format::{count, counted, duration};
 use crate::layout::rows::Totals;
 use crate::model::SpanIdx;
@@ -88,7 +89,7 @@ fn Hidden() -> impl IntoView {
                 (0, _) => "a subtree only".to_owned(),
                 (services, focused) => format!("{} hidden{}", counted(u64::from(services), "service", "services"), if focused { ", a subtree only" } else { "" }),
             }}</span>
-            <button class="btn link" on:click=move |_| app.show_all()>"show all"</button>
+            <button class="btn link" on:click=move |_| app.show_every_service()>"show all services"</button>
         </Show>
     }
 }
@@ -97,7 +98,7 @@ fn Hidden() -> impl IntoView {
 fn words(app: App, tab: Tab) -> String {
     match tab {
         Tab::Graph => app.graph.merged.with(|merged| {
-            let frames = merged.as_ref().map(|merged| merged.tree.len() as u64 - 1).unwrap_or_default();
+            let frames = merged.as_ref().map(|merged| merged.tree().len() as u64 - 1).unwrap_or_default();
             counted(frames, "merged frame", "merged frames")
         }),
         Tab::Map => map_status(app).unwrap_or_default(),
@@ -106,8 +107,8 @@ fn words(app: App, tab: Tab) -> String {
         }
         Tab::Findings => {
             let warnings =
-                app.outline.with(|outline| outline.as_ref().map(|o| o.headline.warnings.len()).unwrap_or_default());
-            counted(warnings as u64, "warning", "warnings")
+                app.outline.with(|outline| outline.as_ref().map(|outline| warnings_of(outline)).unwrap_or_default());
+            counted(warnings, "warning", "warnings")
         }
         Tab::Timeline | Tab::Flame => String::new(),
     }

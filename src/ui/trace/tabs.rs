@@ -14,14 +14,15 @@ use crate::state::url::View as Tab;
 pub fn Tabs() -> impl IntoView {
     let app = App::get();
     let keydown = move |event: KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowRight" => 1,
-            "ArrowLeft" => -1,
+        match event.key().as_str() {
+            "ArrowRight" => app.step_tab(1),
+            "ArrowLeft" => app.step_tab(-1),
+            "Home" => app.end_tab(false),
+            "End" => app.end_tab(true),
             _ => return,
-        };
+        }
         event.prevent_default();
         event.stop_propagation();
-        app.step_tab(by);
     };
     view! {
         <div class="tabs">
@@ -69,7 +70,12 @@ fn figure_of(tab: Tab, outline: &Outline) -> Option<u64> {
     match tab {
         Tab::Timeline => Some(outline.len() as u64),
         Tab::Map => Some(outline.headline.service_count),
-        Tab::Findings => Some(outline.headline.warnings.len() as u64).filter(|count| *count > 0),
+        Tab::Findings => Some(warnings_of(outline)).filter(|count| *count > 0),
         Tab::Flame | Tab::Graph | Tab::Stats => None,
     }
+}
+
+/// Warnings of a trace, those included that are told only by their number.
+pub fn warnings_of(outline: &Outline) -> u64 {
+    outline.headline.warnings.iter().map(|warning| warning.count).sum()
 }

@@ -85,9 +85,9 @@ function rawTwin(t) {
   );
 }
 
-const BOX = /^(?:([\d,]+) × )?(.*?)(?:\s+\+([\d,]+))?, (Σ )?([\d.,]+ [a-zµ]+(?: \d\d s)?), self (.+?), from (.+?)(, error)?$/;
+const BOX = /^(?:([\d,]+) × )?(.*?)(?:\s+\+([\d,]+))?, (Σ )?([\d.,]+ [a-zµ]+(?: \d\d s)?), (?:self|max) (.+?), from (.+?)(, error)?$/;
 
-/** The boxes of the flame chart in words. `head` is service and operation; of a group the operation alone. */
+/** The boxes of the flame chart in words. `head` is service and operation; of a group `own` is the longest one's duration. */
 export async function boxes(t, fits = (all) => all.length > 0) {
   return settled(async () => (await rawTwin(t)).map((item) => {
     const parts = BOX.exec(item.text);
@@ -97,16 +97,16 @@ export async function boxes(t, fits = (all) => all.length > 0) {
   }), 'the flame chart at rest', fits);
 }
 
-const FRAME = /^(.*), ([^,]+|[\d,]+), ([^,]+ %), ([\d,]+) spans?, self ([^,]+?)(?:, ([\d,]+) errors?)?$/;
+const FRAME = /^(.*), ([^,]+|[\d,]+), ([^,]+ %), ([\d,]+) spans?, self ([^,]+?), wall clock ([^,]+?)(?:, ([\d,]+) errors?)?$/;
 
 /** The frames of the flame graph in words. */
 export async function frames(t, fits = (all) => all.length > 0) {
   return settled(async () => (await rawTwin(t)).map((item) => {
     const parts = FRAME.exec(item.text);
     assert.ok(parts, `a frame in words: ${item.text}`);
-    const [, head, figure, share, spans, own, errors] = parts;
+    const [, head, figure, share, spans, own, wall, errors] = parts;
     const number = (text) => Number((text ?? '0').replaceAll(',', ''));
-    return { ...item, head, figure, share, spans: number(spans), own, errors: number(errors) };
+    return { ...item, head, figure, share, spans: number(spans), own, wall, errors: number(errors) };
   }), 'the flame graph at rest', fits);
 }
 

@@ -234,7 +234,10 @@ fn words_in(flame: &Flame, drawn: &FlameBox) -> Words {
     let mut words = match (item.count, drawn.names_service) {
         (1, true) => format!("{} {label}", service_words(outline.service_name(item.span))),
         (1, false) => label.to_owned(),
-        (many, _) => format!("{} × {label}", count(u64::from(many))),
+        (many, true) => {
+            format!("{} × {} {label}", count(u64::from(many)), service_words(outline.service_name(item.span)))
+        }
+        (many, false) => format!("{} × {label}", count(u64::from(many))),
     };
     if item.folded > 0 {
         words.push_str(&format!("  +{}", item.folded));
@@ -270,13 +273,11 @@ fn spoken(flame: &Flame, drawn: &FlameBox) -> String {
     let Words { label, figure } = words_in(flame, &FlameBox { names_service: true, ..*drawn });
     let failed = if drawn.error { ", error" } else { "" };
     let from = duration(outline.start_ns[span.index()]);
-    match flame.rows.group(span).filter(|_| drawn.item.count > 1) {
-        Some(group) => {
-            let service = service_words(outline.service_name(span));
-            format!("{service} {label}, {figure}, max {}, from {from}{failed}", duration(group.max_ns))
-        }
-        None => format!("{label}, {figure}, self {}, from {from}{failed}", duration(outline.self_ns[span.index()])),
-    }
+    let more = match flame.rows.group(span).filter(|_| drawn.item.count > 1) {
+        Some(group) => format!("max {}", duration(group.max_ns)),
+        None => format!("self {}", duration(outline.self_ns[span.index()])),
+    };
+    format!("{label}, {figure}, {more}, from {from}{failed}")
 }
 
 /// The card of a box; of a group, its figures.

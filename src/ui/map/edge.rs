@@ -62,7 +62,7 @@ pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<
         let pick = ends.pick.clone();
         move || app.pick(Some(pick.clone()))
     };
-    let (by_click, by_key) = (act.clone(), act);
+    let (by_click, by_key, by_label) = (act.clone(), act.clone(), act);
     let errors = error_words(&edge);
     let bad = edge.errors > 0;
     view! {
@@ -85,15 +85,21 @@ pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<
             <path class="edge" d=path.clone() stroke-width=line_width(&edge).to_string()/>
             {edge.critical.then(|| view! { <path class="core" d=path/> })}
             <path class="arrow" d=arrow(before, tip)/>
-            {route.label.map(|at| {
+        </g>
+        {route.label.map(|at| {
                 // The text ends where the arrow begins; of what goes backward it begins at its source.
                 let (x, anchor) = if route.backward || route.is_loop { (at.x_px + 4.0, "start") } else { (at.x_px + label_px - 6.0, "end") };
                 view! {
-                    <text class="t2" aria-hidden="true" x=x y=at.y_px - 4.0 text-anchor=anchor>{move || first().0}{errors.clone().map(|errors| view! { <tspan class="bad" dx="4">{errors}</tspan> })}</text>
-                    <text class="t2" aria-hidden="true" x=x y=at.y_px + 12.0 text-anchor=anchor>{move || second().1}</text>
+                    // Beside the button, not in it: what it is called says the same in another order.
+                    <g class="edge-label" class:faded=faded class:sel=picked aria-hidden="true" on:click=move |event| {
+                        event.stop_propagation();
+                        by_label();
+                    }>
+                    <text class="t2" x=x y=at.y_px - 4.0 text-anchor=anchor>{move || first().0}{errors.clone().map(|errors| view! { <tspan class="bad" dx="4">{errors}</tspan> })}</text>
+                    <text class="t2" x=x y=at.y_px + 12.0 text-anchor=anchor>{move || second().1}</text>
+                    </g>
                 }
             })}
-        </g>
     }
     .into_any()
 }

@@ -181,7 +181,7 @@ test('hidden services and a subtree leave their rows out and change no other fig
   }
   await hideEvery(t, 11);
   await t.page.getByRole('heading', { name: 'Nothing to count' }).waitFor();
-  await t.page.getByRole('button', { name: 'Show all services' }).click();
+  await t.page.locator('.nothing').getByRole('button', { name: 'Show all services' }).click();
   await t.until(async () => (await statRows(t)).length === 11, 'all again');
   const top = waterfall(spans).find((one) => one.service === 'erp-connector' && one.kind === 'SERVER');
   await openView(t, 'order-full', 'stats', { by: 'service', focus: top.id }, site);

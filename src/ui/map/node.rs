@@ -112,9 +112,12 @@ pub fn Node(
             <path class="b" d=shape/>
             {lid.map(|lid| view! { <path class="b lid" d=lid/> })}
             {is_service.then(|| view! { <path class="edge-c" d=format!("M{} {}a3 3 0 0 1 3-2.5h1.5v{}h-1.5a3 3 0 0 1-3-2.5Z", x + 1.0, y + 3.0, h - 1.0)/> })}
+            {has_error.then(|| view! { <path class="em-f" d=format!("M{} {}l6 6-6 6-6-6Z", x + w - 14.0, y + 8.0)/><path class="em-l" d=format!("M{} {}v3.4m0 2.2v.1", x + w - 14.0, y + 11.0)/> })}
+        </g>
+        // Beside the button, not in it: its name says the same and more. Presses go through to the button.
+        <g class="node-label" class:faded=faded aria-hidden="true">
             <text class=if is_service { "nm" } else { "" } x=text_x y=y + if node.kind == NodeKind::Database { 24.0 } else { 18.0 }>{cut(name, w)}</text>
             <text class="t2" x=text_x y=y + if node.kind == NodeKind::Database { 37.0 } else { 33.0 }>{second}</text>
-            {has_error.then(|| view! { <path class="em-f" d=format!("M{} {}l6 6-6 6-6-6Z", x + w - 14.0, y + 8.0)/><path class="em-l" d=format!("M{} {}v3.4m0 2.2v.1", x + w - 14.0, y + 11.0)/> })}
         </g>
     }
 }

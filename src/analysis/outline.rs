@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn it_survives_the_way_to_the_page() {
         let outline = sample();
-        let (headline, services, text, columns) = outline.clone().into_columns();
-        assert_eq!(Outline::from_columns(headline, services, text, columns), Some(outline));
+        let (headline, services, columns) = outline.clone().into_columns();
+        assert_eq!(Outline::from_columns(headline, services, columns), Some(outline));
     }
 }

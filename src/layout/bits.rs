@@ -12,6 +12,15 @@ pub struct Bits {
 }
 
 impl Bits {
+    /// All numbers below `len`.
+    pub fn below(len: u32) -> Bits {
+        let mut words = vec![u64::MAX; len as usize / 64];
+        if !len.is_multiple_of(64) {
+            words.push((1 << (len % 64)) - 1);
+        }
+        Bits { words }
+    }
+
     pub fn contains(&self, number: u32) -> bool {
         self.words.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
     }

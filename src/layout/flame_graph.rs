@@ -14,6 +14,7 @@
 
 use core::ops::Range;
 
+use super::Rect;
 pub use super::flame_order::{Order, Width, effective_width};
 use crate::analysis::CallTree;
 use crate::model::outline::NONE;
@@ -144,6 +145,19 @@ pub fn hit_test(graph: &Graph, x_px: f64, y_px: f64) -> Option<u32> {
         let nearest = frame.drawn_children(parent).get(last.which)?.last()?;
         (last.x0..last.x1).contains(&x_px).then_some(*nearest)
     })
+}
+
+/// Where a node's box is drawn, in sight or not; `None` for a node outside the zoomed subtree and the way to it.
+pub fn rect_of(graph: &Graph, node: u32) -> Option<Rect> {
+    let frame = Frame::of(graph).filter(|_| (node as usize) < graph.tree.len())?;
+    let row = graph.order.depth(node);
+    let is_shown = if row <= frame.root_row {
+        breadcrumbs(graph.tree, frame.root).contains(&node)
+    } else {
+        breadcrumbs(graph.tree, node).contains(&frame.root)
+    };
+    let GraphBox { x, y, w, h, .. } = frame.graph_box(node, row);
+    is_shown.then_some(Rect { x, y, w, h })
 }
 
 /// Top of the node's row, in px from the top of all rows; it may stand outside the zoomed subtree.

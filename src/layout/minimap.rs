@@ -32,36 +32,82 @@ const MAX_LANES: u32 = 256;
 /// Spans by depth in at most `max_lanes` lanes of `width_px`. Where spans share a px of a lane the deeper and the later
 /// one shows; none is less than a px wide.
 pub fn minimap(outline: &Outline, width_px: u32, max_lanes: u32) -> Minimap {
-    let depth = outline.depth.iter().copied().max().unwrap_or_default();
-    let lanes = depth.min(max_lanes.clamp(1, MAX_LANES));
-    if width_px == 0 || lanes == 0 {
-        return Minimap::default();
+    let mut build = MinimapBuild::new(outline, width_px, max_lanes);
+    while build.step(usize::MAX) {}
+    build.finish()
+}
+
+/// A minimap under way, so that a page can draw one of a million spans between its frames.
+pub struct MinimapBuild<'a> {
+    outline: &'a Outline,
+    width_px: u32,
+    duration_ns: u64,
+    depth: u32,
+    /// One a lane; none when there is nothing to show.
+    strips: Vec<Strip>,
+    failed_px: Vec<bool>,
+    /// Spans still to be looked at: those before this one.
+    left: usize,
+}
+
+impl<'a> MinimapBuild<'a> {
+    pub fn new(outline: &'a Outline, width_px: u32, max_lanes: u32) -> Self {
+        let depth = outline.depth.iter().copied().max().unwrap_or_default();
+        let lanes = if width_px == 0 { 0 } else { depth.min(max_lanes.clamp(1, MAX_LANES)) };
+        MinimapBuild {
+            outline,
+            width_px,
+            duration_ns: outline.end_ns.iter().copied().max().unwrap_or_default().max(1),
+            depth,
+            strips: (0..lanes).map(|_| Strip::new(width_px)).collect(),
+            failed_px: vec![false; width_px as usize],
+            left: if lanes == 0 { 0 } else { outline.len() },
+        }
     }
-    let duration_ns = outline.end_ns.iter().copied().max().unwrap_or_default().max(1);
-    let x_of = |time_ns: u64| (u128::from(time_ns) * u128::from(width_px) / u128::from(duration_ns)) as u32;
-    let mut strips: Vec<Strip> = (0..lanes).map(|_| Strip::new(width_px)).collect();
-    // Backwards, so that what is painted last in order of depth comes first and every px is written once.
-    for span in outline.spans().rev() {
-        let at = span.index();
+
+    /// Looks at `count` spans more; false when all have been looked at.
+    pub fn step(&mut self, count: usize) -> bool {
+        // Backwards, so that what is painted last in order of depth comes first and every px is written once.
+        let until = self.left.saturating_sub(count);
+        for at in (until..self.left).rev() {
+            self.add(SpanIdx(at as u32));
+        }
+        self.left = until;
+        until > 0
+    }
+
+    fn add(&mut self, span: SpanIdx) {
+        let (outline, width_px, at) = (self.outline, self.width_px, span.index());
+        let (depth, lanes) = (self.depth, self.strips.len() as u32);
         let lane = match depth {
             _ if depth <= lanes => outline.depth[at].saturating_sub(1),
             _ => (u64::from(outline.depth[at].saturating_sub(1)) * u64::from(lanes) / u64::from(depth)) as u32,
         };
-        let from = x_of(outline.start_ns[at]).min(width_px - 1);
-        let to = x_of(outline.end_ns[at]).clamp(from + 1, width_px);
-        strips[lane as usize].fill(from, to, u16::from(outline.slot(span)));
+        let end_px = self.x_of(outline.end_ns[at]);
+        let from = self.x_of(outline.start_ns[at]).min(width_px - 1);
+        self.strips[lane as usize].fill(from, end_px.clamp(from + 1, width_px), u16::from(outline.slot(span)));
+        if outline.has(span, flag::ERROR) {
+            self.failed_px[end_px.min(width_px - 1) as usize] = true;
+        }
     }
-    let stretches = strips.iter().enumerate().flat_map(|(lane, strip)| strip.stretches(lane as u16)).collect();
-    Minimap { lanes: lanes as u16, stretches, errors_px: errors(outline, width_px, x_of) }
-}
 
-fn errors(outline: &Outline, width_px: u32, x_of: impl Fn(u64) -> u32) -> Vec<u32> {
-    let mut marked = vec![false; width_px as usize];
-    let failed = |span: &SpanIdx| outline.has(*span, flag::ERROR);
-    for span in outline.spans().filter(failed) {
-        marked[x_of(outline.end_ns[span.index()]).min(width_px - 1) as usize] = true;
+    fn x_of(&self, time_ns: u64) -> u32 {
+        match time_ns.checked_mul(u64::from(self.width_px)) {
+            Some(product) => (product / self.duration_ns) as u32,
+            // wasm has no division of 128 bits: it is only for traces of months.
+            None => (u128::from(time_ns) * u128::from(self.width_px) / u128::from(self.duration_ns)) as u32,
+        }
     }
-    (0..width_px).filter(|x| marked[*x as usize]).collect()
+
+    /// The minimap of the spans looked at.
+    pub fn finish(self) -> Minimap {
+        if self.strips.is_empty() {
+            return Minimap::default();
+        }
+        let stretches = self.strips.iter().enumerate().flat_map(|(lane, strip)| strip.stretches(lane as u16)).collect();
+        let errors_px = (0..self.width_px).filter(|x| self.failed_px[*x as usize]).collect();
+        Minimap { lanes: self.strips.len() as u16, stretches, errors_px }
+    }
 }
 
 /// One lane, px by px.

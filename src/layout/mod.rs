@@ -25,8 +25,18 @@ pub mod ticks;
 pub mod viewport;
 
 pub use bits::Bits;
+pub use row_build::RowBuild;
 pub use rows::{Row, RowKind, RowModel, RowOptions};
 pub use viewport::Viewport;
+
+/// A place in a view, in CSS px from its corner.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Rect {
+    pub x: f64,
+    pub y: f64,
+    pub w: f64,
+    pub h: f64,
+}
 
 /// How wide a text is; paint fills it with the browser's own measure.
 pub trait Measure {

@@ -1,5 +1,6 @@
 //! One pass over the outline that finds the rows. What a collapsed row or a closed group holds is skipped, not walked;
-//! nothing recurses, so a chain of a million spans is a loop. What rows are is told in [`super::rows`].
+//! nothing recurses, so a chain of a million spans is a loop. The pass can be stopped and gone on with, so that a page
+//! makes a million rows between its frames. What rows are is told in [`super::rows`].
 
 use super::bits::{Bits, Rank};
 use super::fold::{self, Run};
@@ -12,22 +13,51 @@ use crate::model::{Outline, SpanIdx};
 
 /// The rows of `outline` under `options`.
 pub fn build(outline: &Outline, options: &RowOptions) -> RowModel {
-    // A focus from another trace is none.
-    let focus = options.focus.filter(|span| span.index() < outline.len());
-    let scope = match focus {
-        Some(span) => span.0..span.0 + outline.subtree_len(span),
-        None => 0..outline.len() as u32,
-    };
-    let mut build = Build::new(outline, options);
-    let totals = &mut build.model.totals;
-    totals.spans_total = outline.len() as u32;
-    totals.out_of_focus = totals.spans_total - (scope.end - scope.start);
-    let mut at = scope.start;
-    while at < scope.end {
-        at = build.step(SpanIdx(at), focus.is_none());
+    let mut rows = RowBuild::new(outline, options);
+    while rows.step(usize::MAX) {}
+    rows.finish()
+}
+
+/// The pass under way.
+pub struct RowBuild<'a> {
+    build: Build<'a>,
+    /// The span to go on with, and where the pass ends.
+    at: u32,
+    end: u32,
+    with_heads: bool,
+}
+
+impl<'a> RowBuild<'a> {
+    pub fn new(outline: &'a Outline, options: &'a RowOptions) -> Self {
+        // A focus from another trace is none.
+        let focus = options.focus.filter(|span| span.index() < outline.len());
+        let (at, end) = match focus {
+            Some(span) => (span.0, span.0 + outline.subtree_len(span)),
+            None => (0, outline.len() as u32),
+        };
+        let mut build = Build::new(outline, options);
+        let totals = &mut build.model.totals;
+        totals.spans_total = outline.len() as u32;
+        totals.out_of_focus = totals.spans_total - (end - at);
+        RowBuild { build, at, end, with_heads: focus.is_none() }
     }
-    build.model.totals.rows = build.model.rows.len() as u32;
-    build.model
+
+    /// Places at most `count` rows more; false when all are placed. A group is placed whole, whatever its size.
+    pub fn step(&mut self, count: usize) -> bool {
+        for _ in 0..count {
+            if self.at >= self.end {
+                return false;
+            }
+            self.at = self.build.step(SpanIdx(self.at), self.with_heads);
+        }
+        self.at < self.end
+    }
+
+    /// The rows placed so far.
+    pub fn finish(mut self) -> RowModel {
+        self.build.model.totals.rows = self.build.model.rows.len() as u32;
+        self.build.model
+    }
 }
 
 /// A span on the open path.

@@ -273,11 +273,12 @@ impl Outline {
 
     /// Takes the columns out to be sent, in the order in which [`Outline::from_columns`] expects them. What remains is
     /// the headline and the services, which travel as JSON.
-    pub fn into_columns(self) -> (Headline, Vec<ServiceLine>, String, Vec<Column>) {
+    pub fn into_columns(self) -> (Headline, Vec<ServiceLine>, Vec<Column>) {
         let (text, ends) = self.texts.parts();
-        let (text, ends) = (text.to_owned(), ends.to_vec());
+        let (text, ends) = (text.as_bytes().to_vec(), ends.to_vec());
         use Column::*;
         let columns = vec![
+            U8(text),
             U32(ends),
             U64(self.start_ns),
             U64(self.end_ns),
@@ -303,18 +304,14 @@ impl Outline {
             U32(self.orphan_span),
             U64(self.orphan_parent_id),
         ];
-        (self.headline, self.services, text, columns)
+        (self.headline, self.services, columns)
     }
 
     /// Puts an outline together again; `None` when a column is missing, of another type or of another length.
-    pub fn from_columns(
-        headline: Headline,
-        services: Vec<ServiceLine>,
-        text: String,
-        columns: Vec<Column>,
-    ) -> Option<Outline> {
+    pub fn from_columns(headline: Headline, services: Vec<ServiceLine>, columns: Vec<Column>) -> Option<Outline> {
         let mut columns = columns.into_iter();
         let mut outline = Outline { headline, services, ..Outline::default() };
+        let text = String::from_utf8(u8s(columns.next())?).ok()?;
         outline.texts = Texts::from_parts(text, u32s(columns.next())?);
         for slot in [&mut outline.start_ns, &mut outline.end_ns, &mut outline.self_ns, &mut outline.span_id] {
             *slot = u64s(columns.next())?;

@@ -1,5 +1,5 @@
 //! Boxes of the flame chart and the flame graph: an area in the service's pale colour with a full-strength edge where it
-//! begins, and as much of its label as fits.
+//! begins, and as much of its label as fits. What is selected is marked over the canvas, not on it.
 
 use super::{Palette, Surface};
 use crate::layout::flame_chart::{FlameBox, Mark, Scene};
@@ -40,20 +40,19 @@ pub struct Look {
     pub dim: bool,
     pub found: bool,
     pub error: bool,
-    pub selected: bool,
 }
 
 impl From<&FlameBox> for Look {
     fn from(b: &FlameBox) -> Look {
-        let FlameBox { x, y, w, h, slot, dim, found, error, selected, starts, .. } = *b;
-        Look { x, y, w, h, slot: Some(slot), ground: true, edge: starts, dim, found, error, selected }
+        let FlameBox { x, y, w, h, slot, dim, found, error, starts, .. } = *b;
+        Look { x, y, w, h, slot: Some(slot), ground: true, edge: starts, dim, found, error }
     }
 }
 
 impl From<&Mark> for Look {
     fn from(mark: &Mark) -> Look {
-        let Mark { x, y, w, h, slot, dim, found, error, selected } = *mark;
-        Look { x, y, w, h, slot: Some(slot), ground: true, edge: false, dim, found, error, selected }
+        let Mark { x, y, w, h, slot, dim, found, error } = *mark;
+        Look { x, y, w, h, slot: Some(slot), ground: true, edge: false, dim, found, error }
     }
 }
 
@@ -98,10 +97,6 @@ pub fn paint_mark(surface: &Surface, palette: &Palette, look: &Look) {
     if look.found {
         surface.fill(&palette.mark_line, look.x, look.y + look.h - 2.0, look.w.max(2.0), 2.0);
     }
-    if look.selected {
-        surface.alpha(1.0);
-        surface.fill(&palette.accent, look.x - 1.0, look.y - 1.0, look.w.max(1.0) + 2.0, look.h + 2.0);
-    }
 }
 
 pub fn paint_box(surface: &Surface, palette: &Palette, look: &Look, words: impl FnOnce() -> Words) {
@@ -128,12 +123,6 @@ pub fn paint_box(surface: &Surface, palette: &Palette, look: &Look, words: impl 
     }
     if w > LABEL_FROM_PX && h >= TEXT_FROM_PX {
         paint_words(surface, palette, look, words());
-    }
-    if look.selected {
-        let context = &surface.context;
-        context.set_stroke_style_str(&palette.accent);
-        context.set_line_width(2.0);
-        context.stroke_rect(x + 1.0, y + 1.0, (w - 2.0).max(0.5), h - 2.0);
     }
 }
 

@@ -10,7 +10,6 @@ use crate::base::SpanId;
 use crate::layout::{Bits, RowKind, Viewport, collapse};
 use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};
-use crate::worker::protocol::{Ask, Tell};
 
 /// Rows kept in sight above and below the selected one.
 const MARGIN_ROWS: f64 = 3.0;
@@ -25,7 +24,9 @@ impl App {
         if span.index() >= outline.len() {
             return;
         }
-        self.view.reveal(&outline, span);
+        if self.view.reveal(&outline, span) {
+            self.await_row(span);
+        }
         self.select_row(span);
         self.show_selected(span);
         self.into_window(&outline, span);
@@ -274,9 +275,13 @@ impl App {
     }
 
     pub fn next_critical(self) {
-        self.next_with("There is no critical path without a root", |outline, span| {
-            !outline.critical_of(span).is_empty()
-        });
+        let Some(outline) = self.outline.get_untracked() else { return };
+        let spans = &outline.critical_span;
+        let after = self.view.selected.get_untracked().map_or(0, |span| spans.partition_point(|at| *at <= span.0));
+        match spans.get(after).or(spans.first()) {
+            Some(span) => self.select(SpanIdx(*span)),
+            None => self.say("There is no critical path without a root"),
+        }
     }
 
     fn next_with(self, none: &str, fits: impl Fn(&Outline, SpanIdx) -> bool) {
@@ -287,64 +292,6 @@ impl App {
         match found {
             Some(span) => self.select(span),
             None => self.say(none),
-        }
-    }
-
-    /// Starts a search; an empty text ends it.
-    pub fn find_for(self, text: &str) {
-        let view = self.view;
-        view.find.set(text.to_owned());
-        if text.trim().is_empty() {
-            view.matches.set(super::view::Matches::default());
-            return;
-        }
-        let Some(client) = self.client() else { return };
-        let asked = text.to_owned();
-        view.matches.update(|matches| matches.done = false);
-        let (sent, mut first) = (asked.clone(), true);
-        client.ask(
-            |id| Ask::Find { id, text: sent },
-            move |answer| {
-                let Tell::Found { done, notes, .. } = answer.tell else { return };
-                if view.find.with_untracked(|now| *now != asked) {
-                    return;
-                }
-                let Some(crate::model::outline::Column::U32(spans)) = answer.columns.into_iter().next() else { return };
-                let fresh = core::mem::take(&mut first);
-                view.matches.update(|matches| {
-                    let mut all = if fresh { Vec::new() } else { matches.spans.to_vec() };
-                    all.extend(spans);
-                    *matches = super::view::Matches { spans: all.into(), done, notes };
-                });
-            },
-        );
-    }
-
-    /// Which match the selection is.
-    pub fn match_position(self) -> Option<usize> {
-        let selected = self.view.selected.get()?;
-        self.view.matches.with(|matches| matches.spans.binary_search(&selected.0).ok())
-    }
-
-    /// The next or previous match from the selection, around the ends.
-    pub fn step_match(self, by: i32) {
-        let selected = self.view.selected.get_untracked().map(|span| span.0);
-        let next = self.view.matches.with_untracked(|matches| {
-            let spans = &matches.spans;
-            let count = spans.len();
-            if count == 0 {
-                return None;
-            }
-            let at = match (selected, by > 0) {
-                (None, true) => 0,
-                (None, false) => count - 1,
-                (Some(span), true) => spans.partition_point(|at| *at <= span) % count,
-                (Some(span), false) => (spans.partition_point(|at| *at < span) + count - 1) % count,
-            };
-            spans.get(at).copied()
-        });
-        if let Some(next) = next {
-            self.select(SpanIdx(next));
         }
     }
 

@@ -11,6 +11,7 @@ use super::keys::Scheme;
 use super::list::ListView;
 use super::map::MapView;
 use super::prefs::{Prefs, Theme};
+use super::rows::LargeRows;
 use super::stats::StatsView;
 use super::url::UrlState;
 use super::view::{Flame, Shown, View};
@@ -148,10 +149,13 @@ pub struct App {
     pub graph: GraphView,
     pub map: MapView,
     pub stats: StatsView,
+    pub large_rows: LargeRows,
     /// The rows of the waterfall, as chosen; `None` without a trace.
     pub shown: Memo<Option<Arc<Shown>>>,
-    /// The boxes of the flame chart, as chosen; kept while the flame chart is looked at.
+    /// The boxes of the flame chart, as last chosen while it was looked at.
     pub flame: RwSignal<Option<Arc<Flame>>>,
+    /// Pieces of work under way that a view waits for.
+    pub working: RwSignal<u32>,
     /// Spans with very many children, prepared once a trace for drawing.
     pub wide_spans: Memo<Option<Arc<WideSpans>>>,
     pub prefs: Prefs,
@@ -169,14 +173,19 @@ pub struct App {
     /// Where what is being asked for comes from; what is shown keeps its own origin until it is replaced.
     pub attempt: RwSignal<Option<Origin>>,
     pub held: StoredValue<Held, LocalStorage>,
+    /// Counts what was begun or given up: who prepares what has come in slices sees that it is not wanted any more.
+    pub attempts: StoredValue<u32>,
 }
 
 impl App {
     pub fn new() -> Self {
         let outline: RwSignal<Option<Arc<Outline>>> = RwSignal::new(None);
         let view = View::new();
-        let shown =
-            Memo::new_with_compare(move |_| outline.get().map(|outline| Arc::new(view.shown(outline))), |_, _| true);
+        let large_rows = LargeRows::new();
+        let shown = Memo::new_with_compare(
+            move |_| outline.get().and_then(|outline| large_rows.shown(outline, view)).map(Arc::new),
+            |_, _| true,
+        );
         let wide_spans = Memo::new_with_compare(
             move |_| outline.with(|outline| outline.as_ref().map(|outline| Arc::new(WideSpans::new(outline)))),
             |_, _| true,
@@ -200,8 +209,10 @@ impl App {
             graph: GraphView::new(),
             map: MapView::new(),
             stats: StatsView::new(),
+            large_rows,
             shown,
             flame: RwSignal::new(None),
+            working: RwSignal::new(0),
             wide_spans,
             prefs: Prefs::load(),
             dialog: RwSignal::new(None),
@@ -212,6 +223,7 @@ impl App {
             landing: StoredValue::new(false),
             attempt: RwSignal::new(None),
             held: StoredValue::new_local(Held::default()),
+            attempts: StoredValue::new(0),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::Promise;
 use leptos::prelude::*;
@@ -9,50 +10,108 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::app::App;
+use crate::model::Outline;
 use crate::model::outline::Column;
 use crate::worker::client::Answer;
 use crate::worker::protocol::Ask;
 
-/// A question that is put anew whenever what it was made from changes.
-pub struct Question {
-    pub ask: Box<dyn FnOnce(u32) -> Ask>,
-    /// Beside it.
-    pub columns: Vec<Column>,
+/// What a view's answer was given to: of which trace, and which question (its number left out). While both are the same the
+/// answer still holds, also for a view that is opened again.
+#[derive(Clone, Copy)]
+pub struct Answered {
+    to: StoredValue<Option<(Arc<Outline>, Ask)>>,
+}
+
+impl Answered {
+    pub fn new() -> Self {
+        Answered { to: StoredValue::new(None) }
+    }
+
+    pub fn forget(self) {
+        self.to.set_value(None);
+    }
+
+    fn holds(self, outline: &Arc<Outline>, ask: &Ask) -> bool {
+        self.to.with_value(|to| to.as_ref().is_some_and(|(of, known)| Arc::ptr_eq(of, outline) && known == ask))
+    }
+}
+
+impl Default for Answered {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A counter that the page shows as work under way while it is above 0.
+pub struct Working(RwSignal<u32>);
+
+impl Working {
+    pub fn begin(counter: RwSignal<u32>) -> Self {
+        counter.update(|n| *n += 1);
+        Working(counter)
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.try_update(|n| *n = n.saturating_sub(1));
+    }
 }
 
 impl App {
-    /// Puts a question now and whenever what `question` reads has changed; `None` asks nothing. Only the newest one's
-    /// answer is taken: an older picture stays until then, so nothing jumps.
-    pub fn follow(self, question: impl Fn() -> Option<Question> + 'static, take: impl Fn(Answer) + Clone + 'static) {
+    /// Puts a question now and whenever what `question` reads has changed, unless it is the one that `answered` has the
+    /// answer to. Only the newest one's answer is taken: an older picture stays until then, so nothing jumps.
+    pub fn follow(
+        self,
+        answered: Answered,
+        question: impl Fn() -> Ask + 'static,
+        take: impl Fn(Arc<Outline>, Answer) + Clone + 'static,
+    ) {
         let newest = StoredValue::new(0u32);
         Effect::new(move || {
-            let Some(Question { ask, columns }) = question() else { return };
-            let Some(client) = self.client() else { return };
+            let Some(outline) = self.outline.get() else { return };
+            let ask = question();
             newest.update_value(|n| *n = n.wrapping_add(1));
+            if answered.holds(&outline, &ask) {
+                return;
+            }
+            let Some(client) = self.client() else { return };
             let (mine, take) = (newest.get_value(), take.clone());
-            client.ask_with(ask, &columns, move |answer| {
-                // The view that asked may be gone.
-                if newest.try_get_value() == Some(mine) {
-                    take(answer);
-                }
-            });
+            let known = ask.clone();
+            let mut working = Some(Working::begin(self.working));
+            client.ask(
+                |id| ask.numbered(id),
+                move |answer| {
+                    working.take();
+                    // The view that asked may be gone.
+                    if newest.try_get_value() == Some(mine) {
+                        answered.to.set_value(Some((outline.clone(), known.clone())));
+                        take(outline.clone(), answer);
+                    }
+                },
+            );
         });
     }
 
     /// The answer; `None` when nothing is open. A worker that is replaced meanwhile never answers, and neither does this:
     /// whoever waits is gone too.
     pub async fn ask(self, ask: impl FnOnce(u32) -> Ask) -> Option<Answer> {
+        self.ask_with(ask, Vec::new()).await
+    }
+
+    /// The same with columns beside the question.
+    pub async fn ask_with(self, ask: impl FnOnce(u32) -> Ask, columns: Vec<Column>) -> Option<Answer> {
         // Without an open trace the worker would have nothing to answer from.
         if self.outline.with_untracked(Option::is_none) {
             return None;
         }
         let client = self.client()?;
         let slot: Rc<RefCell<Option<Answer>>> = Rc::default();
-        let mut asked = Some(ask);
+        let mut asked = Some((ask, columns));
         let promise = Promise::new(&mut |resolve, _| {
-            let Some(ask) = asked.take() else { return };
+            let Some((ask, columns)) = asked.take() else { return };
             let slot = slot.clone();
-            client.ask(ask, move |answer| {
+            client.ask_with(ask, &columns, move |answer| {
                 *slot.borrow_mut() = Some(answer);
                 // Resolving a promise of our own cannot throw.
                 let _ = resolve.call0(&JsValue::NULL);

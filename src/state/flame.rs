@@ -3,60 +3,77 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::app::App;
+use super::ask::Working;
+use super::pace::{Pace, STEP, Superseded};
 use super::tabs::Step;
 use super::url::View as Tab;
 use super::view::Flame;
-use crate::layout::flame_chart::pack::{self, Unplaced};
-use crate::layout::flame_chart::{height_px, scroll_to_row};
-use crate::model::SpanIdx;
+use crate::layout::RowOptions;
+use crate::layout::flame_chart::pack::{self, Placing};
+use crate::layout::flame_chart::{self, height_px, scroll_to_row};
 use crate::model::outline::Column;
+use crate::model::{Outline, SpanIdx};
 use crate::worker::protocol::Ask;
 
 /// More boxes than this are packed by the worker: the page has a frame to keep.
 const PACKED_HERE: usize = 20_000;
 
 impl App {
-    /// Keeps the boxes at what is chosen. Call once, in the view that shows them.
+    /// Keeps the boxes at what is chosen, the old ones standing until the new ones are made. Call once, in the view that
+    /// shows them.
     pub fn follow_flame(self) {
         let newest = StoredValue::new(0u32);
         Effect::new(move || {
-            let Some(outline) = self.outline.get() else { return };
-            let rows = self.view.flame_rows(&outline);
-            let unplaced = Unplaced::of(&outline, &rows);
+            let (outline, chosen) = (self.outline.get(), self.view.chosen.get());
             newest.update_value(|n| *n = n.wrapping_add(1));
-            let (starts, ends, parents) = unplaced.columns();
-            let show = move |unplaced: Unplaced, placed: &[u32], outline, rows| {
-                let Some(packed) = unplaced.placed(placed) else { return };
-                let is_first = self.flame.with_untracked(Option::is_none);
-                self.flame.set(Some(Arc::new(Flame { outline, rows, packed })));
-                if let Some(span) = self.view.selected.get_untracked().filter(|_| is_first) {
-                    self.scroll_flame_to(span);
-                }
-            };
-            let Some(client) = self.client().filter(|_| unplaced.len() > PACKED_HERE) else {
-                show(unplaced, &pack::rows(&starts, &ends, &parents), outline, rows);
-                return;
-            };
             let mine = newest.get_value();
-            let mut waiting = Some((unplaced, outline, rows));
-            let columns = [Column::U64(starts), Column::U64(ends), Column::U32(parents)];
-            client.ask_with(
-                |id| Ask::Pack { id },
-                &columns,
-                move |answer| {
-                    let placed = answer.columns.into_iter().next();
-                    // The view that asked may be gone, or may have asked anew.
-                    if let (Some(Column::U32(placed)), Some((unplaced, outline, rows))) = (placed, waiting.take())
-                        && newest.try_get_value() == Some(mine)
-                    {
-                        show(unplaced, &placed, outline, rows);
+            let Some(outline) = outline else { return };
+            let is_made = |flame: &Arc<Flame>| Arc::ptr_eq(&flame.outline, &outline) && flame.chosen == chosen;
+            if self.flame.with_untracked(|flame| flame.as_ref().is_some_and(is_made)) {
+                return;
+            }
+            let working = Working::begin(self.working);
+            spawn_local(async move {
+                let mut pace = Pace::new(move || newest.try_get_value() == Some(mine));
+                if let Ok(flame) = self.make_flame(outline, chosen, &mut pace).await {
+                    let is_first = self.flame.with_untracked(Option::is_none);
+                    self.flame.set(Some(Arc::new(flame)));
+                    if let Some(span) = self.view.selected.get_untracked().filter(|_| is_first) {
+                        self.scroll_flame_to(span);
                     }
-                },
-            );
+                }
+                drop(working);
+            });
         });
-        on_cleanup(move || self.flame.set(None));
+    }
+
+    async fn make_flame(self, outline: Arc<Outline>, chosen: RowOptions, pace: &mut Pace) -> Result<Flame, Superseded> {
+        let rows = pace.rows(&outline, &flame_chart::options(&outline, chosen.clone())).await?;
+        let unplaced = pace.boxes(&outline, &rows).await?;
+        let (starts, ends, parents) = unplaced.columns();
+        pace.rest().await?;
+        let (row_of, order) = if unplaced.len() <= PACKED_HERE {
+            let row_of = pack::rows(&starts, &ends, &parents);
+            let order = pack::order(&starts, &row_of);
+            (row_of, order)
+        } else {
+            let columns = vec![Column::U64(starts), Column::U64(ends), Column::U32(parents)];
+            let answer = self.ask_with(|id| Ask::Pack { id }, columns).await.ok_or(Superseded)?;
+            let mut columns = answer.columns.into_iter();
+            let (Some(Column::U32(row_of)), Some(Column::U32(order))) = (columns.next(), columns.next()) else {
+                return Err(Superseded);
+            };
+            (row_of, order)
+        };
+        let mut placing = Placing::new(unplaced, row_of, order).ok_or(Superseded)?;
+        while placing.step(STEP) {
+            pace.rest().await?;
+        }
+        pace.rest().await?;
+        Ok(Flame { outline, chosen, rows, packed: placing.finish() })
     }
 
     /// Scrolls the flame chart so that the box of a span is in sight, no more than it takes.

@@ -4,12 +4,16 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::app::App;
-use super::ask::Question;
+use super::ask::Working;
+use super::pace::{Pace, Superseded};
 use super::tabs::Step;
+use crate::analysis::Scope;
 use crate::analysis::call_tree::CallTree;
 use crate::layout::flame_graph::{Direction, Order, Width};
+use crate::layout::{Bits, RowOptions};
 use crate::model::outline::{Column, NONE};
 use crate::model::{Outline, SpanIdx};
 use crate::worker::protocol::Ask;
@@ -23,9 +27,13 @@ pub struct Merged {
 /// A tree, and the trace it was asked of.
 type Answered = (Arc<Outline>, CallTree);
 
+/// What the tree was merged from: the trace, and what of it is hidden, focused and folded.
+type Known = (Arc<Outline>, RowOptions);
+
 #[derive(Clone, Copy)]
 pub struct GraphView {
     tree: RwSignal<Option<Arc<Answered>>>,
+    known: StoredValue<Option<Known>>,
     pub merged: Memo<Option<Arc<Merged>>>,
     pub width: RwSignal<Width>,
     pub direction: RwSignal<Direction>,
@@ -55,6 +63,7 @@ impl GraphView {
         );
         GraphView {
             tree,
+            known: StoredValue::new(None),
             merged,
             width,
             direction: RwSignal::new(Direction::default()),
@@ -68,6 +77,7 @@ impl GraphView {
     /// As a trace is first seen.
     pub fn reset(self) {
         self.tree.set(None);
+        self.known.set_value(None);
         self.zoom.set(None);
         self.scroll_px.set(0.0);
     }
@@ -116,23 +126,57 @@ impl Merged {
     }
 }
 
+/// Pass-through spans that have no box of their own, ascending.
+async fn folded(outline: &Outline, chosen: &RowOptions, pace: &mut Pace) -> Result<Vec<u32>, Superseded> {
+    if !chosen.fold {
+        return Ok(Vec::new());
+    }
+    // Groups are open: what is merged by name needs no grouping, and folds inside them count too.
+    let expanded_groups = Bits::below(outline.len() as u32);
+    let options = RowOptions { collapsed: Bits::default(), expanded_groups, ..chosen.clone() };
+    let rows = pace.rows(outline, &options).await?;
+    Ok(rows.rows().iter().flat_map(|row| row.span().0 - row.folded()..row.span().0).collect())
+}
+
 impl App {
     /// Keeps the tree at what is chosen. Call once, in the view that shows it.
     pub fn follow_graph(self) {
         let view = self.view;
-        let question = move || {
-            let outline = self.outline.get()?;
-            let (scope, folded) = (view.scope(), view.folded(&outline));
-            Some(Question { ask: Box::new(move |id| Ask::CallTree { id, scope }), columns: vec![Column::U32(folded)] })
-        };
-        self.follow(question, move |answer| {
-            let Some(outline) = self.outline.get_untracked() else { return };
-            if let Some(tree) =
-                CallTree::from_columns(answer.columns).filter(|tree| tree.node_of.len() == outline.len())
-            {
-                self.graph.tree.set(Some(Arc::new((outline, tree))));
+        let newest = StoredValue::new(0u32);
+        Effect::new(move || {
+            let (outline, scope, chosen) = (self.outline.get(), view.scope(), view.chosen.get());
+            newest.update_value(|n| *n = n.wrapping_add(1));
+            let mine = newest.get_value();
+            let Some(outline) = outline else { return };
+            let is_known = |known: &Known| Arc::ptr_eq(&known.0, &outline) && known.1 == chosen;
+            if self.graph.known.with_value(|known| known.as_ref().is_some_and(is_known)) {
+                return;
             }
+            let working = Working::begin(self.working);
+            spawn_local(async move {
+                let mut pace = Pace::new(move || newest.try_get_value() == Some(mine));
+                if let Ok(tree) = self.merge(&outline, scope, &chosen, &mut pace).await {
+                    self.graph.known.set_value(Some((outline.clone(), chosen)));
+                    self.graph.tree.set(Some(Arc::new((outline, tree))));
+                }
+                drop(working);
+            });
         });
+    }
+
+    async fn merge(
+        self,
+        outline: &Outline,
+        scope: Scope,
+        chosen: &RowOptions,
+        pace: &mut Pace,
+    ) -> Result<CallTree, Superseded> {
+        let folded = folded(outline, chosen, pace).await?;
+        let ask = |id| Ask::CallTree { id, scope };
+        let answer = self.ask_with(ask, vec![Column::U32(folded)]).await.ok_or(Superseded)?;
+        pace.rest().await?;
+        let tree = CallTree::from_columns(answer.columns).ok_or(Superseded)?;
+        if tree.node_of.len() == outline.len() { Ok(tree) } else { Err(Superseded) }
     }
 
     /// The frame that fills the width. Call under tracking.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::act::focus_element;
 use super::app::App;
-use super::ask::Question;
+use super::ask::Answered;
 use super::pick::Pick;
 use super::tabs::Step;
 use super::url::View as Tab;
@@ -41,6 +41,7 @@ pub struct Port {
 #[derive(Clone, Copy)]
 pub struct MapView {
     pub mapped: RwSignal<Option<Arc<Mapped>>>,
+    answered: Answered,
     pub pick: RwSignal<Option<Pick>>,
     pub databases: RwSignal<bool>,
     pub queues: RwSignal<bool>,
@@ -60,6 +61,7 @@ impl MapView {
     pub fn new() -> Self {
         MapView {
             mapped: RwSignal::new(None),
+            answered: Answered::new(),
             pick: RwSignal::new(None),
             databases: RwSignal::new(true),
             queues: RwSignal::new(true),
@@ -93,6 +95,7 @@ impl MapView {
     /// As a trace is first seen.
     pub fn reset(self) {
         self.mapped.set(None);
+        self.answered.forget();
         self.pick.set(None);
         self.near.set(None);
         self.all.set(false);
@@ -206,7 +209,6 @@ impl App {
     pub fn follow_map(self) {
         let map = self.map;
         let question = move || {
-            self.outline.track();
             let scope = self.view.scope();
             let wanted = MapWanted {
                 databases: map.databases.get(),
@@ -215,10 +217,9 @@ impl App {
                 near: map.near.get(),
                 cap: if map.all.get() { u32::MAX } else { CAP },
             };
-            Some(Question { ask: Box::new(move |id| Ask::Map { id, scope, wanted }), columns: Vec::new() })
+            Ask::Map { id: 0, scope, wanted }
         };
-        self.follow(question, move |answer| {
-            let Some(outline) = self.outline.get_untracked() else { return };
+        self.follow(map.answered, question, move |outline, answer| {
             if let (Tell::Map { picture, .. }, Some(Column::U32(calls))) =
                 (answer.tell, answer.columns.into_iter().next())
             {

@@ -10,6 +10,8 @@ pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod ask;
 #[cfg(target_arch = "wasm32")]
+pub mod find;
+#[cfg(target_arch = "wasm32")]
 pub mod flame;
 #[cfg(target_arch = "wasm32")]
 pub mod graph;
@@ -22,11 +24,15 @@ pub mod list;
 pub mod map;
 #[cfg(target_arch = "wasm32")]
 pub mod open;
+#[cfg(target_arch = "wasm32")]
+pub mod pace;
 pub mod pick;
 #[cfg(target_arch = "wasm32")]
 pub mod prefs;
 #[cfg(target_arch = "wasm32")]
 pub mod route;
+#[cfg(target_arch = "wasm32")]
+pub mod rows;
 #[cfg(target_arch = "wasm32")]
 pub mod stamp;
 #[cfg(target_arch = "wasm32")]

@@ -10,6 +10,8 @@ use leptos::task::spawn_local;
 use web_sys::Blob;
 
 use super::app::{App, Failed, Loading, Origin, Screen};
+use super::pace::{AT_ONCE, Pace, mark};
+use super::view::first_options;
 use crate::base::SpanId;
 use crate::base::format::{count, counted};
 use crate::decode::Progress;
@@ -126,6 +128,7 @@ impl App {
 
     /// Whatever was under way ends: its worker, its request, and the host page that waits for it.
     fn supersede(self) {
+        self.attempts.update_value(|n| *n = n.wrapping_add(1));
         let waiting = self.held.try_update_value(|held| {
             held.incoming = None;
             held.request = None;
@@ -154,6 +157,7 @@ impl App {
 
     /// Ends a load: its worker, its request; back to what was there.
     pub fn cancel(self) {
+        self.attempts.update_value(|n| *n = n.wrapping_add(1));
         let opening = self.loading.with_untracked(|loading| loading.as_ref().is_some_and(|now| now.doing == OPENING));
         if let (true, Some(client), Some(outline)) = (opening, self.client(), self.outline.get_untracked()) {
             // The worker goes back to what is shown.
@@ -324,18 +328,40 @@ impl App {
         self.recolour(&mut outline);
         let outline = Arc::new(outline);
         let before = self.outline.get_untracked();
+        let same = |before: &Arc<Outline>| how.reload && before.headline.trace_id == outline.headline.trace_id;
+        let before = before.filter(same);
+        if outline.len() <= AT_ONCE {
+            return self.commit(outline, first_error, before, waits);
+        }
+        // The rows of a large trace first: until they are there, what was shown stays.
+        let chosen = match &before {
+            // Positions differ; which rows are shown is carried over behind this.
+            Some(_) => self.view.chosen.get_untracked(),
+            None => first_options(&outline, &self.config.get_untracked()),
+        };
+        let attempt = self.attempts.get_value();
+        spawn_local(async move {
+            let mut pace = Pace::new(move || self.attempts.get_value() == attempt);
+            if self.make_rows(outline.clone(), chosen, &mut pace).await.is_ok() {
+                self.commit(outline, first_error, before, waits);
+            }
+        });
+    }
+
+    /// What has come is what is shown.
+    fn commit(self, outline: Arc<Outline>, first_error: Option<u32>, before: Option<Arc<Outline>>, waits: bool) {
+        mark("spanloom.outline");
         self.adopt();
         self.loading.set(None);
         self.first_error.set(first_error);
-        let same = |before: &Arc<Outline>| how.reload && before.headline.trace_id == outline.headline.trace_id;
-        if let Some(before) = before.filter(same) {
+        if let Some(before) = before {
             let selected = self.view.selected.get_untracked().map(|span| before.id(span));
             self.swap(outline, selected, &before);
             return;
         }
         self.view.reset(&outline, &self.config.get_untracked());
         self.reset_views();
-        self.outline.set(Some(outline.clone()));
+        self.outline.set(Some(outline));
         if !waits {
             self.show_trace();
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::app::App;
-use super::ask::Question;
+use super::ask::Answered;
 use crate::analysis::statistics::{GroupBy, KeyLine, StatRow, Statistics};
 use crate::model::Outline;
 use crate::model::outline::{Column, NONE};
@@ -87,6 +87,8 @@ pub struct StatsView {
     pub sort: RwSignal<(Sort, bool)>,
     pub grouped: RwSignal<Option<Arc<Grouped>>>,
     pub keys: RwSignal<Vec<KeyLine>>,
+    answered: Answered,
+    keys_answered: Answered,
     pub scroll_px: RwSignal<f64>,
 }
 
@@ -97,6 +99,8 @@ impl StatsView {
             sort: RwSignal::new((Sort::Total, true)),
             grouped: RwSignal::new(None),
             keys: RwSignal::new(Vec::new()),
+            answered: Answered::new(),
+            keys_answered: Answered::new(),
             scroll_px: RwSignal::new(0.0),
         }
     }
@@ -105,6 +109,8 @@ impl StatsView {
     pub fn reset(self) {
         self.grouped.set(None);
         self.keys.set(Vec::new());
+        self.answered.forget();
+        self.keys_answered.forget();
         self.scroll_px.set(0.0);
     }
 
@@ -134,26 +140,17 @@ impl Default for StatsView {
 impl App {
     /// Keeps the table at what is chosen. Call once, in the view that shows it.
     pub fn follow_stats(self) {
-        let question = move || {
-            self.outline.track();
-            let (scope, by) = (self.view.scope(), self.stats.by.get().name());
-            Some(Question { ask: Box::new(move |id| Ask::Statistics { id, scope, by }), columns: Vec::new() })
-        };
-        self.follow(question, move |answer| {
-            let outline = self.outline.get_untracked();
-            if let (Tell::Statistics { statistics, .. }, Some(Column::U32(row_of)), Some(outline)) =
-                (answer.tell, answer.columns.into_iter().next(), outline)
+        let question = move || Ask::Statistics { id: 0, scope: self.view.scope(), by: self.stats.by.get().name() };
+        self.follow(self.stats.answered, question, move |outline, answer| {
+            if let (Tell::Statistics { statistics, .. }, Some(Column::U32(row_of))) =
+                (answer.tell, answer.columns.into_iter().next())
             {
                 let by = self.stats.by.get_untracked();
                 self.stats.grouped.set(Some(Arc::new(Grouped { outline, by, statistics, row_of })));
             }
         });
-        let question = move || {
-            self.outline.track();
-            let scope = self.view.scope();
-            Some(Question { ask: Box::new(move |id| Ask::AttributeKeys { id, scope }), columns: Vec::new() })
-        };
-        self.follow(question, move |answer| {
+        let question = move || Ask::AttributeKeys { id: 0, scope: self.view.scope() };
+        self.follow(self.stats.keys_answered, question, move |_, answer| {
             if let Tell::AttributeKeys { keys, .. } = answer.tell {
                 self.stats.keys.set(keys);
             }

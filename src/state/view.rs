@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::url::View as Tab;
 use crate::analysis::Scope;
 use crate::base::SpanId;
 use crate::layout::bars::Metrics;
-use crate::layout::flame_chart::{self, pack::Packed};
+use crate::layout::flame_chart::pack::Packed;
 use crate::layout::scroll::{RowHeights, Scroll};
 use crate::layout::{Bits, RowModel, RowOptions, Viewport, collapse};
 use crate::layout::{fold, reveal};
@@ -57,19 +58,31 @@ pub struct View {
 /// The rows of a trace and where they stand, with the trace they are rows of.
 pub struct Shown {
     pub outline: Arc<Outline>,
-    pub rows: RowModel,
+    pub rows: Arc<RowModel>,
     pub heights: RowHeights,
 }
 
 /// The boxes of the flame chart, with the trace they are of and the rows they were made from.
 pub struct Flame {
     pub outline: Arc<Outline>,
+    pub chosen: RowOptions,
     pub rows: RowModel,
     pub packed: Packed,
 }
 
 /// Above this many matches, matching does not keep spans from being folded: everything would unfold.
 const MAX_KEPT_MATCHES: usize = 2_000;
+
+/// As the rows of a trace are first shown: expanded, folded as the configuration says. Failing spans are what people look
+/// for: none is folded away, however many repeat.
+pub fn first_options(outline: &Outline, config: &Config) -> RowOptions {
+    let failed = outline.spans().filter(|span| outline.has(*span, flag::ERROR));
+    RowOptions {
+        fold: config.defaults.fold.unwrap_or(true),
+        keep: failed.take(MAX_KEPT_MATCHES).map(|span| span.0).collect(),
+        ..RowOptions::default()
+    }
+}
 
 impl View {
     pub fn new() -> Self {
@@ -80,7 +93,8 @@ impl View {
         let chosen = Memo::new(move |_| {
             let mut options = options.get();
             matches.with(|matches| {
-                if matches.spans.len() <= MAX_KEPT_MATCHES {
+                // While a search runs rows stay as they are.
+                if matches.done && matches.spans.len() <= MAX_KEPT_MATCHES {
                     matches.spans.iter().for_each(|span| options.keep.insert(*span));
                 }
             });
@@ -111,15 +125,7 @@ impl View {
     pub fn reset(self, outline: &Outline, config: &Config) {
         self.selected.set(None);
         self.window.set(Viewport::fit(outline.headline.duration_ns));
-        let mut options = RowOptions { fold: config.defaults.fold.unwrap_or(true), ..RowOptions::default() };
-        // Failing spans are what people look for: none is folded away, however many repeat.
-        options.keep = outline
-            .spans()
-            .filter(|span| outline.has(*span, flag::ERROR))
-            .take(MAX_KEPT_MATCHES)
-            .map(|s| s.0)
-            .collect();
-        self.options.set(options);
+        self.options.set(first_options(outline, config));
         self.scroll.set(Scroll::default());
         self.flame_scroll_px.set(0.0);
         self.matches.set(Matches::default());
@@ -129,14 +135,22 @@ impl View {
 
     /// After a reload positions mean other spans: what was collapsed, opened and focused is carried over by span id.
     pub fn carry_over(self, outline: &Outline, before: &Outline) {
-        let ids: std::collections::HashMap<SpanId, u32> =
-            outline.spans().map(|span| (outline.id(span), span.0)).collect();
-        let moved = |bits: &Bits| -> Bits {
-            bits.iter()
-                .filter(|at| (*at as usize) < before.len())
-                .filter_map(|at| ids.get(&before.id(SpanIdx(at))).copied())
-                .collect()
-        };
+        let held = |bits: &Bits| bits.iter().filter(|at| (*at as usize) < before.len()).collect::<Vec<u32>>();
+        let mut wanted: FxHashMap<SpanId, Option<u32>> = FxHashMap::default();
+        self.options.with_untracked(|options| {
+            let sets = [&options.collapsed, &options.expanded_groups, &options.keep];
+            let spans = sets.into_iter().flat_map(held).chain(options.focus.map(|span| span.0));
+            wanted.extend(spans.map(|at| (before.id(SpanIdx(at)), None)));
+        });
+        if !wanted.is_empty() {
+            for span in outline.spans() {
+                if let Some(place) = wanted.get_mut(&outline.id(span)) {
+                    place.get_or_insert(span.0);
+                }
+            }
+        }
+        let now = |at: u32| wanted.get(&before.id(SpanIdx(at))).copied().flatten();
+        let moved = |bits: &Bits| -> Bits { held(bits).into_iter().filter_map(now).collect() };
         let services = |bits: &Bits| -> Bits {
             let name = |at: u32| before.services.get(at as usize).map(|line| line.name.as_str());
             let hidden: Vec<&str> = bits.iter().filter_map(name).collect();
@@ -151,36 +165,18 @@ impl View {
             options.expanded_groups = moved(&options.expanded_groups);
             options.keep = moved(&options.keep);
             options.hidden_services = services(&options.hidden_services);
-            options.focus = options.focus.and_then(|span| ids.get(&before.id(span)).copied()).map(SpanIdx);
+            options.focus = options.focus.and_then(|span| now(span.0)).map(SpanIdx);
         });
         if self.window.with_untracked(|window| window.is_whole(before.headline.duration_ns)) {
             self.window.set(Viewport::fit(outline.headline.duration_ns));
         }
     }
 
-    /// The rows, given what is chosen and what is found. Call under tracking.
-    pub fn shown(self, outline: Arc<Outline>) -> Shown {
-        let rows = self.chosen.with(|chosen| RowModel::new(&outline, chosen));
+    /// Rows with where they stand. Call under tracking.
+    pub fn shown(self, outline: Arc<Outline>, rows: Arc<RowModel>) -> Shown {
         let metrics = self.metrics();
         let heights = RowHeights::new(rows.len(), rows.heads(), metrics.row_px, metrics.head_px);
         Shown { outline, rows, heights }
-    }
-
-    /// The rows that the flame chart makes its boxes from. Call under tracking.
-    pub fn flame_rows(self, outline: &Outline) -> RowModel {
-        RowModel::new(outline, &flame_chart::options(outline, self.chosen.get()))
-    }
-
-    /// Pass-through spans that have no box of their own, ascending. Call under tracking.
-    pub fn folded(self, outline: &Outline) -> Vec<u32> {
-        let options = self.chosen.get();
-        if !options.fold {
-            return Vec::new();
-        }
-        // Groups are open: what is merged by name needs no grouping, and folds inside them count too.
-        let expanded_groups = Bits::default().complement(outline.len() as u32);
-        let rows = RowModel::new(outline, &RowOptions { collapsed: Bits::default(), expanded_groups, ..options });
-        rows.rows().iter().flat_map(|row| row.span().0 - row.folded()..row.span().0).collect()
     }
 
     /// What the figures of every view are about. Call under tracking.
@@ -196,14 +192,15 @@ impl View {
         if self.narrow.get() { &Metrics::NARROW } else { &Metrics::WIDE }
     }
 
-    /// Opens whatever hides a span.
-    pub fn reveal(self, outline: &Outline, span: SpanIdx) {
+    /// Opens whatever hides a span; whether something did.
+    pub fn reveal(self, outline: &Outline, span: SpanIdx) -> bool {
         let hidden = self.options.with_untracked(|options| !reveal::reveal(outline, options, span).is_empty());
         if hidden {
             self.options.update(|options| {
                 reveal::show(outline, options, span);
             });
         }
+        hidden
     }
 
     /// Opens or closes a group of like siblings.

@@ -31,6 +31,7 @@ fn Page() -> impl IntoView {
     host::listen(app);
     keyboard::listen(app);
     app.follow_address();
+    app.follow_rows();
     app.start();
     let embedded = move || app.url.with(|url| url.embed);
 

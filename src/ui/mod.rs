@@ -25,6 +25,7 @@ mod loading;
 mod map;
 mod menu;
 mod parts;
+mod picked;
 mod picker;
 mod stats;
 mod table;

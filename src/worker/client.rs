@@ -10,7 +10,7 @@ use web_sys::{Blob, MessageEvent, Worker};
 use super::protocol::{Ask, Tell};
 use super::transfer::{Bulk, column, pack, unpack};
 use crate::model::Outline;
-use crate::model::outline::Column;
+use crate::model::outline::{Column, Headline, ServiceLine};
 
 /// What a worker says unasked, beside answers.
 pub enum Heard {
@@ -32,8 +32,18 @@ pub struct Answer {
 type OnAnswer = Box<dyn FnMut(Answer)>;
 type OnHeard = Box<dyn FnMut(Heard)>;
 
+/// An outline of which columns are still to come.
+struct Arriving {
+    headline: Headline,
+    services: Vec<ServiceLine>,
+    first_error: Option<u32>,
+    columns: Vec<Column>,
+    expected: usize,
+}
+
 #[derive(Default)]
 struct Shared {
+    arriving: RefCell<Option<Arriving>>,
     ready: Cell<bool>,
     /// Posted once the worker says that it listens.
     waiting: RefCell<Vec<(JsValue, JsValue)>>,
@@ -140,17 +150,31 @@ impl Shared {
                     let _ = worker.post_message_with_transfer(&data, &transfer);
                 }
             }
-            Tell::Outline { headline, services, text, first_error } => {
-                let columns = bulk.iter().filter_map(column).collect();
-                match Outline::from_columns(headline, services, text, columns) {
-                    Some(outline) => self.say(Heard::Outline { outline: Box::new(outline), first_error }),
-                    None => self.say(Heard::Lost("the worker sent columns that do not fit together".to_owned())),
-                }
+            Tell::Outline { headline, services, first_error, columns } => {
+                let expected = columns as usize;
+                let columns = Vec::with_capacity(expected);
+                *self.arriving.borrow_mut() = Some(Arriving { headline, services, first_error, columns, expected });
             }
+            Tell::Column => self.arrive(bulk.first().and_then(column)),
             tell => match tell.id() {
                 Some(id) => self.answered(id, tell, &bulk),
                 None => self.say(Heard::Tell(tell)),
             },
+        }
+    }
+
+    /// One more column of the outline under way; with the last one it is whole.
+    fn arrive(&self, column: Option<Column>) {
+        let Some(mut arriving) = self.arriving.take() else { return };
+        arriving.columns.extend(column);
+        if arriving.columns.len() < arriving.expected {
+            *self.arriving.borrow_mut() = Some(arriving);
+            return;
+        }
+        let Arriving { headline, services, first_error, columns, .. } = arriving;
+        match Outline::from_columns(headline, services, columns) {
+            Some(outline) => self.say(Heard::Outline { outline: Box::new(outline), first_error }),
+            None => self.say(Heard::Lost("the worker sent columns that do not fit together".to_owned())),
         }
     }
 

@@ -73,13 +73,16 @@ pub enum Tell {
     NoSuchTrace {
         trace: String,
     },
-    /// An outline; its columns travel beside, as `Outline::into_columns` orders them.
+    /// An outline. Its columns follow one by one, as `Outline::into_columns` orders them: each is a task of its own on the
+    /// page.
     Outline {
         headline: Headline,
         services: Vec<ServiceLine>,
-        text: String,
         first_error: Option<u32>,
+        columns: u32,
     },
+    /// The next column of an outline, beside.
+    Column,
     Details {
         id: u32,
         details: Option<Box<SpanDetails>>,
@@ -113,7 +116,7 @@ pub enum Tell {
     Superseded {
         id: u32,
     },
-    /// The row of each box beside.
+    /// Beside: the row of each box, and the boxes row by row.
     Pack {
         id: u32,
     },
@@ -156,6 +159,26 @@ impl Ask {
     }
 
     pub const KINDS: usize = 5;
+
+    /// The same question under this number.
+    pub fn numbered(mut self, number: u32) -> Self {
+        match &mut self {
+            Ask::Load { .. } | Ask::Open { .. } => {}
+            Ask::Details { id, .. }
+            | Ask::FullValue { id, .. }
+            | Ask::Find { id, .. }
+            | Ask::FindTraces { id, .. }
+            | Ask::Report { id }
+            | Ask::OtlpJson { id }
+            | Ask::CallTree { id, .. }
+            | Ask::Pack { id }
+            | Ask::Statistics { id, .. }
+            | Ask::AttributeKeys { id, .. }
+            | Ask::Map { id, .. }
+            | Ask::Markdown { id, .. } => *id = number,
+        }
+        self
+    }
 }
 
 impl Tell {

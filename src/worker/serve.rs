@@ -161,8 +161,11 @@ impl Server {
         let outline = analysis::outline::outline(&built, &derived);
         let first_error = analysis::errors::first_error(&built).map(|span| span.0);
         self.held.borrow_mut().trace = Some(Rc::new(Open { trace: built, derived }));
-        let (headline, services, text, columns) = outline.into_columns();
-        self.tell_columns(&Tell::Outline { headline, services, text, first_error }, &columns);
+        let (headline, services, columns) = outline.into_columns();
+        self.tell(&Tell::Outline { headline, services, first_error, columns: columns.len() as u32 });
+        for column in columns {
+            self.tell_columns(&Tell::Column, &[column]);
+        }
     }
 
     fn trace(&self) -> Option<Rc<Open>> {
@@ -201,7 +204,9 @@ impl Server {
                 else {
                     return self.tell(&Tell::Superseded { id });
                 };
-                self.tell_columns(&Tell::Pack { id }, &[Column::U32(pack::rows(&starts, &ends, &parents))]);
+                let rows = pack::rows(&starts, &ends, &parents);
+                let order = pack::order(&starts, &rows);
+                self.tell_columns(&Tell::Pack { id }, &[Column::U32(rows), Column::U32(order)]);
             }
             Ask::CallTree { id, scope } => {
                 let folded = match bulk.first().and_then(column) {

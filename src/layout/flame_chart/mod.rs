@@ -10,7 +10,7 @@ pub mod pack;
 use core::ops::Range;
 
 use self::pack::{Item, Packed};
-use super::{Bits, RowModel, RowOptions, Viewport};
+use super::{Bits, Rect, RowModel, RowOptions, Viewport};
 use crate::model::{Outline, SpanIdx};
 
 /// Rows' pitch, and from how many rows on the dense one is taken.
@@ -73,7 +73,6 @@ pub struct Mark {
     pub dim: bool,
     pub found: bool,
     pub error: bool,
-    pub selected: bool,
 }
 
 /// A stretch of a group's box in which one of its members runs.
@@ -160,6 +159,19 @@ impl Scene {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Where the box of the selected span is, at least a px wide; `None` while it is beside the window or has no box. It is drawn
+/// over the scene, which a selection therefore never changes.
+pub fn selection(chart: &Chart) -> Option<Rect> {
+    let item = chart.selected.and_then(|span| chart.packed.holding(span)).filter(|_| chart.width_px >= 1.0)?;
+    let (x0, x1) = (chart.x_of(item.start_ns), chart.x_of(item.end_ns));
+    if x1 < 0.0 || x0 > chart.width_px {
+        return None;
+    }
+    let x = x0.clamp(0.0, chart.width_px - 1.0);
+    let y = TOP_PX + f64::from(item.row) * chart.pitch() - chart.scroll_px;
+    Some(Rect { x, y, w: (x1.min(chart.width_px) - x).max(1.0), h: chart.pitch() - 1.0 })
 }
 
 /// The box at a place: the one it lies in, else the nearest in its row within 3 px.
@@ -261,7 +273,6 @@ impl Chart<'_> {
             dim: self.matches.is_some() && !found,
             found,
             error: self.packed.any_failed(among_all.clone()),
-            selected: self.selected_within(items.get(at..end).unwrap_or_default()),
         };
         if self.critical_path && self.packed.any_critical(among_all) {
             scene.path.push(PathPiece { x: mark.x, y: y + self.pitch() - 3.0, w: mark.w });
@@ -321,18 +332,12 @@ impl Chart<'_> {
     fn holds_selected(&self, item: &Item) -> bool {
         self.selected.and_then(|span| self.packed.holding(span)) == Some(item)
     }
-
-    fn selected_within(&self, items: &[Item]) -> bool {
-        let Some(item) = self.selected.and_then(|span| self.packed.holding(span)) else { return false };
-        let (Some(first), Some(last)) = (items.first(), items.last()) else { return false };
-        item.row == first.row && (first.start_ns..=last.start_ns).contains(&item.start_ns)
-    }
 }
 
 impl Mark {
     fn looks_like(&self, other: &Mark) -> bool {
-        (self.y, self.slot, self.dim, self.found, self.error, self.selected)
-            == (other.y, other.slot, other.dim, other.found, other.error, other.selected)
+        (self.y, self.slot, self.dim, self.found, self.error)
+            == (other.y, other.slot, other.dim, other.found, other.error)
     }
 }
 

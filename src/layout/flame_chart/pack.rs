@@ -13,7 +13,7 @@ use core::ops::Range;
 use std::collections::BTreeMap;
 
 use super::free_rows::FreeRows;
-use crate::layout::{Bits, RowKind, RowModel};
+use crate::layout::{Bits, Row, RowKind, RowModel};
 use crate::model::outline::{NONE, flag};
 use crate::model::{Outline, SpanIdx};
 
@@ -66,9 +66,9 @@ const GAPS_WITHIN: u32 = 256;
 impl Unplaced {
     /// The boxes of what `rows` shows; collapsing is the timeline's own, so it should be made without.
     pub fn of(outline: &Outline, rows: &RowModel) -> Unplaced {
-        let items = items(outline, rows);
-        let ends = items.iter().map(|item| packed_end(outline, rows, item)).collect();
-        Unplaced { items, spans: outline.len(), ends }
+        let mut boxes = BoxBuild::new(outline, rows);
+        while boxes.step(usize::MAX) {}
+        boxes.finish()
     }
 
     pub fn len(&self) -> usize {
@@ -89,44 +89,80 @@ impl Unplaced {
             items.iter().map(|item| item.row).collect(),
         )
     }
+}
 
-    /// With the row of each box; `None` unless there is one for each.
-    pub fn placed(self, rows: &[u32]) -> Option<Packed> {
-        let Unplaced { mut items, spans, ends } = self;
-        if rows.len() != items.len() {
+/// Boxes on the way to their rows, which can be stopped and gone on with.
+pub struct Placing {
+    unplaced: Unplaced,
+    row_of: Vec<u32>,
+    order: Vec<u32>,
+    packed: Packed,
+    failed: u32,
+    critical: u32,
+}
+
+impl Placing {
+    /// `row_of` is the row of each box, `order` the boxes as [`order`] gives them; `None` unless both have one for each.
+    pub fn new(unplaced: Unplaced, row_of: Vec<u32>, order: Vec<u32>) -> Option<Placing> {
+        let boxes = unplaced.len();
+        if row_of.len() != boxes || order.len() != boxes {
             return None;
         }
-        items.iter_mut().zip(rows).for_each(|(item, row)| item.row = *row);
-        let mut items: Vec<(Item, u32)> = items.into_iter().zip(ends).collect();
-        items.sort_unstable_by_key(|(item, _)| (item.row, item.start_ns, item.span));
-        let count = rows.iter().max().map_or(0, |last| *last as usize + 1);
-        let mut packed = Packed { box_of: vec![NONE; spans], rows: vec![0; count + 1], ..Packed::default() };
-        for (at, (item, end)) in (0u32..).zip(&items) {
-            packed.rows[item.row as usize + 1] += 1;
-            for holder in packed.box_of.get_mut((item.span.0 - item.folded) as usize..*end as usize).unwrap_or_default()
-            {
-                *holder = at;
-            }
+        let packed = Packed {
+            items: Vec::with_capacity(boxes),
+            rows: vec![0],
+            box_of: vec![NONE; unplaced.spans],
+            failed_before: Vec::with_capacity(boxes + 1),
+            critical_before: Vec::with_capacity(boxes + 1),
+        };
+        Some(Placing { unplaced, row_of, order, packed, failed: 0, critical: 0 })
+    }
+
+    /// Places at most `count` boxes more; false when all are placed.
+    pub fn step(&mut self, count: usize) -> bool {
+        let from = self.packed.items.len();
+        let until = from.saturating_add(count).min(self.order.len());
+        for at in from..until {
+            self.place(self.order[at] as usize, at as u32);
         }
-        for row in 1..packed.rows.len() {
-            packed.rows[row] += packed.rows[row - 1];
+        until < self.order.len()
+    }
+
+    fn place(&mut self, which: usize, at: u32) {
+        let Placing { unplaced, packed, .. } = self;
+        let (Some(item), Some(end)) = (unplaced.items.get(which), unplaced.ends.get(which)) else { return };
+        let item = Item { row: self.row_of[which], ..*item };
+        while packed.rows.len() <= item.row as usize {
+            packed.rows.push(at);
         }
-        packed.items = items.into_iter().map(|(item, _)| item).collect();
-        packed.failed_before = counted(&packed.items, |item| item.error);
-        packed.critical_before = counted(&packed.items, |item| item.critical);
-        Some(packed)
+        let spans = (item.span.0 - item.folded) as usize..*end as usize;
+        packed.box_of.get_mut(spans).unwrap_or_default().fill(at);
+        packed.failed_before.push(self.failed);
+        packed.critical_before.push(self.critical);
+        self.failed += u32::from(item.error);
+        self.critical += u32::from(item.critical);
+        packed.items.push(item);
+    }
+
+    /// The boxes placed so far.
+    pub fn finish(mut self) -> Packed {
+        if !self.packed.items.is_empty() {
+            self.packed.rows.push(self.packed.items.len() as u32);
+        }
+        self.packed.failed_before.push(self.failed);
+        self.packed.critical_before.push(self.critical);
+        self.packed
     }
 }
 
-/// How many items before each one, and before the end, have something.
-fn counted(items: &[Item], has: impl Fn(&Item) -> bool) -> Vec<u32> {
-    let mut sum = 0;
-    let mut before = vec![0];
-    before.extend(items.iter().map(|item| {
-        sum += u32::from(has(item));
-        sum
-    }));
-    before
+/// Positions of the boxes row by row, each row by start; of those that start together, depth first. O(n log n).
+pub fn order(starts: &[u64], row_of: &[u32]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..row_of.len() as u32).collect();
+    order.sort_unstable_by_key(|at| {
+        let at = *at as usize;
+        (row_of.get(at).copied(), starts.get(at).copied(), at)
+    });
+    order
 }
 
 impl Packed {
@@ -134,7 +170,11 @@ impl Packed {
     pub fn new(outline: &Outline, shown: &RowModel) -> Packed {
         let unplaced = Unplaced::of(outline, shown);
         let (starts, ends, parents) = unplaced.columns();
-        unplaced.placed(&rows(&starts, &ends, &parents)).unwrap_or_default()
+        let row_of = rows(&starts, &ends, &parents);
+        let order = order(&starts, &row_of);
+        let Some(mut placing) = Placing::new(unplaced, row_of, order) else { return Packed::default() };
+        while placing.step(usize::MAX) {}
+        placing.finish()
     }
 
     pub fn row_count(&self) -> u32 {
@@ -189,49 +229,74 @@ impl Packed {
     }
 }
 
-/// Where the spans end that a box stands for.
-fn packed_end(outline: &Outline, rows: &RowModel, item: &Item) -> u32 {
-    match rows.group(item.span).filter(|_| item.count > 1) {
-        Some(group) => group.end,
-        None => (item.span.0 + 1).min(outline.len() as u32),
-    }
+/// Boxes being made of what rows show, depth first; it can be stopped and gone on with. Their `row` is still the position
+/// of the parent's box ([`NONE`] without one).
+pub struct BoxBuild<'a> {
+    outline: &'a Outline,
+    rows: &'a RowModel,
+    /// The open path: depth of a row and the box it made; heads and open groups pass their own parent on.
+    path: Vec<(u32, u32)>,
+    /// The row to go on with.
+    at: usize,
+    made: Unplaced,
 }
 
-/// What the rows show, depth first, with `row` still the position of the parent's item ([`NONE`] without one).
-fn items(outline: &Outline, rows: &RowModel) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::with_capacity(rows.len());
-    // The open path: depth of a row and the item it made; heads and open groups pass their own parent on.
-    let mut path: Vec<(u32, u32)> = Vec::new();
-    for row in rows.rows() {
-        while path.last().is_some_and(|(depth, _)| *depth >= row.depth()) {
-            path.pop();
+impl<'a> BoxBuild<'a> {
+    pub fn new(outline: &'a Outline, rows: &'a RowModel) -> Self {
+        let made = Unplaced {
+            items: Vec::with_capacity(rows.len()),
+            spans: outline.len(),
+            ends: Vec::with_capacity(rows.len()),
+        };
+        BoxBuild { outline, rows, path: Vec::new(), at: 0, made }
+    }
+
+    /// Takes `count` rows more; false when all are taken.
+    pub fn step(&mut self, count: usize) -> bool {
+        let until = self.at.saturating_add(count).min(self.rows.len());
+        for row in &self.rows.rows()[self.at..until] {
+            self.take(row);
         }
-        let parent = path.last().map_or(NONE, |(_, item)| *item);
+        self.at = until;
+        until < self.rows.len()
+    }
+
+    fn take(&mut self, row: &Row) {
+        let (outline, rows) = (self.outline, self.rows);
+        while self.path.last().is_some_and(|(depth, _)| *depth >= row.depth()) {
+            self.path.pop();
+        }
+        let parent = self.path.last().map_or(NONE, |(_, item)| *item);
         let span = row.span();
-        let (start_ns, own_end) = (outline.start_ns[span.index()], outline.end_ns[span.index()]);
+        let group = || rows.group(span);
+        // When it ends, and of how many members it is; after which span what it stands for is over.
         let drawn = match row.kind() {
-            RowKind::Span => Some((own_end, 1)),
-            RowKind::Group if !row.expanded() => rows.group(span).map(|group| (group.end_ns, group.count)),
+            RowKind::Span => Some((outline.end_ns[span.index()], 1, span.0 + 1)),
+            RowKind::Group if !row.expanded() => group().map(|group| (group.end_ns, group.count, group.end)),
             RowKind::Group | RowKind::Orphans | RowKind::Cycles => None,
         };
-        let Some((end_ns, count)) = drawn else {
-            path.push((row.depth(), parent));
-            continue;
+        let Some((end_ns, count, end)) = drawn else {
+            self.path.push((row.depth(), parent));
+            return;
         };
-        path.push((row.depth(), items.len() as u32));
-        let spans = span.0..if count > 1 { rows.group(span).map_or(span.0 + 1, |group| group.end) } else { span.0 + 1 };
-        items.push(Item {
-            start_ns,
+        self.path.push((row.depth(), self.made.items.len() as u32));
+        self.made.ends.push(end);
+        self.made.items.push(Item {
+            start_ns: outline.start_ns[span.index()],
             end_ns,
             span,
             count,
             folded: row.folded(),
             row: parent,
             error: outline.has(span, flag::ERROR) || row.error_inside(),
-            critical: has_critical_time(outline, spans),
+            critical: has_critical_time(outline, span.0..end),
         });
     }
-    items
+
+    /// The boxes of the rows taken.
+    pub fn finish(self) -> Unplaced {
+        self.made
+    }
 }
 
 /// Whether one of these spans has time of its own on the critical path.

@@ -150,9 +150,20 @@ fn a_selected_speck_is_seen_among_the_others() {
     let mut chart = chart(&outline, &packed);
     chart.viewport = Viewport { t0_ns: 0.0, t1_ns: 200_000.0 };
     chart.selected = Some(SpanIdx(50_000));
-    let marks = scene(&chart).marks;
-    let selected: Vec<_> = marks.iter().filter(|mark| mark.selected).map(|mark| (mark.x, mark.w)).collect();
-    assert_eq!(selected, [(499.0, 1.0)]);
+    let marked = selection(&chart).map(|rect| (rect.x.floor(), rect.y, rect.w));
+    assert_eq!(marked, Some((499.0, 22.0, 1.0)));
+    chart.viewport = Viewport { t0_ns: 0.0, t1_ns: 90_000.0 };
+    assert_eq!(selection(&chart), None);
+}
+
+#[test]
+fn a_selection_changes_nothing_that_is_painted() {
+    let outline = dust(1_000);
+    let packed = pack(&outline);
+    let mut chart = chart(&outline, &packed);
+    let without = scene(&chart).marks;
+    chart.selected = Some(SpanIdx(500));
+    assert_eq!(scene(&chart).marks, without);
 }
 
 #[test]

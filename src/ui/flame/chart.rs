@@ -23,6 +23,7 @@ use crate::ui::follow::{
     Dragging, ZOOM_PER_PX, follow_matches, follow_palette, follow_scroll, follow_size, paint_each_frame,
 };
 use crate::ui::parts::service_words;
+use crate::ui::picked::Picked;
 use crate::ui::time::Across;
 use crate::ui::tools::NothingShown;
 use crate::ui::twin::{MOST, Twin, TwinItem, follow_rest};
@@ -87,7 +88,9 @@ pub fn Chart() -> impl IntoView {
     };
     paint_each_frame(
         move || {
-            watch();
+            moves();
+            found.track();
+            view.show_critical.track();
             palette.track();
             canvas.track();
         },
@@ -99,6 +102,13 @@ pub fn Chart() -> impl IntoView {
             with_scene(&flame, &mut |chart| items = twin_of(&flame, chart));
         }
         items
+    });
+    let picked = Signal::derive(move || {
+        moves();
+        view.selected.track();
+        let mut rect = None;
+        with_scene(&*app.flame.get()?, &mut |chart| rect = flame_chart::selection(chart));
+        rect
     });
     let rows = move || app.flame.with(|flame| flame.as_ref().map(|flame| flame.packed.row_count()).unwrap_or_default());
     let on_scroll = follow_scroll(scroller, view.flame_scroll_px, move || {
@@ -204,6 +214,7 @@ pub fn Chart() -> impl IntoView {
                 <div class="rows-view" role="presentation" style:height=move || format!("{}px", view.flame_px.get())>
                     <canvas class="bars-canvas" node_ref=canvas aria-hidden="true"
                         style:width=move || format!("{}px", width_px.get()) style:height=move || format!("{}px", view.flame_px.get())></canvas>
+                    <Picked rect=picked/>
                     {move || cursor_left().map(|left| view! { <span class="cursor" style:left=format!("{left}px")></span> })}
                     <Twin items=twin/>
                 </div>

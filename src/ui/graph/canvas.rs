@@ -16,6 +16,7 @@ use crate::state::graph::Merged;
 use crate::ui::card::{At, Card, CardBody, line};
 use crate::ui::follow::{follow_matches, follow_palette, follow_scroll, follow_size, paint_each_frame};
 use crate::ui::parts::service_words;
+use crate::ui::picked::Picked;
 use crate::ui::tools::NothingShown;
 use crate::ui::twin::{MOST, Twin, TwinItem, follow_rest};
 
@@ -83,19 +84,24 @@ pub fn GraphCanvas() -> impl IntoView {
             let _ = canvas.set_attribute("data-items", &(scene.boxes.len() + scene.thin.len()).to_string());
         });
     };
-    let watch = move || {
+    // What moves boxes; the selection does not.
+    let moves = move || {
         graph.merged.track();
         graph.direction.track();
         graph.zoom.track();
         graph.scroll_px.track();
         graph.view_px.track();
+        width_px.track();
+    };
+    let watch = move || {
+        moves();
         found.track();
         view.selected.track();
-        width_px.track();
     };
     paint_each_frame(
         move || {
-            watch();
+            moves();
+            found.track();
             palette.track();
             canvas.track();
         },
@@ -109,6 +115,15 @@ pub fn GraphCanvas() -> impl IntoView {
         items
     });
 
+    let picked = Signal::derive(move || {
+        moves();
+        view.selected.track();
+        let mut rect = None;
+        with_graph(&*graph.merged.get()?, &mut |asked| {
+            rect = asked.selected.and_then(|node| flame_graph::rect_of(asked, node));
+        });
+        rect
+    });
     let on_scroll = follow_scroll(scroller, graph.scroll_px, move || graph.height_px.track());
     // Turned over, the graph is looked at where `all` stands.
     Effect::new(move |before: Option<Direction>| {
@@ -181,6 +196,7 @@ pub fn GraphCanvas() -> impl IntoView {
                 <div class="rows-view" role="presentation" style:height=move || format!("{}px", graph.view_px.get())>
                     <canvas class="bars-canvas" node_ref=canvas aria-hidden="true"
                         style:width=move || format!("{}px", width_px.get()) style:height=move || format!("{}px", graph.view_px.get())></canvas>
+                    <Picked rect=picked/>
                     <Twin items=twin/>
                 </div>
             </div>
@@ -191,13 +207,13 @@ pub fn GraphCanvas() -> impl IntoView {
 }
 
 fn look_of(drawn: &GraphBox) -> Look {
-    let GraphBox { x, y, w, h, slot, dim, found, error, selected, ancestor, .. } = *drawn;
-    Look { x, y, w, h, slot, ground: true, edge: true, dim: dim || ancestor, found, error, selected }
+    let GraphBox { x, y, w, h, slot, dim, found, error, ancestor, .. } = *drawn;
+    Look { x, y, w, h, slot, ground: true, edge: true, dim: dim || ancestor, found, error }
 }
 
 fn look_of_thin(thin: &flame_graph::Thin) -> Look {
     let flame_graph::Thin { x, y, w, h, slot, dim, found, error, .. } = *thin;
-    Look { x, y, w, h, slot: Some(slot), ground: true, edge: false, dim, found, error, selected: false }
+    Look { x, y, w, h, slot: Some(slot), ground: true, edge: false, dim, found, error }
 }
 
 /// Figure and share of all.

@@ -3,17 +3,43 @@
 use leptos::ev::PointerEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::layout::Viewport;
 use crate::layout::minimap::{Minimap as Map, minimap};
 use crate::paint::{self, Palette, Surface};
 use crate::state::app::App;
+use crate::state::pace::{AT_ONCE, Pace};
 use crate::ui::follow::drag;
 
 /// How near to an end of the window a press takes hold of it.
 const GRIP_PX: f64 = 8.0;
 /// Lanes of at least 2 px in the strip's height.
 const LANES: u32 = 18;
+
+/// The picture, drawn once a width; the old one stands until the new one is drawn.
+fn follow_minimap(size: RwSignal<(f64, f64)>) -> RwSignal<Map> {
+    let app = App::get();
+    let map = RwSignal::new(Map::default());
+    let newest = StoredValue::new(0u32);
+    let width_px = Memo::new(move |_| size.get().0 as u32);
+    Effect::new(move || {
+        let (width_px, outline) = (width_px.get(), app.outline.get());
+        newest.update_value(|n| *n = n.wrapping_add(1));
+        let mine = newest.get_value();
+        let Some(outline) = outline else { return map.set(Map::default()) };
+        if outline.len() <= AT_ONCE {
+            return map.set(minimap(&outline, width_px, LANES));
+        }
+        spawn_local(async move {
+            let mut pace = Pace::new(move || newest.try_get_value() == Some(mine));
+            if let Ok(drawn) = pace.minimap(&outline, width_px, LANES).await {
+                map.set(drawn);
+            }
+        });
+    });
+    map
+}
 
 #[component]
 pub fn Minimap() -> impl IntoView {
@@ -23,11 +49,7 @@ pub fn Minimap() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let size = RwSignal::new((0.0, 0.0));
     crate::ui::follow::follow_size(element, move |width, height| size.set((width, height)));
-    let map: Memo<Map> = Memo::new(move |_| {
-        let width = size.get().0;
-        app.outline
-            .with(|outline| outline.as_ref().map(|outline| minimap(outline, width as u32, LANES)).unwrap_or_default())
-    });
+    let map = follow_minimap(size);
     Effect::new(move || {
         let (width, height) = size.get();
         app.prefs.is_dark();

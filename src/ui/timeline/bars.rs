@@ -8,6 +8,7 @@ use crate::layout::ticks::ticks;
 use crate::paint::surface::Figures;
 use crate::paint::{self, Surface};
 use crate::state::app::App;
+use crate::state::pace::mark;
 use crate::ui::follow::{follow_matches, follow_palette, paint_each_frame};
 use crate::ui::time::Across;
 
@@ -19,6 +20,7 @@ pub fn Bars(left_px: Signal<f64>) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let palette = follow_palette();
     let matched = follow_matches();
+    let painted = StoredValue::new(false);
     let draw = move || {
         let (Some(shown), Some(wide)) = (app.shown.get_untracked(), app.wide_spans.get_untracked()) else { return };
         let Some(canvas) = canvas.get_untracked() else { return };
@@ -46,6 +48,10 @@ pub fn Bars(left_px: Signal<f64>) -> impl IntoView {
         paint::bars::paint(&surface, &palette.get_untracked(), &grid, &items);
         // How much a frame draws, for tests: it grows with pixels, not with spans.
         let _ = canvas.set_attribute("data-items", &items.len().to_string());
+        if !painted.get_value() {
+            painted.set_value(true);
+            mark("spanloom.painted");
+        }
     };
     paint_each_frame(
         move || {

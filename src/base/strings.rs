@@ -76,13 +76,34 @@ pub struct Strings {
     texts: Texts,
     lookup: HashTable<u32>,
     hasher: BuildHasherDefault<FxHasher>,
+    /// Symbols met lately, by [`place`]: nearly all keys and most values of a span stood in the spans before it, and a
+    /// comparison is cheaper than the check for UTF-8 and the hash.
+    recent: Box<[u32]>,
+}
+
+const RECENT: usize = 2048;
+
+/// Where a text stands among the recent ones: by its length, its first and its last eight bytes.
+fn place(bytes: &[u8]) -> usize {
+    let word = |chunk: Option<&[u8; 8]>| chunk.map_or(0, |chunk| u64::from_le_bytes(*chunk));
+    let (first, last) = (bytes.first_chunk(), bytes.last_chunk());
+    let ends = match (first, last) {
+        (None, _) => bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        _ => word(first) ^ word(last).rotate_left(29),
+    };
+    let mixed = (ends ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 53) as usize % RECENT
 }
 
 impl Default for Strings {
     fn default() -> Self {
-        let mut strings =
-            Strings { texts: Texts::default(), lookup: HashTable::new(), hasher: BuildHasherDefault::default() };
-        strings.intern("");
+        let mut strings = Strings {
+            texts: Texts::default(),
+            lookup: HashTable::new(),
+            hasher: BuildHasherDefault::default(),
+            recent: vec![0; RECENT].into(),
+        };
+        strings.intern_new("");
         strings
     }
 }
@@ -91,7 +112,43 @@ impl Strings {
     /// The symbol of `text`, adding it if it is new. A table that is full (4 GiB) answers the empty string for
     /// anything new.
     pub fn intern(&mut self, text: &str) -> Sym {
-        let Strings { texts, lookup, hasher } = self;
+        match self.recent(text.as_bytes()) {
+            Ok(known) => known,
+            Err(place) => {
+                let sym = self.intern_new(text);
+                self.recent[place] = sym.0;
+                sym
+            }
+        }
+    }
+
+    /// The same for bytes that should be UTF-8; `None` when they are not.
+    pub fn intern_bytes(&mut self, bytes: &[u8]) -> Option<Sym> {
+        match self.recent(bytes) {
+            Ok(known) => Some(known),
+            Err(place) => {
+                let sym = self.intern_new(core::str::from_utf8(bytes).ok()?);
+                self.recent[place] = sym.0;
+                Some(sym)
+            }
+        }
+    }
+
+    /// The text of these bytes, if it was met lately: known to be UTF-8 without another look.
+    pub fn lately(&self, bytes: &[u8]) -> Option<&str> {
+        self.recent(bytes).ok().map(|sym| self.get(sym))
+    }
+
+    /// The symbol of a text met lately, else where it would stand among those.
+    #[inline]
+    fn recent(&self, bytes: &[u8]) -> Result<Sym, usize> {
+        let place = place(bytes);
+        let sym = Sym(self.recent[place]);
+        if self.texts.get(sym.index()).as_bytes() == bytes { Ok(sym) } else { Err(place) }
+    }
+
+    fn intern_new(&mut self, text: &str) -> Sym {
+        let Strings { texts, lookup, hasher, .. } = self;
         let hash = hasher.hash_one(text.as_bytes());
         if let Some(found) = lookup.find(hash, |index| texts.get(*index as usize) == text) {
             return Sym(*found);
@@ -157,6 +214,17 @@ mod tests {
         for (n, symbol) in symbols.iter().enumerate() {
             assert_eq!(strings.get(*symbol), format!("span {n}"));
         }
+    }
+
+    #[test]
+    fn bytes_are_found_as_texts_are_and_bad_utf_8_is_no_text() {
+        let mut strings = Strings::default();
+        let long = strings.intern("http.request.method, and more than sixteen bytes");
+        assert_eq!(strings.intern_bytes(b"http.request.method, and more than sixteen bytes"), Some(long));
+        assert_eq!(strings.intern_bytes(b"\xff\xfe"), None);
+        assert_eq!(strings.intern_bytes(b""), Some(Sym::EMPTY));
+        let new = strings.intern_bytes("Zażółć".as_bytes());
+        assert_eq!(new, Some(strings.intern("Zażółć")));
     }
 
     #[test]

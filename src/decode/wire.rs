@@ -49,7 +49,15 @@ impl fmt::Display for Damage {
 }
 
 /// The varint at the start of `bytes`, and how many bytes it takes. Bits past the 64th are dropped, as protobuf does.
+#[inline]
 pub fn varint(bytes: &[u8]) -> Result<(u64, usize), Damage> {
+    if let [byte @ ..0x80, ..] = bytes {
+        return Ok((u64::from(*byte), 1));
+    }
+    long_varint(bytes)
+}
+
+fn long_varint(bytes: &[u8]) -> Result<(u64, usize), Damage> {
     let mut value = 0u64;
     for (place, byte) in bytes.iter().take(10).enumerate() {
         value |= u64::from(byte & 0x7f) << (7 * place);
@@ -89,8 +97,26 @@ impl<'a> Fields<'a> {
         Fields { rest: message }
     }
 
+    pub fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// The next field; `None` at the end. After an error there is nothing more to be had.
+    #[inline(always)]
     pub fn next_field(&mut self) -> Result<Option<(u32, Payload<'a>)>, Damage> {
+        // Nearly all fields of a span: a tag of a byte, a length of a byte, and that many bytes.
+        if let [tag @ 8..0x80, length @ ..0x80, after @ ..] = self.rest
+            && tag & 7 == 2
+            && let Some((bytes, after)) = after.split_at_checked(usize::from(*length))
+        {
+            self.rest = after;
+            return Ok(Some((u32::from(tag >> 3), Payload::Bytes(bytes))));
+        }
+        self.next_odd_field()
+    }
+
+    #[inline(never)]
+    fn next_odd_field(&mut self) -> Result<Option<(u32, Payload<'a>)>, Damage> {
         if self.rest.is_empty() {
             return Ok(None);
         }

@@ -86,7 +86,7 @@ pub fn mark(name: &str) {
 }
 
 /// Lets the browser do what waits. A message comes back at once, where a timer would wait four milliseconds.
-async fn next_task() {
+pub async fn next_task() {
     let Ok(channel) = MessageChannel::new() else { return };
     let promise = Promise::new(&mut |resolve, _| {
         let heard = Closure::once_into_js(move || {

@@ -5,31 +5,37 @@ use std::io;
 use js_sys::Uint8Array;
 use web_sys::{Blob, FileReaderSync};
 
-/// How much is asked of the browser at once: large enough that its overhead vanishes, small against memory.
-const SLICE: f64 = 4.0 * 1024.0 * 1024.0;
+/// How much is asked of the browser at once. Each time costs a millisecond or two, so pieces of 16 MiB take a third less than
+/// those of 4; the first is small, so that there is something to show of it soon.
+const FIRST_SLICE: f64 = 1024.0 * 1024.0;
+const SLICE: f64 = 16.0 * 1024.0 * 1024.0;
 
 pub struct BlobRead {
     blob: Blob,
     reader: FileReaderSync,
     /// Where the next slice begins.
     at: f64,
-    slice: Vec<u8>,
-    taken: usize,
+    /// The slice at hand, outside of wasm memory, and how much of it is taken.
+    slice: Uint8Array,
+    taken: u32,
 }
 
 impl BlobRead {
     pub fn new(blob: Blob) -> io::Result<Self> {
         let reader =
             FileReaderSync::new().map_err(|_| io::Error::other("this browser cannot read files in a worker"))?;
-        Ok(BlobRead { blob, reader, at: 0.0, slice: Vec::new(), taken: 0 })
+        Ok(BlobRead { blob, reader, at: 0.0, slice: Uint8Array::new_with_length(0), taken: 0 })
     }
 
     fn next_slice(&mut self) -> io::Result<()> {
-        let end = (self.at + SLICE).min(self.blob.size());
+        let size = if self.at == 0.0 { FIRST_SLICE } else { SLICE };
+        let end = (self.at + size).min(self.blob.size());
         let changed = || io::Error::other("the browser could not read on: the file was changed, moved or removed");
         let part = self.blob.slice_with_f64_and_f64(self.at, end).map_err(|_| changed())?;
+        // The slice before is let go first: two at once are needed by nobody.
+        self.slice = Uint8Array::new_with_length(0);
         let buffer = self.reader.read_as_array_buffer(&part).map_err(|_| changed())?;
-        self.slice = Uint8Array::new(&buffer).to_vec();
+        self.slice = Uint8Array::new(&buffer);
         self.taken = 0;
         self.at = end;
         Ok(())
@@ -38,16 +44,16 @@ impl BlobRead {
 
 impl io::Read for BlobRead {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.taken == self.slice.len() {
+        if self.taken == self.slice.length() {
             if self.at >= self.blob.size() {
                 return Ok(0);
             }
             self.next_slice()?;
         }
-        let rest = self.slice.get(self.taken..).unwrap_or_default();
-        let count = rest.len().min(into.len());
-        into[..count].copy_from_slice(&rest[..count]);
-        self.taken += count;
+        let end = self.slice.length().min(self.taken.saturating_add(into.len() as u32));
+        let count = (end - self.taken) as usize;
+        self.slice.subarray(self.taken, end).copy_to(&mut into[..count]);
+        self.taken = end;
         Ok(count)
     }
 }

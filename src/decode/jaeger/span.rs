@@ -47,7 +47,7 @@ impl Jaeger<'_, '_, '_, '_> {
                 "traceID" => span.trace_id = self.trace_id()?,
                 "spanID" => span.span_id = self.span_id()?,
                 "parentSpanID" => members.parent_id = self.span_id()?,
-                "operationName" => span.name = self.sink.set.intern(self.reader.string()?),
+                "operationName" => span.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "references" => self.references(span.trace_id)?,
                 "startTime" => members.start_ns = self.microseconds()?,
                 "duration" => members.duration_ns = signed(self.microseconds()?),
@@ -59,7 +59,7 @@ impl Jaeger<'_, '_, '_, '_> {
                     span.attrs = self.sink.set.attrs.since(mark);
                 }
                 "logs" => span.events = self.logs(span.events)?,
-                "processID" => members.process = Some(self.sink.set.intern(self.reader.string()?)),
+                "processID" => members.process = Some(self.reader.symbol(&mut self.sink.set.strings)?),
                 "process" => members.resource = self.process()?,
                 "warnings" => self.warnings(&mut members.warnings)?,
                 _ => self.reader.skip_value()?,

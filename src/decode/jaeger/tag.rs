@@ -90,7 +90,7 @@ impl Jaeger<'_, '_, '_, '_> {
         let mut placed = false;
         while let Some(key) = self.reader.next_key()? {
             match (key, name, kind) {
-                ("key", ..) => name = Some(self.sink.set.intern(self.reader.string()?)),
+                ("key", ..) => name = Some(self.reader.symbol(&mut self.sink.set.strings)?),
                 ("type", ..) => kind = Some(Type::named(self.reader.string()?)),
                 ("value", Some(name), Some(kind)) if !placed => {
                     let scalar = self.reader.scalar()?;

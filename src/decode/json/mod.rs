@@ -15,6 +15,7 @@
 //! ```
 
 use super::{DecodeError, Format, Input};
+use crate::base::Strings;
 use crate::model::{SpanSet, WarningKind};
 
 pub(crate) mod base64;
@@ -42,6 +43,9 @@ pub(crate) struct Fault {
     pub message: String,
 }
 
+/// Keys that are remembered: formats have some dozens, and a map of a million keys should not be held.
+const MOST_KNOWN: usize = 1024;
+
 /// Faults kept between two calls of [`Reader::report`]; the rest of one span's faults say nothing new.
 const MAX_FAULTS: usize = 100;
 
@@ -62,6 +66,8 @@ pub(crate) struct Reader<'r, 'a> {
     frames: Vec<Frame>,
     /// The current keys of all open objects, end to end.
     keys: String,
+    /// Keys met before, which need no further look.
+    known: Strings,
     /// The last text that held an escape, unescaped; the last one that was not UTF-8, mended.
     unescaped: Vec<u8>,
     mended: String,
@@ -80,6 +86,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             format,
             frames: Vec::new(),
             keys: String::new(),
+            known: Strings::default(),
             unescaped: Vec::new(),
             mended: String::new(),
             closers: Vec::new(),
@@ -90,7 +97,8 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// Says how each document of many starts, at the start of a line: where that stands inside another document, the line
-    /// before was cut short, and the error is there rather than somewhere in the line that was taken for its rest.
+    /// before was cut short, and the error is there rather than somewhere in the line that was taken for its rest. The key
+    /// goes on behind it: a document of which each `{"resource": …}` has a line of its own is whole.
     pub fn expect_lines(&mut self, line_start: &'static [u8]) {
         self.line_start = Some(line_start);
     }
@@ -152,10 +160,21 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
         let start = self.frames.last().map(|frame| frame.key_start).unwrap_or_default();
         let held = self.read_text()?;
-        let Reader { input, frames, keys, unescaped, mended, faults, .. } = self;
-        let key = text::resolve(held, input, unescaped, mended, || Self::note_bad_text(frames, keys, faults));
-        keys.truncate(start);
-        keys.push_str(key);
+        let Reader { input, frames, keys, known, unescaped, mended, faults, .. } = self;
+        match known.lately(text::bytes(held, input, unescaped)) {
+            Some(key) => {
+                keys.truncate(start);
+                keys.push_str(key);
+            }
+            None => {
+                let key = text::resolve(held, input, unescaped, mended, || Self::note_bad_text(frames, keys, faults));
+                keys.truncate(start);
+                keys.push_str(key);
+                if known.len() < MOST_KNOWN {
+                    known.intern(key);
+                }
+            }
+        }
         if self.next_byte()? != b':' {
             return Err(self.broken_by_next("expected a colon after the field's name"));
         }
@@ -214,8 +233,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         let Some(line_start) = self.line_start else { return false };
         self.frames.len() > 1
             && self.input.behind(1) == b"\n"
-            && self.input.need(line_start.len())
-            && self.input.window().starts_with(line_start)
+            && self.input.need(line_start.len() + 1)
+            && self.input.window().strip_prefix(line_start).is_some_and(|rest| !rest.starts_with(b"\""))
     }
 
     fn skip_blanks(&mut self) -> Option<u8> {

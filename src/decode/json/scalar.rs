@@ -2,6 +2,7 @@
 
 use super::number::decimal;
 use super::{Reader, Step, quoted, text};
+use crate::base::{Strings, Sym};
 
 /// A value without parts, as it stands in the file.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -142,6 +143,20 @@ impl Reader<'_, '_> {
     /// Text; null is empty, numbers read as they are written.
     pub fn string(&mut self) -> Step<&str> {
         Ok(self.scalar()?.text())
+    }
+
+    /// Text as a symbol: what [`Reader::string`] gives, interned.
+    pub fn symbol(&mut self, strings: &mut Strings) -> Step<Sym> {
+        if self.next_byte()? != b'"' {
+            return Ok(strings.intern(self.string()?));
+        }
+        let held = self.read_text()?;
+        let Reader { input, frames, keys, unescaped, mended, faults, .. } = self;
+        if let Some(sym) = strings.intern_bytes(text::bytes(held, input, unescaped)) {
+            return Ok(sym);
+        }
+        let on_bad = || Self::note_bad_text(frames, keys, faults);
+        Ok(strings.intern(text::resolve(held, input, unescaped, mended, on_bad)))
     }
 
     /// A whole number up to 2^64 - 1, as a number or a string. What is none is a fault and reads as 0.

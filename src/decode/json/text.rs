@@ -10,6 +10,14 @@ pub(super) enum Held {
     Unescaped,
 }
 
+/// The text as it was written, or as its escapes mean it.
+pub(super) fn bytes<'t>(held: Held, input: &'t Input<'_>, unescaped: &'t [u8]) -> &'t [u8] {
+    match held {
+        Held::Verbatim(len) => input.behind(len + 1).get(..len).unwrap_or_default(),
+        Held::Unescaped => unescaped,
+    }
+}
+
 /// The text as UTF-8; bad bytes become U+FFFD in `mended`, and `on_bad` hears of it.
 pub(super) fn resolve<'t>(
     held: Held,
@@ -18,10 +26,7 @@ pub(super) fn resolve<'t>(
     mended: &'t mut String,
     on_bad: impl FnOnce(),
 ) -> &'t str {
-    let bytes = match held {
-        Held::Verbatim(len) => input.behind(len + 1).get(..len).unwrap_or_default(),
-        Held::Unescaped => unescaped,
-    };
+    let bytes = bytes(held, input, unescaped);
     match core::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) => {

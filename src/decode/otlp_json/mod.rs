@@ -149,7 +149,7 @@ impl Otlp<'_, '_, '_, '_> {
                 "scopeSpans" | "scope_spans" | "instrumentationLibrarySpans" | "instrumentation_library_spans" => {
                     self.each(Self::scope_spans)?;
                 }
-                "schemaUrl" | "schema_url" => *schema_url = self.sink.set.intern(self.reader.string()?),
+                "schemaUrl" | "schema_url" => *schema_url = self.reader.symbol(&mut self.sink.set.strings)?,
                 _ => self.reader.skip_value()?,
             }
         }
@@ -193,7 +193,7 @@ impl Otlp<'_, '_, '_, '_> {
             match key {
                 "scope" | "instrumentationLibrary" | "instrumentation_library" => self.scope(scope)?,
                 "spans" => self.each(Self::span)?,
-                "schemaUrl" | "schema_url" => scope.schema_url = self.sink.set.intern(self.reader.string()?),
+                "schemaUrl" | "schema_url" => scope.schema_url = self.reader.symbol(&mut self.sink.set.strings)?,
                 _ => self.reader.skip_value()?,
             }
         }
@@ -206,8 +206,8 @@ impl Otlp<'_, '_, '_, '_> {
         }
         while let Some(key) = self.reader.next_key()? {
             match key {
-                "name" => scope.name = self.sink.set.intern(self.reader.string()?),
-                "version" => scope.version = self.sink.set.intern(self.reader.string()?),
+                "name" => scope.name = self.reader.symbol(&mut self.sink.set.strings)?,
+                "version" => scope.version = self.reader.symbol(&mut self.sink.set.strings)?,
                 "attributes" => scope.attrs = self.attributes(scope.attrs)?,
                 "droppedAttributesCount" | "dropped_attributes_count" => {
                     scope.dropped_attributes = self.reader.unsigned_32()?;

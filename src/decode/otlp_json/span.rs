@@ -17,7 +17,7 @@ impl Otlp<'_, '_, '_, '_> {
                 "traceId" | "trace_id" => span.trace_id = self.trace_id()?,
                 "spanId" | "span_id" => span.span_id = self.span_id()?,
                 "parentSpanId" | "parent_span_id" => span.parent_id = self.span_id()?,
-                "name" => span.name = self.sink.set.intern(self.reader.string()?),
+                "name" => span.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "kind" => span.kind = self.enumerator(Kind::from_otlp, Kind::from_name)?,
                 "startTimeUnixNano" | "start_time_unix_nano" => span.start_unix_nano = self.reader.unsigned()?,
                 "endTimeUnixNano" | "end_time_unix_nano" => span.end_unix_nano = self.reader.unsigned()?,
@@ -25,7 +25,7 @@ impl Otlp<'_, '_, '_, '_> {
                 "status" => self.status(&mut span)?,
                 "events" => span.events = self.events(span.events)?,
                 "links" => span.links = self.links(span.links)?,
-                "traceState" | "trace_state" => span.trace_state = self.sink.set.intern(self.reader.string()?),
+                "traceState" | "trace_state" => span.trace_state = self.reader.symbol(&mut self.sink.set.strings)?,
                 "flags" => span.flags = self.reader.unsigned_32()?,
                 "droppedAttributesCount" | "dropped_attributes_count" => {
                     span.dropped_attributes = self.reader.unsigned_32()?;
@@ -48,7 +48,7 @@ impl Otlp<'_, '_, '_, '_> {
         while let Some(key) = self.reader.next_key()? {
             match key {
                 "code" => span.status = self.enumerator(Status::from_otlp, Status::from_name)?,
-                "message" => span.status_message = self.sink.set.intern(self.reader.string()?),
+                "message" => span.status_message = self.reader.symbol(&mut self.sink.set.strings)?,
                 _ => self.reader.skip_value()?,
             }
         }
@@ -70,7 +70,7 @@ impl Otlp<'_, '_, '_, '_> {
         while let Some(key) = self.reader.next_key()? {
             match key {
                 "timeUnixNano" | "time_unix_nano" => event.time_unix_nano = self.reader.unsigned()?,
-                "name" => event.name = self.sink.set.intern(self.reader.string()?),
+                "name" => event.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "attributes" => event.attrs = self.attributes(event.attrs)?,
                 "droppedAttributesCount" | "dropped_attributes_count" => {
                     event.dropped_attributes = self.reader.unsigned_32()?;
@@ -97,7 +97,7 @@ impl Otlp<'_, '_, '_, '_> {
             match key {
                 "traceId" | "trace_id" => link.trace_id = self.trace_id()?,
                 "spanId" | "span_id" => link.span_id = self.span_id()?,
-                "traceState" | "trace_state" => link.trace_state = self.sink.set.intern(self.reader.string()?),
+                "traceState" | "trace_state" => link.trace_state = self.reader.symbol(&mut self.sink.set.strings)?,
                 "attributes" => link.attrs = self.attributes(link.attrs)?,
                 "droppedAttributesCount" | "dropped_attributes_count" => {
                     link.dropped_attributes = self.reader.unsigned_32()?;

@@ -311,3 +311,10 @@ fn invalid_utf_8_is_shown_and_told() {
     assert_eq!(set.strings.get(set.name[0]), "a\u{fffd}");
     assert_eq!(set.defects[0].kind, WarningKind::InvalidUtf8);
 }
+
+#[test]
+fn a_document_with_a_resource_a_line_is_one_document() {
+    let line = r#"{"resource":{},"scopeSpans":[{"spans":[{"name":"a","spanId":"0000000000000001"}]}]}"#;
+    let set = whole(format!("{{\"resourceSpans\":[\n{line},\n{line}\n]}}").as_bytes(), otlp);
+    assert_eq!((set.len(), set.defects.len()), (2, 0));
+}

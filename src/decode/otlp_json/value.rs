@@ -52,7 +52,7 @@ impl Otlp<'_, '_, '_, '_> {
         let mut pushed = false;
         while let Some(key) = self.reader.next_key()? {
             match (key, name) {
-                ("key", None) => name = Some(self.sink.set.intern(self.reader.string()?)),
+                ("key", None) => name = Some(self.reader.symbol(&mut self.sink.set.strings)?),
                 ("value", Some(name)) if !pushed => {
                     self.push_value(name)?;
                     pushed = true;
@@ -76,7 +76,8 @@ impl Otlp<'_, '_, '_, '_> {
                 match Variant::named(key) {
                     Some(Variant::Str) if !pushed => {
                         let set = &mut *self.sink.set;
-                        set.attrs.push_str(&mut set.strings, name, self.reader.string()?);
+                        let text = self.reader.symbol(&mut set.strings)?;
+                        set.attrs.push_sym(name, text);
                         pushed = true;
                     }
                     Some(variant) if !pushed => {

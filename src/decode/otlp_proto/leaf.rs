@@ -44,6 +44,9 @@ impl<'s> Leaf<'s> {
     }
 
     fn sym(&mut self, bytes: &[u8], what: &str) -> Sym {
+        if let Some(sym) = self.set.strings.intern_bytes(bytes) {
+            return sym;
+        }
         let text = self.text(bytes, what);
         self.set.intern(&text)
     }
@@ -230,9 +233,40 @@ impl<'s> Leaf<'s> {
     }
 
     fn attribute(&mut self, message: &[u8]) -> Result<(), Damage> {
+        if self.plain_attribute(message).is_some() {
+            return Ok(());
+        }
         let (key, value) = self.key_value(message, 0)?;
         self.set.push_attr(&key, &value);
         Ok(())
+    }
+
+    /// Adds an attribute written as everybody writes it: a key, then a value of one scalar. `None` when it is anything else,
+    /// damaged ones included; nothing was added then.
+    fn plain_attribute(&mut self, message: &[u8]) -> Option<()> {
+        let mut fields = Fields::new(message);
+        let Ok(Some((1, Payload::Bytes(key)))) = fields.next_field() else { return None };
+        let Ok(Some((2, Payload::Bytes(value)))) = fields.next_field() else { return None };
+        let mut values = Fields::new(value);
+        let Ok(Some(value)) = values.next_field() else { return None };
+        if !fields.is_at_end() || !values.is_at_end() {
+            return None;
+        }
+        let SpanSet { strings, attrs, .. } = &mut *self.set;
+        let value = match value {
+            (1, Payload::Bytes(text)) => {
+                let (key, text) = (strings.intern_bytes(key)?, strings.intern_bytes(text)?);
+                attrs.push_sym(key, text);
+                return Some(());
+            }
+            (2, Payload::Varint(flag)) => AnyValue::Bool(flag != 0),
+            (3, Payload::Varint(number)) => AnyValue::Int(number as i64),
+            (4, Payload::Fixed64(bits)) => AnyValue::Double(f64::from_bits(bits)),
+            _ => return None,
+        };
+        let key = strings.intern_bytes(key)?;
+        attrs.push(strings, key, &value);
+        Some(())
     }
 
     fn key_value<'a>(&mut self, message: &'a [u8], depth: usize) -> Result<(Cow<'a, str>, AnyValue<'a>), Damage> {

@@ -39,7 +39,7 @@ impl Zipkin<'_, '_, '_, '_> {
                 "traceId" => members.draft.trace_id = self.trace_id()?,
                 "id" => members.draft.span_id = self.span_id()?,
                 "parentId" => members.draft.parent_id = self.span_id()?,
-                "name" => members.draft.name = self.sink.set.intern(self.reader.string()?),
+                "name" => members.draft.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "kind" => members.draft.kind = self.kind()?,
                 "timestamp" => members.start_ns = self.microseconds()?,
                 "duration" => members.duration_ns = self.microseconds()?,
@@ -82,10 +82,10 @@ impl Zipkin<'_, '_, '_, '_> {
                         let name = carried::service_name(self.reader.string()?);
                         endpoint.service_name = self.sink.set.intern(name);
                     }
-                    "ipv4" => endpoint.address = self.sink.set.intern(self.reader.string()?),
+                    "ipv4" => endpoint.address = self.reader.symbol(&mut self.sink.set.strings)?,
                     // An endpoint with both keeps its IPv4 address.
                     "ipv6" if endpoint.address.is_empty() => {
-                        endpoint.address = self.sink.set.intern(self.reader.string()?);
+                        endpoint.address = self.reader.symbol(&mut self.sink.set.strings)?;
                     }
                     "port" => endpoint.port = self.reader.unsigned_32()?,
                     _ => self.reader.skip_value()?,
@@ -102,7 +102,7 @@ impl Zipkin<'_, '_, '_, '_> {
         }
         while let Some(key) = self.reader.next_key()? {
             let key = self.sink.set.intern(key);
-            let value = self.sink.set.intern(self.reader.string()?);
+            let value = self.reader.symbol(&mut self.sink.set.strings)?;
             self.tags.push((key, value));
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::ev::{MouseEvent, PointerEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::bars::Bars;
 use super::row::RowView;
@@ -12,9 +13,14 @@ use crate::layout::scroll::{MAX_SCROLLER_PX, Scroll, scroller_height_px};
 use crate::layout::{Row, RowKind};
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::state::pace::next_task;
 use crate::ui::follow::{ZOOM_PER_PX, follow_size};
 use crate::ui::time::Across;
 use crate::ui::tools::NothingShown;
+
+/// Rows that are made in a task, and from how many on nobody counts them.
+const FIRST_ROWS: usize = 8;
+const MOST_IN_SIGHT: usize = 120;
 
 /// A row in sight: of which rows (a reload makes new ones), where it stands, what it is. Equal ones need not be made anew.
 type Seen = (usize, usize, Row);
@@ -28,13 +34,24 @@ pub fn Rows() -> impl IntoView {
     follow_size(scroller, move |_, height| app.resize_rows(height));
     let left_px = Signal::derive(move || if view.narrow.get() { 0.0 } else { app.prefs.tree_width_px.get() });
 
+    // The first rows are made some a task: a screenful at once would keep a frame waiting.
+    let most = RwSignal::new(FIRST_ROWS);
+    spawn_local(async move {
+        for rows in (2 * FIRST_ROWS..).step_by(FIRST_ROWS) {
+            next_task().await;
+            let is_done = rows > MOST_IN_SIGHT;
+            if most.try_set(if is_done { usize::MAX } else { rows }).is_some() || is_done {
+                return;
+            }
+        }
+    });
     let seen: Memo<Vec<Seen>> = Memo::new(move |_| {
         let (scroll, height) = (view.scroll.get(), view.rows_px.get());
         app.shown.with(|shown| {
             let Some(shown) = shown else { return Vec::new() };
             let visible = shown.heights.visible(scroll, height);
             let version = Arc::as_ptr(&shown.outline) as usize;
-            visible.filter_map(|at| Some((version, at, *shown.rows.rows().get(at)?))).collect()
+            visible.take(most.get()).filter_map(|at| Some((version, at, *shown.rows.rows().get(at)?))).collect()
         })
     });
     // Fewer rows than before: the place may lie below the last one.

@@ -7,6 +7,7 @@ mod status;
 mod tabs;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use self::header::TraceHeader;
 use self::splitter::DetailsSplitter;
@@ -21,6 +22,7 @@ use super::stats::StatisticsView;
 use super::timeline::Timeline;
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::state::pace::next_task;
 use crate::state::prefs::Dock;
 use crate::state::url::View as Tab;
 
@@ -48,6 +50,13 @@ pub fn TraceScreen() -> impl IntoView {
             _ => Panel::Nothing,
         }
     });
+    // Header and tabs first, the view in a task of its own: together they would keep a frame waiting.
+    let has_shell = RwSignal::new(false);
+    spawn_local(async move {
+        next_task().await;
+        has_shell.try_set(true);
+    });
+    let shown = Memo::new(move |_| has_shell.get().then(|| view.tab.get()));
     let below = move || app.prefs.dock.get() == Dock::Below || view.narrow.get();
     view! {
         <TraceHeader/>
@@ -58,13 +67,14 @@ pub fn TraceScreen() -> impl IntoView {
             style=("--h-details", move || format!("{}px", app.prefs.details_height_px.get()))
         >
             <div class="main">
-                {move || match view.tab.get() {
-                    Tab::Timeline => view! { <Timeline/> }.into_any(),
-                    Tab::Flame => view! { <FlameChart/> }.into_any(),
-                    Tab::Graph => view! { <FlameGraph/> }.into_any(),
-                    Tab::Map => view! { <MapScreen/> }.into_any(),
-                    Tab::Stats => view! { <StatisticsView/> }.into_any(),
-                    Tab::Findings => view! { <FindingsView/> }.into_any(),
+                {move || match shown.get() {
+                    None => view! { <div class="tl"></div> }.into_any(),
+                    Some(Tab::Timeline) => view! { <Timeline/> }.into_any(),
+                    Some(Tab::Flame) => view! { <FlameChart/> }.into_any(),
+                    Some(Tab::Graph) => view! { <FlameGraph/> }.into_any(),
+                    Some(Tab::Map) => view! { <MapScreen/> }.into_any(),
+                    Some(Tab::Stats) => view! { <StatisticsView/> }.into_any(),
+                    Some(Tab::Findings) => view! { <FindingsView/> }.into_any(),
                 }}
                 <StatusBar/>
             </div>

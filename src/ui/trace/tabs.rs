@@ -41,14 +41,9 @@ fn TabButton(tab: Tab, name: &'static str) -> impl IntoView {
     let element = NodeRef::<leptos::html::Button>::new();
     // On a narrow screen the tabs scroll: the chosen one is in sight.
     Effect::new(move || {
-        if let Some(element) = element.get().filter(|_| on.get()) {
-            let strip = element.parent_element();
-            if let Some(strip) = strip {
-                let (left, width) = (element.offset_left() - strip.scroll_left(), element.offset_width());
-                if left < 0 || left + width > strip.client_width() {
-                    strip.set_scroll_left(element.offset_left() - (strip.client_width() - width) / 2);
-                }
-            }
+        if let Some(element) = element.get().filter(|_| on.get() && app.view.narrow.get()) {
+            // In the frame, which lays the page out in any case.
+            request_animation_frame(move || bring_into_strip(&element));
         }
     });
     let figure = move || app.outline.with(|outline| outline.as_ref().and_then(|outline| figure_of(tab, outline)));
@@ -62,6 +57,14 @@ fn TabButton(tab: Tab, name: &'static str) -> impl IntoView {
         >
             {name}{move || figure().map(|figure| view! { " "<span class="n" class:hot=tab == Tab::Findings>{count(figure)}</span> })}
         </button>
+    }
+}
+
+fn bring_into_strip(tab: &web_sys::HtmlElement) {
+    let Some(strip) = tab.parent_element() else { return };
+    let (left, width) = (tab.offset_left() - strip.scroll_left(), tab.offset_width());
+    if left < 0 || left + width > strip.client_width() {
+        strip.set_scroll_left(tab.offset_left() - (strip.client_width() - width) / 2);
     }
 }
 

@@ -51,13 +51,13 @@ export async function frames(page, { target, gesture }) {
       const inward = at < 60 ? -1 : 1;
       if (gesture === 'zoom') wheel({ deltaY: 60 * inward, ctrlKey: true });
       if (gesture === 'pan') wheel({ deltaX: 40 * -inward });
-      if (gesture === 'scroll') {
-        if (target === '[data-flame]') wheel({ deltaY: 90 * -inward, shiftKey: true });
-        // The browser scrolls by itself where it can; beyond its tallest element the page does.
-        else if (!wheel({ deltaY: 300 * -inward })) return;
-        else element.scrollTop += 300 * -inward;
+      // A notch of a wheel. What the page does not scroll itself, the browser would.
+      if (gesture === 'scroll' && wheel({ deltaY: 100 * -inward, shiftKey: target === '[data-flame]' })) {
+        top += 100 * -inward;
+        element.scrollTop = top;
       }
     };
+    let top = element.scrollTop;
     const deltas = [];
     const work = [];
     const channel = new MessageChannel();

@@ -153,7 +153,9 @@ impl Tree {
         match call.role {
             Role::Client { to } => return (Role::Server, to),
             Role::Producer { queue } => {
-                return (Role::Consumer { queue }, self.random.below(self.services.into()) as u32);
+                // Each queue has two services that work on it.
+                let service = (queue as u32 * 2 + self.random.below(2) as u32) % self.services;
+                return (Role::Consumer { queue }, service);
             }
             _ => {}
         }
@@ -163,11 +165,18 @@ impl Tree {
         let draw = self.random.below(100);
         let role = match draw {
             _ if spans == 1 && draw < 62 => Role::Database { table: self.random.below(16) },
-            0..46 => Role::Client { to: self.random.below(self.services.into()) as u32 },
+            0..46 => Role::Client { to: self.callee(call.service) },
             46..52 => Role::Producer { queue: self.random.below(6) },
             _ => Role::Internal,
         };
         (role, call.service)
+    }
+
+    /// A service calls a handful of others, always the same ones.
+    fn callee(&mut self, service: u32) -> u32 {
+        const CALLED: [u32; 5] = [1, 3, 4, 9, 14];
+        let step = CALLED[self.random.below(1 + u64::from(service % 5)) as usize];
+        (service * 2 + step) % self.services
     }
 
     fn close(&mut self, open: Open) -> Span {

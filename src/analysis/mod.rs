@@ -19,6 +19,7 @@ pub mod markdown;
 pub mod meaning;
 pub mod outline;
 mod percentile;
+pub mod preview;
 pub mod readable;
 pub mod report;
 #[cfg(test)]

@@ -38,7 +38,8 @@ impl Read for Drip<'_> {
 
 pub fn read_from(source: impl Read, decoder: Decoder) -> Came {
     let mut set = SpanSet::new();
-    let mut sink = Sink { set: &mut set, skipped_logs: 0, skipped_metrics: 0, partial: None };
+    let mut no_look = |_: &SpanSet| Ok(());
+    let mut sink = Sink::new(&mut set, &mut no_look);
     let mut watch = |_| {};
     let (source, taken) = Counted::new(source);
     let mut input = Input::new(Box::new(source), taken, &mut watch);

@@ -121,6 +121,30 @@ pub(crate) struct Sink<'s> {
     pub skipped_logs: u64,
     pub skipped_metrics: u64,
     pub partial: Option<String>,
+    on_rows: OnRows<'s>,
+    /// [`OnRows`] has refused: nothing more is to be read, also where a format could go on behind an error.
+    pub refused: bool,
+}
+
+/// Looks at the rows read so far, every [`LOOK_EVERY`] spans. An `Err` ends the reading, and says why as a clause.
+pub type OnRows<'s> = &'s mut dyn FnMut(&SpanSet) -> Result<(), String>;
+
+const LOOK_EVERY: usize = 4_096;
+
+impl<'s> Sink<'s> {
+    fn new(set: &'s mut SpanSet, on_rows: OnRows<'s>) -> Self {
+        Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None, on_rows, refused: false }
+    }
+
+    /// Call when a span was pushed; `Err` says why nothing more should be read.
+    pub fn look(&mut self) -> Result<(), String> {
+        if !self.set.len().is_multiple_of(LOOK_EVERY) {
+            return Ok(());
+        }
+        let looked = (self.on_rows)(self.set);
+        self.refused = looked.is_err();
+        looked
+    }
 }
 
 /// Reads one input to its end, or as far as it goes: unpacks it, finds out what it is, and adds its spans to `set`.
@@ -129,11 +153,21 @@ pub(crate) struct Sink<'s> {
 /// Files that belong together are read into one set, one call each. Whatever is wrong is in the outcome; the set holds
 /// the complete spans in any case.
 pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnMut(Progress)) -> Outcome {
+    decode_watched(source, set, watch, &mut |_| Ok(()))
+}
+
+/// The same; `on_rows` looks at the rows as they come, and may end the reading.
+pub fn decode_watched(
+    source: Box<dyn Read + '_>,
+    set: &mut SpanSet,
+    watch: &mut dyn FnMut(Progress),
+    on_rows: OnRows<'_>,
+) -> Outcome {
     let from = set.len();
     let (counted, taken) = Counted::new(source);
     let (unpacked, mut compression) = compression::unpack(Box::new(counted));
     let mut input = Input::new(unpacked, taken, watch);
-    let mut sink = Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None };
+    let mut sink = Sink::new(set, on_rows);
     let (format, result) = match sniff::sniff(&mut input) {
         Err(error) => (None, Err(error)),
         Ok(format) => {
@@ -142,7 +176,7 @@ pub fn decode(source: Box<dyn Read + '_>, set: &mut SpanSet, watch: &mut dyn FnM
         }
     };
     let error = with_failure(&mut input, format, result.err());
-    let Sink { set, skipped_logs, skipped_metrics, partial } = sink;
+    let Sink { set, skipped_logs, skipped_metrics, partial, .. } = sink;
     set.close(from);
     Outcome {
         format,

@@ -1,6 +1,6 @@
 //! A canvas and its device pixels: everything is drawn in CSS px, and lands crisp on any screen.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -14,13 +14,21 @@ pub struct Surface {
     pub height_px: f64,
     /// The colour that is set: thousands of boxes of a frame have a dozen colours, and setting one is parsing its text.
     ink: RefCell<String>,
+    alpha: Cell<f64>,
 }
 
 impl Surface {
     /// The canvas at a size in CSS px, cleared.
     pub fn cleared(canvas: &HtmlCanvasElement, width_px: f64, height_px: f64) -> Option<Surface> {
         let context = canvas.get_context("2d").ok().flatten()?.dyn_into::<CanvasRenderingContext2d>().ok()?;
-        let surface = Surface { canvas: canvas.clone(), context, width_px, height_px, ink: RefCell::default() };
+        let surface = Surface {
+            canvas: canvas.clone(),
+            context,
+            width_px,
+            height_px,
+            ink: RefCell::default(),
+            alpha: Cell::new(f64::NAN),
+        };
         surface.fit();
         surface.context.clear_rect(0.0, 0.0, width_px, height_px);
         Some(surface)
@@ -70,7 +78,9 @@ impl Surface {
 
     /// Dims what is drawn until it is set back to 1.
     pub fn alpha(&self, alpha: f64) {
-        self.context.set_global_alpha(alpha);
+        if self.alpha.replace(alpha) != alpha {
+            self.context.set_global_alpha(alpha);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::rows::LargeRows;
 use super::stats::StatsView;
 use super::url::UrlState;
 use super::view::{Flame, Shown, View};
+use crate::analysis::preview::Preview;
 use crate::layout::pieces::WideSpans;
 use crate::model::Outline;
 use crate::model::summary::TraceSummary;
@@ -69,8 +70,10 @@ impl Origin {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Loading {
     pub what: String,
-    /// `Fetching` or `Reading`.
+    /// `Fetching`, `Reading`.
     pub doing: &'static str,
+    /// What can be seen of it already.
+    pub preview: Option<Arc<Preview>>,
     pub bytes: u64,
     pub total: Option<u64>,
     pub spans: u64,
@@ -116,6 +119,8 @@ pub struct Held {
     pub client: Option<Rc<Client>>,
     /// The worker of a load under way.
     pub incoming: Option<Rc<Client>>,
+    /// A worker that has started and waits, so that the next load need not wait for it.
+    pub spare: Option<Rc<Client>>,
     pub request: Option<AbortOnDrop>,
     /// The bytes of what is open, for "as received".
     pub received: Vec<(String, web_sys::Blob)>,

@@ -22,6 +22,9 @@ use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
 use crate::worker::client::{Client, Heard};
 use crate::worker::protocol::{FileOutcome, Tell};
 
+/// How long the page is left alone before a worker is started that nobody waits for.
+const PREPARED_AFTER: core::time::Duration = core::time::Duration::from_millis(300);
+
 /// A trace of the set that is held already: nothing is read.
 pub const OPENING: &str = "Opening";
 
@@ -208,8 +211,9 @@ impl App {
 
     /// Reads blobs in a new worker.
     pub fn read(self, origin: Origin, blobs: Vec<(String, Blob)>, how: How) {
-        let client = match Client::start() {
-            Ok(client) => Rc::new(client),
+        let spare = self.held.try_update_value(|held| held.spare.take()).flatten();
+        let client = match spare.filter(|spare| !spare.is_lost()).map_or_else(|| Client::start().map(Rc::new), Ok) {
+            Ok(client) => client,
             Err(why) => {
                 self.fail(Failed::Other { title: "The reader's worker did not start".to_owned(), sentence: why });
                 return;
@@ -233,6 +237,18 @@ impl App {
         });
     }
 
+    /// Starts the worker of the next load once the page has nothing else to do: fetching and compiling it takes longer than
+    /// reading a small trace.
+    pub fn prepare_worker(self) {
+        let start = move || {
+            let is_needed = self.held.with_value(|held| held.spare.is_none() && held.incoming.is_none());
+            if is_needed && let Ok(client) = Client::start() {
+                self.held.update_value(|held| held.spare = Some(Rc::new(client)));
+            }
+        };
+        set_timeout(start, PREPARED_AFTER);
+    }
+
     fn heard(self, heard: Heard, origin: &Origin, how: &How) {
         match heard {
             Heard::Tell(Tell::Progress { file, total, progress: Progress { bytes_read, spans }, .. }) => {
@@ -240,6 +256,14 @@ impl App {
                     if let Some(loading) = loading {
                         loading.what = file;
                         (loading.bytes, loading.total, loading.spans) = (bytes_read, Some(total), spans);
+                    }
+                });
+            }
+            Heard::Tell(Tell::Preview(preview)) => {
+                let preview = Arc::<crate::analysis::preview::Preview>::from(preview);
+                self.loading.update(|loading| {
+                    if let Some(loading) = loading {
+                        loading.preview = Some(preview);
                     }
                 });
             }
@@ -253,7 +277,9 @@ impl App {
             }
             Heard::Lost(message) => self.fail(Failed::Other {
                 title: format!("{} could not be opened", origin.words()),
-                sentence: format!("Reading stopped: {message}. Files up to a few hundred MB are safe to open."),
+                sentence: format!(
+                    "Reading stopped: {message}. Close other pages and try again, or open a part of the file."
+                ),
             }),
             Heard::Tell(_) => {}
             Heard::Outline { outline, first_error } => self.arrived(*outline, first_error, how),
@@ -352,6 +378,7 @@ impl App {
     fn commit(self, outline: Arc<Outline>, first_error: Option<u32>, before: Option<Arc<Outline>>, waits: bool) {
         mark("spanloom.outline");
         self.adopt();
+        self.prepare_worker();
         self.loading.set(None);
         self.first_error.set(first_error);
         if let Some(before) = before {

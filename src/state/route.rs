@@ -70,6 +70,7 @@ impl App {
             self.probe_source();
             self.open_address();
             self.hear_early();
+            self.prepare_worker();
         });
     }
 

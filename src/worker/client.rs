@@ -45,6 +45,7 @@ struct Arriving {
 struct Shared {
     arriving: RefCell<Option<Arriving>>,
     ready: Cell<bool>,
+    lost: Cell<bool>,
     /// Posted once the worker says that it listens.
     waiting: RefCell<Vec<(JsValue, JsValue)>>,
     answers: RefCell<HashMap<u32, OnAnswer>>,
@@ -80,12 +81,18 @@ impl Client {
         let on_error = {
             let shared = shared.clone();
             Closure::<dyn FnMut(web_sys::Event)>::new(move |_| {
+                shared.lost.set(true);
                 shared.say(Heard::Lost("the worker stopped: it could not be loaded, or memory ran out".to_owned()));
             })
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Client { worker, shared, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Whether it could not start, or has died.
+    pub fn is_lost(&self) -> bool {
+        self.shared.lost.get()
     }
 
     /// Who hears what the worker says unasked.

@@ -7,6 +7,7 @@
 mod blob_read;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
+pub mod budget;
 pub mod protocol;
 #[cfg(target_arch = "wasm32")]
 pub mod serve;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Scope;
 use crate::analysis::details::{Section, SpanDetails};
+use crate::analysis::preview::Preview;
 use crate::analysis::statistics::{KeyLine, Statistics};
 use crate::decode::{Outcome, Progress};
 use crate::layout::map_picture::{MapPicture, MapWanted};
@@ -64,6 +65,8 @@ pub enum Tell {
         total: u64,
         progress: Progress,
     },
+    /// While reading: what can be seen of it already, at most four times a second.
+    Preview(Box<Preview>),
     /// Everything is read. An outline follows when one trace was asked for or found.
     Loaded {
         files: Vec<FileOutcome>,

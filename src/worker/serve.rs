@@ -1,6 +1,6 @@
 //! The worker's end: reads, builds, and answers. One set of spans, at most one trace of it open.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,12 +10,14 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::blob_read::BlobRead;
+use super::budget;
 use super::protocol::{Ask, FileOutcome, Tell};
 use super::transfer::{Bulk, column, pack, unpack};
 use crate::analysis;
 use crate::analysis::call_tree;
 use crate::analysis::derived::Derived;
 use crate::analysis::find::{Query, Search};
+use crate::analysis::preview::Previewer;
 use crate::analysis::statistics::GroupBy;
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
@@ -27,6 +29,10 @@ use crate::model::{SpanIdx, SpanSet, Trace, Warning, WarningKind};
 
 /// Progress is told at most this often.
 const PROGRESS_MS: f64 = 80.0;
+/// What can be seen already, at most this often.
+const PREVIEW_MS: f64 = 250.0;
+/// Bytes of a page of wasm memory.
+const WASM_PAGE: u64 = 65_536;
 /// Spans that one slice of a search looks at: a few milliseconds, so that a newer question is heard soon.
 const FIND_SLICE: usize = 50_000;
 /// Attribute keys that are offered to group by.
@@ -133,15 +139,28 @@ impl Server {
     fn read(&self, name: &str, blob: Blob, set: &mut SpanSet) -> decode::Outcome {
         let total = blob.size() as u64;
         let mut told_at = 0.0;
+        let read = Cell::new(0);
         let mut watch = |progress: Progress| {
+            read.set(progress.bytes_read);
             let now = js_sys::Date::now();
             if now - told_at >= PROGRESS_MS {
                 told_at = now;
                 self.tell(&Tell::Progress { file: name.to_owned(), total, progress });
             }
         };
+        let mut previewer = Previewer::default();
+        let mut looked_at = 0.0;
+        let mut on_rows = |set: &SpanSet| {
+            let now = js_sys::Date::now();
+            if now - looked_at >= PREVIEW_MS {
+                looked_at = now;
+                self.tell(&Tell::Preview(Box::new(previewer.look(set))));
+            }
+            let used = core::arch::wasm32::memory_size(0) as u64 * WASM_PAGE;
+            budget::refusal(used, set.len() as u64, read.get(), total).map_or(Ok(()), Err)
+        };
         match BlobRead::new(blob) {
-            Ok(source) => decode::decode(Box::new(source), set, &mut watch),
+            Ok(source) => decode::decode_watched(Box::new(source), set, &mut watch, &mut on_rows),
             Err(error) => decode::Outcome { error: Some(unreadable(error.to_string())), ..decode::Outcome::default() },
         }
     }

@@ -66,7 +66,7 @@ impl Jaeger<'_, '_, '_, '_> {
             }
         }
         self.push(open, span, members);
-        Ok(())
+        self.sink.look().map_err(|problem| self.reader.broken(problem))
     }
 
     fn push(&mut self, open: &mut Open, mut span: SpanDraft, members: Members) {

@@ -72,7 +72,7 @@ impl Otlp<'_, '_, '_, '_> {
                 let error = self.reader.take_error();
                 let truncated = error.truncated;
                 first.get_or_insert(error);
-                if truncated || !self.reader.next_line() {
+                if truncated || self.sink.refused || !self.reader.next_line() {
                     return (documents, first);
                 }
             }

@@ -38,7 +38,7 @@ impl Otlp<'_, '_, '_, '_> {
         let row = self.sink.set.push_span(&span);
         self.reader.count_span();
         self.reader.report(self.sink.set, Some(row));
-        Ok(())
+        self.sink.look().map_err(|problem| self.reader.broken(problem))
     }
 
     fn status(&mut self, span: &mut SpanDraft) -> Step<()> {

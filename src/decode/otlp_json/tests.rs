@@ -186,7 +186,8 @@ fn span_line(number: u32) -> String {
 
 fn format_of(json: &str) -> Format {
     let mut set = SpanSet::new();
-    let mut sink = crate::decode::Sink { set: &mut set, skipped_logs: 0, skipped_metrics: 0, partial: None };
+    let mut no_look = |_: &SpanSet| Ok(());
+    let mut sink = crate::decode::Sink::new(&mut set, &mut no_look);
     let mut watch = |_| {};
     let (source, taken) = crate::decode::Counted::new(json.as_bytes());
     decode(&mut crate::decode::Input::new(Box::new(source), taken, &mut watch), &mut sink).0

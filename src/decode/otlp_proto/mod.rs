@@ -336,6 +336,6 @@ impl<'w, 'i, 's> Walk<'w, 'i, 's> {
             }
         }
         self.input.consume(length);
-        Ok(())
+        self.sink.look().map_err(|problem| self.error(problem, false))
     }
 }

@@ -57,7 +57,7 @@ impl Zipkin<'_, '_, '_, '_> {
         let row = self.push(members);
         self.reader.count_span();
         self.reader.report(self.sink.set, Some(row));
-        Ok(())
+        self.sink.look().map_err(|problem| self.reader.broken(problem))
     }
 
     fn kind(&mut self) -> Step<Kind> {

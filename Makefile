@@ -1,9 +1,10 @@
 # The commands. What each does is in scripts/, which runs without make too.
-.PHONY: help serve build test check fmt
+.PHONY: help serve build test bench check fmt
 
 help:
 	@echo "make serve   set up what is missing, build, and serve on http://127.0.0.1:8080"
 	@echo "make test    set up what is missing, and run everything: format, lints, native and browser tests"
+	@echo "make bench   open traces of up to a million spans in a browser, and time it beside the browser's own floor"
 	@echo "make build   the release, in dist/"
 	@echo "make check   does it compile? natively and for wasm32"
 	@echo "make fmt     format the sources"
@@ -16,6 +17,9 @@ build:
 
 test:
 	@scripts/test.sh
+
+bench:
+	@scripts/bench.sh
 
 check:
 	@scripts/check.sh

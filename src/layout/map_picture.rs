@@ -32,7 +32,13 @@ pub struct MapPicture {
     pub cut: u32,
     /// Nodes that would be drawn without it: of the kinds that are wanted, near what is picked if that is wanted.
     pub all: u32,
+    /// Edges between the nodes drawn that were left out: where everything calls everything, all edges are a grey area that
+    /// takes minutes to place.
+    pub edges_cut: u32,
 }
+
+/// More edges than this are cut to those with most calls, unless the cap is lifted.
+pub const MOST_EDGES: usize = 400;
 
 /// Which figure stands on an edge.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -82,7 +88,8 @@ pub fn error_words(edge: &MapEdge) -> Option<String> {
 pub fn of_trace(trace: &Trace, derived: &Derived, scope: &Scope, wanted: &MapWanted) -> (MapPicture, Vec<u32>) {
     let map = service_map(trace, derived, scope);
     let (shown, cut, all) = shown_nodes(&map, wanted);
-    let (nodes, edges) = restricted(&map, &shown);
+    let (nodes, mut edges) = restricted(&map, &shown);
+    let edges_cut = if wanted.cap == u32::MAX { 0 } else { keep_busiest(&mut edges, MOST_EDGES) };
     let sizes: Vec<(f32, f32)> = nodes.iter().map(|node| (node_width(node), NODE_HEIGHT_PX)).collect();
     let placed_nodes: Vec<NodeIn> =
         sizes.iter().map(|(width_px, height_px)| NodeIn { width_px: *width_px, height_px: *height_px }).collect();
@@ -97,7 +104,7 @@ pub fn of_trace(trace: &Trace, derived: &Derived, scope: &Scope, wanted: &MapWan
         })
         .collect();
     let placement = place(&placed_nodes, &placed_edges, &GAPS);
-    (MapPicture { nodes, edges, placement, sizes, cut, all }, map.calls)
+    (MapPicture { nodes, edges, placement, sizes, cut, all, edges_cut }, map.calls)
 }
 
 /// Positions of the nodes to draw, ascending; how many the cap left out, and of how many.
@@ -125,6 +132,18 @@ fn shown_nodes(map: &ServiceMap, wanted: &MapWanted) -> (Vec<u32>, u32, u32) {
     }
     let cut = (before - shown.len()) as u32;
     (shown, cut, before as u32)
+}
+
+/// Keeps the edges with most calls, in their order; gives how many were left out.
+fn keep_busiest(edges: &mut Vec<MapEdge>, most: usize) -> u32 {
+    let Some(cut) = edges.len().checked_sub(most).filter(|cut| *cut > 0) else { return 0 };
+    let mut by_calls: Vec<usize> = (0..edges.len()).collect();
+    by_calls.sort_by_key(|at| core::cmp::Reverse(edges[*at].calls));
+    let mut is_kept = vec![false; edges.len()];
+    by_calls.into_iter().take(most).for_each(|at| is_kept[at] = true);
+    let mut kept = is_kept.into_iter();
+    edges.retain(|_| kept.next() == Some(true));
+    cut as u32
 }
 
 /// The nodes at these positions, and the edges between them.
@@ -251,6 +270,14 @@ mod tests {
         assert_eq!(near("host:mail.example"), [1, 3]);
         // A node that the map does not have has no neighbours to show: all stay.
         assert_eq!(near("gone"), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn where_everything_calls_everything_the_busiest_edges_are_kept_in_their_order() {
+        let mut edges: Vec<MapEdge> = (0..10).map(|at| edge(0, at, u64::from(at % 5))).collect();
+        assert_eq!(keep_busiest(&mut edges, 3), 7);
+        assert_eq!(edges.iter().map(|edge| (edge.to, edge.calls)).collect::<Vec<_>>(), [(3, 3), (4, 4), (9, 4)]);
+        assert_eq!(keep_busiest(&mut edges, 3), 0);
     }
 
     #[test]

@@ -59,17 +59,27 @@ pub fn MapTools() -> impl IntoView {
 #[component]
 fn Cut() -> impl IntoView {
     let map = App::get().map;
-    let figures = move || {
-        map.mapped
-            .with(|mapped| mapped.as_ref().map(|mapped| (mapped.picture.cut, mapped.picture.all)).unwrap_or_default())
+    let words = move || {
+        map.mapped.with(|mapped| {
+            let picture = &mapped.as_ref()?.picture;
+            let nodes =
+                (picture.cut > 0).then(|| format!("The {CAP} of {} with most calls", count(picture.all.into())));
+            let edges = (picture.edges_cut > 0).then(|| {
+                let (drawn, left_out) = (picture.edges.len() as u64, u64::from(picture.edges_cut));
+                format!("{} of {} connections, the busiest", count(drawn), count(drawn + left_out))
+            });
+            let told: Vec<String> = nodes.into_iter().chain(edges).collect();
+            (!told.is_empty()).then(|| (told.join(", "), count(picture.all.into())))
+        })
     };
+    let words = Memo::new(move |_| words());
     view! {
-        <Show when=move || figures().0 != 0>
+        {move || words.get().map(|(told, all)| view! {
             <span class="tool-note" data-cut>
-                {move || format!("The {CAP} of {} with most calls", count(figures().1.into()))}
-                <button class="btn link" on:click=move |_| map.all.set(true)>{move || format!("show all {}", count(figures().1.into()))}</button>
+                {told}" "
+                <button class="btn link" on:click=move |_| map.all.set(true)>{format!("show all {all}")}</button>
             </span>
-        </Show>
+        })}
     }
 }
 

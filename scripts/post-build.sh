@@ -6,15 +6,10 @@ cd "$TRUNK_STAGING_DIR"
 
 hash_of() { cat "$@" | cksum | awk '{ printf "%08x", $1 }'; }
 
-# Trunk names the worker's files without a hash. A cached old worker would then meet a new page, so they get one here, and
-# index.html tells the app the name. What the loader did is one line at the end of worker.js: one request fewer.
-worker=worker-$(hash_of worker.js worker_bg.wasm)
-mv worker_bg.wasm "${worker}_bg.wasm"
-{
-  cat worker.js
-  printf '\nwasm_bindgen({ module_or_path: "./%s_bg.wasm" });\n' "$worker"
-} >"$worker.js"
-rm worker.js worker_loader.js
+# Trunk copies the worker's start without a hash. A cached old one could then meet a new page, so it gets one here, and
+# index.html tells the app the name.
+worker=worker-$(hash_of worker.js).js
+mv worker.js "$worker"
 
 # The style sheets, in the page's order, become one: they are small, and the first paint waits for every one of them.
 sheets=$(sed -n 's|.*<link rel="stylesheet" href="\./\([^"]*\)".*|\1|p' index.html)
@@ -23,10 +18,10 @@ cat $sheets >"$style"
 rm $sheets
 
 # Notes to whoever edits index.html stay here.
-awk -v worker="$worker.js" -v style="$style" '
+awk -v worker="$worker" -v style="$style" '
   /<link rel="stylesheet"/ { if (!linked++) printf "<link rel=\"stylesheet\" href=\"./%s\">\n", style; next }
   /^$/ || /^<!-- .* -->$/ { next }
-  { sub(/worker_loader\.js/, worker); print }
+  { sub(/worker\.js/, worker); print }
 ' index.html >index.html.new
 mv index.html.new index.html
 

@@ -1,9 +1,13 @@
-//! The app: mounts the page.
+//! The program, for both places it runs in: the page mounts the app, a worker starts its own end.
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
     {
         console_error_panic_hook::set_once();
-        spanloom::ui::mount();
+        if web_sys::window().is_some() {
+            spanloom::ui::mount();
+        } else {
+            spanloom::worker::serve::start();
+        }
     }
 }

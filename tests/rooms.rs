@@ -116,8 +116,7 @@ fn what_is_allowed_is_not_caught() {
         ("model/trace.rs", "mod tests { use super::*; use super::super::TraceBuilder; use crate::base::Nanos; }"),
         ("decode/json/mod.rs", "use super::super::model::Trace; pub(in crate::decode) fn f<'a>(x: &'a str) {}"),
         ("analysis/find.rs", "mod layout {} use self::layout::X; fn f() { let query = 1; query::<u8>() }"),
-        ("bin/worker.rs", "use spanloom::worker; use wasm_bindgen::prelude::*;"),
-        ("main.rs", "fn main() { leptos::mount::mount_to_body(spanloom::ui::App) }"),
+        ("main.rs", "fn main() { leptos::mount::mount_to_body(spanloom::ui::App); spanloom::worker::serve::start() }"),
         ("lib.rs", "pub mod base;"),
     ];
     for (file, source) in allowed {

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, MessageEvent, Worker};
+use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::protocol::{Ask, Tell};
-use super::transfer::{Bulk, column, pack, unpack};
+use super::transfer::{Bulk, column, pack, program, unpack};
 use crate::model::Outline;
 use crate::model::outline::{Column, Headline, ServiceLine};
 
@@ -61,17 +61,20 @@ pub struct Client {
     _on_error: Closure<dyn FnMut(web_sys::Event)>,
 }
 
-/// The loader's name carries a hash of its content; the page's head says it.
-fn loader() -> Option<String> {
+/// An address that the page's head gives, whole: in the worker it would be read against another base.
+fn named(selector: &str, attribute: &str) -> Option<String> {
     let page = web_sys::window()?.document()?;
-    let named = page.query_selector("meta[name=spanloom-worker]").ok()??.get_attribute("content")?;
-    Some(web_sys::Url::new_with_base(&named, &page.base_uri().ok()??).ok()?.href())
+    let written = page.query_selector(selector).ok()??.get_attribute(attribute)?;
+    Some(web_sys::Url::new_with_base(&written, &page.base_uri().ok()??).ok()?.href())
 }
 
 impl Client {
     pub fn start() -> Result<Client, String> {
-        let url = loader().ok_or("the page does not name its worker")?;
-        let worker = Worker::new(&url)
+        let start = named("meta[name=spanloom-worker]", "content").ok_or("the page does not name its worker")?;
+        let glue = named("#app-js", "href").ok_or("the page does not name its program")?;
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&start, &options)
             .map_err(|_| "the browser refused to start a worker (a policy of this page may forbid it)")?;
         let shared = Rc::new(Shared::default());
         let on_message = {
@@ -87,6 +90,7 @@ impl Client {
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.post_message(&program(&glue)).map_err(|_| "the browser does not hand a program to a worker")?;
         Ok(Client { worker, shared, _on_message: on_message, _on_error: on_error })
     }
 

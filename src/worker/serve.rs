@@ -63,7 +63,6 @@ struct Server {
 
 /// Starts to listen, and says so. Call once, in the worker.
 pub fn start() {
-    console_error_panic_hook::set_once();
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
     let server = Rc::new(Server { scope: scope.clone(), held: RefCell::default() });
     let hearing = server.clone();

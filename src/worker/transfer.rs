@@ -49,6 +49,14 @@ fn set(object: &Object, key: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(key), value);
 }
 
+/// What worker.js starts: this very program, compiled.
+pub fn program(glue: &str) -> JsValue {
+    let object = Object::new();
+    set(&object, "glue", &JsValue::from_str(glue));
+    set(&object, "module", &wasm_bindgen::module());
+    object.into()
+}
+
 /// The message and its transfer list.
 pub fn pack<T: Serialize>(message: &T, bulk: Bulk) -> (JsValue, JsValue) {
     let object = Object::new();

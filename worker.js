@@ -1,0 +1,12 @@
+// The worker's start: the same program as the page's. The page sends its compiled module along, so nothing is fetched
+// or compiled a second time; the program finds itself in a worker and starts the worker's end.
+
+onmessage = async ({ data: { glue, module } }) => {
+  try {
+    const program = await import(glue);
+    await program.default({ module_or_path: module });
+  } catch (error) {
+    // Becomes an `error` event of the page's Worker: a rejection in here would reach nobody.
+    reportError(error);
+  }
+};

@@ -7,7 +7,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 
 // The promise (ARCHITECTURE.md, "Where the code is not yet what it is meant to be"), and what the page may weigh until it is kept: less each time.
 const BUDGET_BYTES = 400_000;
-const CEILING_BYTES = 915_000;
+const CEILING_BYTES = 850_000;
 const COUNTED = new Set([".html", ".js", ".wasm", ".css"]);
 const folder = process.argv[2];
 

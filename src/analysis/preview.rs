@@ -114,7 +114,7 @@ impl Previewer {
         }
         let mut services: Vec<(String, u64)> =
             services.into_iter().map(|(name, spans)| (name.to_owned(), spans)).collect();
-        services.sort_by(|a, b| b.1.cmp(&a.1));
+        services.sort_by_key(|(_, spans)| core::cmp::Reverse(*spans));
         services
     }
 

@@ -37,6 +37,8 @@ mod tests {
     #[test]
     fn a_refusal_names_the_numbers() {
         let words = refusal(2_500_000_000, 4_000_000, 610, 1_000).unwrap();
-        assert!(words.contains("4,000,000 spans") && words.contains("61 %") && words.contains("3.0 GB"), "{words}");
+        for figure in ["4,000,000 spans", "2.50 GB", "600.0 MB", "3.00 GB", "61 %"] {
+            assert!(words.contains(figure), "no {figure}: {words}");
+        }
     }
 }

@@ -22,8 +22,8 @@ fn read(bytes: &[u8]) -> (SpanSet, Outcome) {
     let mut set = SpanSet::new();
     let outcome = decode(Box::new(bytes), &mut set, &mut |_| {});
     assert_eq!(outcome.spans as usize, set.len());
-    assert!(set.resource.iter().all(|resource| (*resource as usize) < set.resources.len()));
-    assert!(set.scope.iter().all(|scope| (*scope as usize) < set.scopes.len()));
+    assert!(set.resource.iter().all(|resource| (resource as usize) < set.resources.len()));
+    assert!(set.scope.iter().all(|scope| (scope as usize) < set.scopes.len()));
     (set, outcome)
 }
 

@@ -44,7 +44,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn attributes(set: &SpanSet, row: usize) -> Vec<(String, String)> {
-    let pairs = set.attrs.iter(&set.strings, set.span_attrs[row]);
+    let pairs = set.attrs.iter(&set.strings, set.span_attrs.at(row));
     pairs.map(|(key, value)| (set.strings.get(key).to_owned(), value.to_text().into_owned())).collect()
 }
 
@@ -55,25 +55,25 @@ fn rows(set: &SpanSet) -> Vec<String> {
         pairs.map(|(key, value)| format!("{}={value:?}", set.strings.get(key))).collect::<Vec<_>>()
     };
     let row = |row: usize| {
-        let events = set.events[set.span_events[row].indexes()].iter();
+        let events = set.events[set.span_events.at(row).indexes()].iter();
         let events: Vec<_> =
             events.map(|e| (set.strings.get(e.name), e.time_unix_nano, owned(e.attrs), e.dropped_attributes)).collect();
-        let links = set.links[set.span_links[row].indexes()].iter();
+        let links = set.links[set.span_links.at(row).indexes()].iter();
         let links: Vec<_> = links.map(|l| (l.trace_id, l.span_id, owned(l.attrs), l.flags)).collect();
-        let resource = set.resources[set.resource[row] as usize];
-        let scope = set.scopes[set.scope[row] as usize];
+        let resource = set.resources[set.resource.at(row) as usize];
+        let scope = set.scopes[set.scope.at(row) as usize];
         format!(
             "{:?} {:?} {:?} {} {:?} {:?} {} {} {} {:?} {events:?} {links:?} {:?} {} {} {:?}",
-            set.trace_ids[set.trace[row] as usize],
+            set.trace_ids[set.trace.at(row) as usize],
             set.span_id[row],
             set.parent_id[row],
             set.strings.get(set.name[row]),
             set.kind[row],
             set.status[row],
-            set.strings.get(set.status_message[row]),
+            set.strings.get(set.status_message.at(row)),
             set.start_unix_nano[row],
             set.end_unix_nano[row],
-            owned(set.span_attrs[row]),
+            owned(set.span_attrs.at(row)),
             owned(resource.attrs),
             set.strings.get(scope.name),
             set.strings.get(scope.version),
@@ -111,7 +111,7 @@ fn recorded_traces_hold_what_is_true_of_them() {
         let distinct_keys = |row: usize| -> usize {
             attributes(&set, row).into_iter().map(|(key, _)| key).collect::<BTreeSet<_>>().len()
         };
-        let services: BTreeSet<&str> = set.resource.iter().map(|resource| set.service_of_resource(*resource)).collect();
+        let services: BTreeSet<&str> = set.resource.iter().map(|resource| set.service_of_resource(resource)).collect();
         for (figure, value) in [
             ("span_count", set.len()),
             ("event_count", set.span_events.iter().map(|range| range.len as usize).sum()),
@@ -183,10 +183,10 @@ fn every_field_of_a_span_arrives() {
     let (set, _) = read_clean(&traces("orders", &[span(1, "GET", &fields)]));
     let pairs = [("n", "-5"), ("d", "1.5"), ("b", "dead")].map(|(k, v)| (k.to_owned(), v.to_owned()));
     assert_eq!(attributes(&set, 0), pairs);
-    assert_eq!((set.parent_id[0], set.flags[0]), (SpanId(7), 0x101));
-    assert_eq!(set.strings.get(set.trace_state[0]), "vendor=1");
+    assert_eq!((set.parent_id[0], set.flags.at(0)), (SpanId(7), 0x101));
+    assert_eq!(set.strings.get(set.trace_state.at(0)), "vendor=1");
     assert_eq!((set.kind[0], set.status[0]), (Kind::Server, Status::Error));
-    assert_eq!(set.strings.get(set.status_message[0]), "boom");
+    assert_eq!(set.strings.get(set.status_message.at(0)), "boom");
     assert_eq!(set.dropped[&0], [1, 2, 3]);
     let (event, link) = (set.events[0], set.links[0]);
     assert_eq!((event.time_unix_nano, event.attrs.len, event.dropped_attributes), (1_500, 1, 4));
@@ -202,8 +202,8 @@ fn a_resource_and_scope_behind_their_spans_still_belong_to_them() {
     let scope = message(1, &[bytes(1, "lib"), bytes(2, "1.0")]);
     let scope_spans = message(2, &[span(1, "a", &[]), bytes(3, "scope-url"), scope]);
     let (set, _) = read_clean(&message(1, &[scope_spans, bytes(3, "resource-url"), resource("late")]));
-    let (resource, scope) = (set.resources[set.resource[0] as usize], set.scopes[set.scope[0] as usize]);
-    assert_eq!(set.service_of_resource(set.resource[0]), "late");
+    let (resource, scope) = (set.resources[set.resource.at(0) as usize], set.scopes[set.scope.at(0) as usize]);
+    assert_eq!(set.service_of_resource(set.resource.at(0)), "late");
     assert_eq!(set.strings.get(resource.schema_url), "resource-url");
     assert_eq!((set.strings.get(scope.name), set.strings.get(scope.schema_url)), ("lib", "scope-url"));
 }
@@ -213,14 +213,14 @@ fn a_resource_repeated_by_every_batch_is_kept_once() {
     let batch = message(1, &[resource("orders"), message(2, &[span(1, "a", &[])]), bytes(3, "url")]);
     let (set, _) = read_clean(&batch.repeat(50));
     assert!(set.resources.len() <= 2 && set.attrs.len() == 1, "{} lines", set.attrs.len());
-    assert_eq!(set.service_of_resource(set.resource[49]), "orders");
-    assert_eq!(set.resource[0], set.resource[49]);
+    assert_eq!(set.service_of_resource(set.resource.at(49)), "orders");
+    assert_eq!(set.resource.at(0), set.resource.at(49));
 }
 
 #[test]
 fn instrumentation_library_spans_are_scope_spans() {
     let (set, _) = read_clean(&message(1, &[resource("old"), message(1000, &[span(1, "a", &[])])]));
-    assert_eq!(set.service_of_resource(set.resource[0]), "old");
+    assert_eq!(set.service_of_resource(set.resource.at(0)), "old");
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn nesting_without_end_is_cut_and_noted() {
     let (set, _) = read_clean(&traces("s", &[span(1, "a", &[attribute(9, "deep", value)])]));
     assert_eq!(set.len(), 1);
     assert!(set.defects.iter().any(|defect| defect.message.contains("nested deeper")));
-    let (_, mut value) = set.attrs.iter(&set.strings, set.span_attrs[0]).next().unwrap();
+    let (_, mut value) = set.attrs.iter(&set.strings, set.span_attrs.at(0)).next().unwrap();
     let mut depth = 0;
     while let Value::Array(list) = value {
         value = list.iter().next().unwrap().1;
@@ -366,7 +366,7 @@ fn spans_before_the_cut_keep_their_resource() {
         (set.len(), error.truncated, error.field.as_str()),
         (1, true, "resource_spans[0].scope_spans[0].spans[1]")
     );
-    assert_eq!(set.service_of_resource(set.resource[0]), "orders");
+    assert_eq!(set.service_of_resource(set.resource.at(0)), "orders");
 }
 
 #[test]
@@ -384,7 +384,7 @@ fn length_prefixed_messages_are_read_one_by_one() {
         let (set, outcome) = read_clean(&file);
         assert_eq!((outcome.format, outcome.compression), (Some(Format::OtlpProtobufDelimited), compression));
         assert_eq!((set.len(), outcome.skipped_logs), (3, 1));
-        assert_eq!(set.service_of_resource(set.resource[2]), "b");
+        assert_eq!(set.service_of_resource(set.resource.at(2)), "b");
     }
 }
 
@@ -444,7 +444,7 @@ fn several_files_are_one_set_and_each_is_counted() {
         let outcome = decode(Box::new(file.as_slice()), &mut set, &mut |_| {});
         assert_eq!(outcome.spans, 1);
     }
-    assert_eq!((set.len(), set.service_of_resource(set.resource[1])), (2, "b"));
+    assert_eq!((set.len(), set.service_of_resource(set.resource.at(1))), (2, "b"));
 }
 
 #[test]

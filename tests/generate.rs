@@ -127,6 +127,6 @@ fn a_refusal_ends_the_reading_and_keeps_what_was_complete() {
         assert_eq!((looks, set.len(), error.truncated), (2, 8_192, false), "{format:?}");
         assert_eq!(error.problem, "there is no room for more", "{format:?}");
         assert!(error.offset > 0 && (error.offset as usize) < bytes.len());
-        assert!(set.resource.iter().all(|resource| (*resource as usize) < set.resources.len()));
+        assert!(set.resource.iter().all(|resource| (resource as usize) < set.resources.len()));
     }
 }

@@ -21,8 +21,8 @@ pub(super) fn places(trace: &Trace, span: SpanIdx) -> impl Iterator<Item = (Owne
     let row = trace.row(span);
     let of_span = [
         (Owner::Span, trace.attrs(span)),
-        (Owner::Scope(trace.set.scope[row]), trace.scope(span).attrs),
-        (Owner::Resource(trace.set.resource[row]), trace.resource(span).attrs),
+        (Owner::Scope(trace.set.scope.at(row)), trace.scope(span).attrs),
+        (Owner::Resource(trace.set.resource.at(row)), trace.resource(span).attrs),
     ];
     let events = trace.events(span).iter().map(|event| (Owner::Event, event.attrs));
     let links = trace.links(span).iter().map(|link| (Owner::Link, link.attrs));

@@ -150,7 +150,7 @@ pub fn details(trace: &Trace, derived: &Derived, span: SpanIdx) -> SpanDetails {
         kind: trace.kind(span),
         status: trace.status(span),
         status_message: cut(trace.status_message(span)),
-        trace_state: set.strings.get(set.trace_state[row]).to_owned(),
+        trace_state: set.strings.get(set.trace_state.at(row)).to_owned(),
         start_unix_nano: set.start_unix_nano[row],
         start_ns: trace.start_ns(span),
         duration_ns: trace.duration_of(span),

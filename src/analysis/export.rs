@@ -14,7 +14,7 @@ const CHUNK: usize = 64 * 1024;
 /// Writes the trace, grouped by resource, then scope, each in order of first arrival. Fails only as `to` fails.
 pub fn write_otlp_json(trace: &Trace, to: &mut impl Write) -> io::Result<()> {
     let set = &trace.set;
-    let group = |span: SpanIdx| (set.resource[trace.row(span)], set.scope[trace.row(span)]);
+    let group = |span: SpanIdx| (set.resource.at(trace.row(span)), set.scope.at(trace.row(span)));
     let mut spans: Vec<SpanIdx> = trace.spans().collect();
     spans.sort_unstable_by_key(|span| (group(*span), trace.row(*span)));
     let mut out = String::from("{\"resourceSpans\":[");
@@ -80,9 +80,9 @@ fn open_scope<'t>(trace: &'t Trace, spans: &[SpanIdx], out: &mut String) -> &'t 
 fn write_span(trace: &Trace, span: SpanIdx, out: &mut String) {
     let (set, row) = (&trace.set, trace.row(span));
     put(out, format_args!("{{\"traceId\":\"{}\",\"spanId\":\"{}\"", trace.id, hex_or_empty(set.span_id[row])));
-    text_member(out, "traceState", set.strings.get(set.trace_state[row]));
+    text_member(out, "traceState", set.strings.get(set.trace_state.at(row)));
     text_member(out, "parentSpanId", &hex_or_empty(set.parent_id[row]));
-    count_member(out, "flags", set.flags[row]);
+    count_member(out, "flags", set.flags.at(row));
     out.push_str(",\"name\":");
     push_json_string(out, trace.name(span));
     put(
@@ -92,7 +92,7 @@ fn write_span(trace: &Trace, span: SpanIdx, out: &mut String) {
             set.kind[row] as u8, set.start_unix_nano[row], set.end_unix_nano[row]
         ),
     );
-    attributes(trace, set.span_attrs[row], out);
+    attributes(trace, set.span_attrs.at(row), out);
     let [attrs_dropped, events_dropped, links_dropped] = set.dropped.get(&(row as u32)).copied().unwrap_or_default();
     count_member(out, "droppedAttributesCount", attrs_dropped);
     write_events(trace, span, out);

@@ -82,7 +82,7 @@ impl Previewer {
         self.first_unix_nano = Some(self.first_unix_nano.map_or(start, |first| first.min(start)));
         self.last_unix_nano = self.last_unix_nano.max(end).max(start);
         self.errors += u64::from(set.status[row] == crate::model::Status::Error);
-        let resource = set.resource[row] as usize;
+        let resource = set.resource.at(row) as usize;
         // The batch that is being read has no resource yet.
         if resource < set.resources.len() {
             if self.by_resource.len() <= resource {
@@ -124,7 +124,7 @@ impl Previewer {
             .iter()
             .map(|(_, row)| *row as usize)
             .map(|row| PreviewRow {
-                service: set.service_of_resource(set.resource[row]).to_owned(),
+                service: set.service_of_resource(set.resource.at(row)).to_owned(),
                 name: set.strings.get(set.name[row]).to_owned(),
                 start_ns: set.start_unix_nano[row].saturating_sub(first),
                 end_ns: set.end_unix_nano[row].saturating_sub(first),

@@ -31,7 +31,7 @@ pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
     let mut gathered = vec![NOTHING; set.trace_ids.len()];
     let mut place_of: FxHashMap<(u32, Sym), u32> = FxHashMap::default();
     for row in 0..set.len() {
-        let trace = set.trace[row];
+        let trace = set.trace.at(row);
         let line = &mut gathered[trace as usize];
         let (start, end) = (set.start_unix_nano[row], set.end_unix_nano[row].max(set.start_unix_nano[row]));
         let error = set.status[row] == Status::Error;
@@ -43,7 +43,7 @@ pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
         if set.parent_id[row].is_zero() && longer {
             line.root = Some((end - start, start, row as u32));
         }
-        let service = service_of.get(set.resource[row] as usize).copied().unwrap_or_default();
+        let service = service_of.get(set.resource.at(row) as usize).copied().unwrap_or_default();
         let place = *place_of.entry((trace, service)).or_insert_with(|| {
             line.services.push((service, false));
             line.services.len() as u32 - 1
@@ -56,7 +56,7 @@ pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
         .zip(&set.trace_ids)
         .map(|(mut line, id)| {
             let root = line.root.map(|(_, _, row)| RootName {
-                service: set.service_of_resource(set.resource[row as usize]).to_owned(),
+                service: set.service_of_resource(set.resource.at(row as usize)).to_owned(),
                 operation: text(set.name[row as usize]),
             });
             line.services.sort_by(|(a, _), (b, _)| set.strings.get(*a).cmp(set.strings.get(*b)));

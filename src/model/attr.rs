@@ -1,12 +1,15 @@
-//! Attribute columns: key, type and 64 bits of value, one line an attribute, a range of lines an owner.
+//! Attribute columns: 32 bits a value, one after another; which keys and types the values of an owner have is its shape
+//! ([`super::shapes`]).
 //!
-//! Strings are symbols, bytes a range of a byte pool, arrays and maps a range of a second, nested set of lines. All the
-//! types of OpenTelemetry's `AnyValue` survive, so a trace can be written out as it came in.
+//! Strings are symbols, and so 32 bits wide. Whole numbers and doubles that do not fit stand in a column of 64 bits,
+//! bytes in a pool of bytes, arrays and maps in a second, nested set of lines. All the types of OpenTelemetry's
+//! `AnyValue` survive, so a trace can be written out as it came in.
 
 use std::borrow::Cow;
 use std::hash::Hasher;
 
-use crate::base::{Strings, Sym};
+use super::shapes::{Shape, ShapeHash, Shapes};
+use crate::base::{Column, Strings, Sym};
 
 /// A value as a decoder hands it in. Scalars own nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,28 +33,35 @@ impl<'a> AnyValue<'a> {
 /// How deep arrays and maps may nest; decoders refuse what is deeper, so that nothing here recurses without bound.
 pub const MAX_NESTING: usize = 64;
 
-/// Lines `start..start + len` of a pool.
+/// Values `start..start + len` of a pool, with their shape. Of nested lines the shape is not read.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct AttrRange {
     pub start: u32,
     pub len: u32,
+    pub shape: Shape,
 }
 
 impl AttrRange {
-    pub const EMPTY: AttrRange = AttrRange { start: 0, len: 0 };
+    pub const EMPTY: AttrRange = AttrRange { start: 0, len: 0, shape: Shape(0) };
 
     fn indexes(self) -> core::ops::Range<usize> {
         self.start as usize..self.start as usize + self.len as usize
     }
 }
 
+/// The type of a value, and where its bits are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-enum Tag {
+pub(super) enum Tag {
     Empty,
     Str,
     Bool,
+    /// In the 32 bits themselves.
     Int,
+    /// As an f32, which says the same.
+    Float,
+    /// Of the others the 32 bits are a place in the wide column.
+    WideInt,
     Double,
     Bytes,
     Array,
@@ -62,28 +72,40 @@ enum Tag {
 struct Lines {
     key: Vec<Sym>,
     tag: Vec<Tag>,
-    /// A symbol, 0 or 1, the bits of an i64 or f64, or `start << 32 | len` of a range.
-    bits: Vec<u64>,
+    bits: Vec<u32>,
 }
 
 impl Lines {
-    fn push(&mut self, key: Sym, tag: Tag, bits: u64) {
+    fn push(&mut self, key: Sym, tag: Tag, bits: u32) {
         self.key.push(key);
         self.tag.push(tag);
         self.bits.push(bits);
     }
 
-    fn get(&self, line: usize) -> Option<(Sym, Tag, u64)> {
+    fn get(&self, line: usize) -> Option<(Sym, Tag, u32)> {
         Some((*self.key.get(line)?, *self.tag.get(line)?, *self.bits.get(line)?))
     }
+}
+
+/// The lines that were pushed since the last mark: their shape is known when the range is closed.
+#[derive(Clone, Default)]
+struct Open {
+    from: u32,
+    keys: Vec<Sym>,
+    tags: Vec<Tag>,
+    hash: ShapeHash,
 }
 
 /// All attributes of a [`super::SpanSet`].
 #[derive(Clone, Default)]
 pub struct AttrPool {
-    lines: Lines,
+    shapes: Shapes,
+    values: Column<u32>,
+    /// The bits of an i64 or f64, or `start << 32 | len` of a range of `bytes` or `nested`.
+    wide: Column<u64>,
     nested: Lines,
     bytes: Vec<u8>,
+    open: Open,
 }
 
 /// A value as it is read. Nested values are read through [`List`].
@@ -139,50 +161,77 @@ impl<'a> List<'a> {
 }
 
 fn range_of(bits: u64) -> AttrRange {
-    AttrRange { start: (bits >> 32) as u32, len: bits as u32 }
-}
-
-fn bits_of(range: AttrRange) -> u64 {
-    u64::from(range.start) << 32 | u64::from(range.len)
+    AttrRange { start: (bits >> 32) as u32, len: bits as u32, shape: Shape(0) }
 }
 
 impl AttrPool {
-    /// Where the next attribute will stand; the start of a range that [`AttrPool::since`] closes.
-    pub fn mark(&self) -> u32 {
-        self.lines.key.len() as u32
+    /// Begins a range where the next attribute will stand; [`AttrPool::since`] closes it. One range is open at a time.
+    pub fn mark(&mut self) -> u32 {
+        self.open.from = self.values.len() as u32;
+        self.open.keys.clear();
+        self.open.tags.clear();
+        self.open.hash = ShapeHash::default();
+        self.open.from
     }
 
     /// The lines pushed since `mark`.
-    pub fn since(&self, mark: u32) -> AttrRange {
-        AttrRange { start: mark, len: self.mark().saturating_sub(mark) }
+    pub fn since(&mut self, mark: u32) -> AttrRange {
+        debug_assert!(mark >= self.open.from, "a range of which another was opened");
+        let Open { from, keys, tags, hash } = &self.open;
+        let shape = if mark == *from {
+            self.shapes.intern(keys, tags, *hash)
+        } else {
+            let skip = mark.saturating_sub(*from) as usize;
+            let (keys, tags) = (keys.get(skip..).unwrap_or_default(), tags.get(skip..).unwrap_or_default());
+            let mut hash = ShapeHash::default();
+            keys.iter().zip(tags).for_each(|(key, tag)| hash.add(*key, *tag));
+            self.shapes.intern(keys, tags, hash)
+        };
+        AttrRange { start: mark, len: (self.values.len() as u32).saturating_sub(mark), shape }
     }
 
     /// Makes the lines of `range` the last ones, so that more can follow them; gives the mark at which they start.
     /// Lines that were not the last are repeated.
     pub fn reopen(&mut self, range: AttrRange) -> u32 {
+        let is_last = range.len > 0 && range.start.saturating_add(range.len) == self.values.len() as u32;
         let mark = self.mark();
-        if range.start.saturating_add(range.len) == mark {
-            return range.start;
-        }
-        for line in range.indexes() {
-            if let Some((key, tag, bits)) = self.lines.get(line) {
-                self.lines.push(key, tag, bits);
+        for at in 0..range.len as usize {
+            if let Some((key, tag, bits)) = self.line(range, at) {
+                self.note(key, tag);
+                if !is_last {
+                    self.values.push(bits);
+                }
             }
         }
-        mark
+        if is_last {
+            self.open.from = range.start;
+        }
+        mark.min(self.open.from)
     }
 
-    /// Forgets the lines from `mark` on. Their nested values stay behind, unread.
+    /// Forgets the lines from `mark` on. What they hold in other columns stays behind, unread.
     pub fn truncate(&mut self, mark: u32) {
-        self.lines.key.truncate(mark as usize);
-        self.lines.tag.truncate(mark as usize);
-        self.lines.bits.truncate(mark as usize);
+        self.values.truncate(mark as usize);
+        self.mark();
+    }
+
+    #[inline]
+    fn note(&mut self, key: Sym, tag: Tag) {
+        self.open.keys.push(key);
+        self.open.tags.push(tag);
+        self.open.hash.add(key, tag);
+    }
+
+    #[inline]
+    fn push_line(&mut self, key: Sym, tag: Tag, bits: u32) {
+        self.note(key, tag);
+        self.values.push(bits);
     }
 
     /// Adds one attribute. Keys may repeat: nothing is lost.
     pub fn push(&mut self, strings: &mut Strings, key: Sym, value: &AnyValue<'_>) {
         let (tag, bits) = self.store(strings, value);
-        self.lines.push(key, tag, bits);
+        self.push_line(key, tag, bits);
     }
 
     /// Adds a string attribute without a detour.
@@ -193,20 +242,51 @@ impl AttrPool {
 
     /// Adds a string attribute whose text is in the table already.
     pub fn push_sym(&mut self, key: Sym, value: Sym) {
-        self.lines.push(key, Tag::Str, u64::from(value.0));
+        self.push_line(key, Tag::Str, value.0);
     }
 
-    fn store(&mut self, strings: &mut Strings, value: &AnyValue<'_>) -> (Tag, u64) {
+    /// Adds a whole number without a detour.
+    pub fn push_int(&mut self, key: Sym, number: i64) {
+        let (tag, bits) = self.int(number);
+        self.push_line(key, tag, bits);
+    }
+
+    fn int(&mut self, number: i64) -> (Tag, u32) {
+        match i32::try_from(number) {
+            Ok(narrow) => (Tag::Int, narrow as u32),
+            Err(_) => (Tag::WideInt, self.put_wide(number as u64)),
+        }
+    }
+
+    fn double(&mut self, number: f64) -> (Tag, u32) {
+        let narrow = number as f32;
+        if f64::from(narrow).to_bits() == number.to_bits() {
+            (Tag::Float, narrow.to_bits())
+        } else {
+            (Tag::Double, self.put_wide(number.to_bits()))
+        }
+    }
+
+    fn put_wide(&mut self, bits: u64) -> u32 {
+        self.wide.push(bits);
+        self.wide.len() as u32 - 1
+    }
+
+    fn wide_bits(&self, bits: u32) -> u64 {
+        self.wide.get(bits as usize).unwrap_or_default()
+    }
+
+    fn store(&mut self, strings: &mut Strings, value: &AnyValue<'_>) -> (Tag, u32) {
         match value {
             AnyValue::Empty => (Tag::Empty, 0),
-            AnyValue::Str(text) => (Tag::Str, u64::from(strings.intern(text).0)),
-            AnyValue::Bool(flag) => (Tag::Bool, u64::from(*flag)),
-            AnyValue::Int(number) => (Tag::Int, *number as u64),
-            AnyValue::Double(number) => (Tag::Double, number.to_bits()),
+            AnyValue::Str(text) => (Tag::Str, strings.intern(text).0),
+            AnyValue::Bool(flag) => (Tag::Bool, u32::from(*flag)),
+            AnyValue::Int(number) => self.int(*number),
+            AnyValue::Double(number) => self.double(*number),
             AnyValue::Bytes(bytes) => {
-                let start = self.bytes.len() as u32;
+                let start = self.bytes.len() as u64;
                 self.bytes.extend_from_slice(bytes);
-                (Tag::Bytes, bits_of(AttrRange { start, len: bytes.len() as u32 }))
+                (Tag::Bytes, self.put_wide(start << 32 | bytes.len() as u64))
             }
             AnyValue::Array(items) => {
                 (Tag::Array, self.store_nested(strings, items.iter().map(|item| ("", item)).collect()))
@@ -219,69 +299,116 @@ impl AttrPool {
     }
 
     /// Children are stored first, so that the entries of one list stand together.
-    fn store_nested(&mut self, strings: &mut Strings, entries: Vec<(&str, &AnyValue<'_>)>) -> u64 {
-        let stored: Vec<(Sym, Tag, u64)> = entries
+    fn store_nested(&mut self, strings: &mut Strings, entries: Vec<(&str, &AnyValue<'_>)>) -> u32 {
+        let stored: Vec<(Sym, Tag, u32)> = entries
             .into_iter()
             .map(|(key, value)| {
                 let (tag, bits) = self.store(strings, value);
                 (strings.intern(key), tag, bits)
             })
             .collect();
-        let range = AttrRange { start: self.nested.key.len() as u32, len: stored.len() as u32 };
+        let (start, len) = (self.nested.key.len() as u64, stored.len() as u64);
         for (key, tag, bits) in stored {
             self.nested.push(key, tag, bits);
         }
-        bits_of(range)
+        self.put_wide(start << 32 | len)
     }
 
-    fn value<'a>(&'a self, strings: &'a Strings, tag: Tag, bits: u64) -> Value<'a> {
+    fn value<'a>(&'a self, strings: &'a Strings, tag: Tag, bits: u32) -> Value<'a> {
+        let range = || range_of(self.wide_bits(bits));
         match tag {
             Tag::Empty => Value::Empty,
-            Tag::Str => Value::Str(strings.get(Sym(bits as u32))),
+            Tag::Str => Value::Str(strings.get(Sym(bits))),
             Tag::Bool => Value::Bool(bits != 0),
-            Tag::Int => Value::Int(bits as i64),
-            Tag::Double => Value::Double(f64::from_bits(bits)),
-            Tag::Bytes => Value::Bytes(self.bytes.get(range_of(bits).indexes()).unwrap_or_default()),
-            Tag::Array => Value::Array(List { pool: self, strings, range: range_of(bits) }),
-            Tag::Kvlist => Value::Kvlist(List { pool: self, strings, range: range_of(bits) }),
+            Tag::Int => Value::Int(i64::from(bits as i32)),
+            Tag::Float => Value::Double(f64::from(f32::from_bits(bits))),
+            Tag::WideInt => Value::Int(self.wide_bits(bits) as i64),
+            Tag::Double => Value::Double(f64::from_bits(self.wide_bits(bits))),
+            Tag::Bytes => Value::Bytes(self.bytes.get(range().indexes()).unwrap_or_default()),
+            Tag::Array => Value::Array(List { pool: self, strings, range: range() }),
+            Tag::Kvlist => Value::Kvlist(List { pool: self, strings, range: range() }),
         }
+    }
+
+    fn line(&self, range: AttrRange, at: usize) -> Option<(Sym, Tag, u32)> {
+        let (key, tag) = (self.shapes.keys(range.shape).get(at)?, self.shapes.tags(range.shape).get(at)?);
+        Some((*key, *tag, self.values.get(range.start as usize + at)?))
+    }
+
+    #[inline]
+    fn lines(&self, range: AttrRange) -> impl Iterator<Item = (Sym, Tag, u32)> + '_ {
+        let [front, back] = self.values.pieces(range.start as usize, range.len as usize);
+        let lines = self.shapes.keys(range.shape).iter().zip(self.shapes.tags(range.shape));
+        lines.zip(front.iter().chain(back)).map(|((key, tag), bits)| (*key, *tag, *bits))
     }
 
     /// The attributes of a range, in the order in which they came.
     pub fn iter<'a>(&'a self, strings: &'a Strings, range: AttrRange) -> impl Iterator<Item = (Sym, Value<'a>)> + 'a {
-        range.indexes().filter_map(move |line| {
-            let (key, tag, bits) = self.lines.get(line)?;
-            Some((key, self.value(strings, tag, bits)))
-        })
+        self.lines(range).map(move |(key, tag, bits)| (key, self.value(strings, tag, bits)))
     }
 
     /// The attributes of a range with texts as symbols.
     pub fn scan<'a>(&'a self, strings: &'a Strings, range: AttrRange) -> impl Iterator<Item = (Sym, Held<'a>)> + 'a {
-        range.indexes().filter_map(move |line| {
-            let (key, tag, bits) = self.lines.get(line)?;
-            let held = match tag {
-                Tag::Str => Held::Text(Sym(bits as u32)),
-                _ => Held::Other(self.value(strings, tag, bits)),
-            };
-            Some((key, held))
-        })
+        self.lines(range).map(move |(key, tag, bits)| (key, self.held(strings, tag, bits)))
+    }
+
+    #[inline]
+    fn held<'a>(&'a self, strings: &'a Strings, tag: Tag, bits: u32) -> Held<'a> {
+        match tag {
+            Tag::Str => Held::Text(Sym(bits)),
+            _ => Held::Other(self.value(strings, tag, bits)),
+        }
+    }
+
+    /// The attribute at a place of its shape, its text as a symbol.
+    pub fn nth<'a>(&'a self, strings: &'a Strings, range: AttrRange, at: u32) -> Option<Held<'a>> {
+        let (_, tag, bits) = self.line(range, at as usize)?;
+        Some(self.held(strings, tag, bits))
+    }
+
+    /// The text at a place of its shape that [`AttrPool::texts_of`] names.
+    #[inline]
+    pub fn text_at(&self, range: AttrRange, at: u32) -> Sym {
+        Sym(self.values.get((range.start + at) as usize).unwrap_or_default())
+    }
+
+    /// The 32 bits of each value of a range, in two pieces where a chunk ends between: a text's are its symbol.
+    #[inline]
+    pub fn bits_of(&self, range: AttrRange) -> [&[u32]; 2] {
+        self.values.pieces(range.start as usize, range.len as usize)
+    }
+
+    /// How many shapes there are, the empty one included.
+    pub fn shapes(&self) -> usize {
+        self.shapes.len()
+    }
+
+    pub fn keys_of(&self, shape: Shape) -> &[Sym] {
+        self.shapes.keys(shape)
+    }
+
+    /// Which places of a shape are texts.
+    pub fn texts_of(&self, shape: Shape) -> impl Iterator<Item = bool> + '_ {
+        self.shapes.tags(shape).iter().map(|tag| *tag == Tag::Str)
     }
 
     /// The last attribute of a range with this key: OpenTelemetry's SDKs let the last write win.
     pub fn last<'a>(&'a self, strings: &'a Strings, range: AttrRange, key: Sym) -> Option<Value<'a>> {
-        let line = range.indexes().rev().find(|line| self.lines.key.get(*line) == Some(&key))?;
-        let (_, tag, bits) = self.lines.get(line)?;
+        let at = self.shapes.keys(range.shape).iter().rposition(|known| *known == key)?;
+        let (_, tag, bits) = self.line(range, at)?;
         Some(self.value(strings, tag, bits))
     }
 
     /// Whether two ranges hold the same keys and values in the same order.
     pub fn same(&self, a: AttrRange, b: AttrRange) -> bool {
-        self.same_lines(&self.lines, a, b)
+        a.shape == b.shape
+            && a.len == b.len
+            && self.lines(a).zip(self.lines(b)).all(|((_, tag, a), (_, _, b))| a == b || self.same_pooled(tag, a, b))
     }
 
     /// Recurses as deep as values nest, at most [`MAX_NESTING`].
-    fn same_lines(&self, lines: &Lines, a: AttrRange, b: AttrRange) -> bool {
-        let same_line = |(a, b): (usize, usize)| match (lines.get(a), lines.get(b)) {
+    fn same_nested(&self, a: AttrRange, b: AttrRange) -> bool {
+        let same_line = |(a, b): (usize, usize)| match (self.nested.get(a), self.nested.get(b)) {
             (Some((a_key, a_tag, a_bits)), Some((b_key, b_tag, b_bits))) => {
                 a_key == b_key && a_tag == b_tag && (a_bits == b_bits || self.same_pooled(a_tag, a_bits, b_bits))
             }
@@ -292,39 +419,54 @@ impl AttrPool {
 
     /// Feeds `hasher` so that ranges which are the same give the same hash.
     pub fn hash(&self, range: AttrRange, hasher: &mut impl Hasher) {
-        self.hash_lines(&self.lines, range, hasher);
+        hasher.write_u32(range.shape.0);
+        self.lines(range).for_each(|line| self.hash_line(line, hasher));
     }
 
-    fn hash_lines(&self, lines: &Lines, range: AttrRange, hasher: &mut impl Hasher) {
-        hasher.write_u32(range.len);
-        for (key, tag, bits) in range.indexes().filter_map(|line| lines.get(line)) {
-            hasher.write_u32(key.0);
-            hasher.write_u8(tag as u8);
-            match tag {
-                Tag::Bytes => hasher.write(self.bytes.get(range_of(bits).indexes()).unwrap_or_default()),
-                Tag::Array | Tag::Kvlist => self.hash_lines(&self.nested, range_of(bits), hasher),
-                _ => hasher.write_u64(bits),
+    fn hash_line(&self, (key, tag, bits): (Sym, Tag, u32), hasher: &mut impl Hasher) {
+        hasher.write_u32(key.0);
+        hasher.write_u8(tag as u8);
+        match tag {
+            Tag::Bytes => {
+                hasher.write(self.bytes.get(range_of(self.wide_bits(bits)).indexes()).unwrap_or_default());
             }
+            Tag::Array | Tag::Kvlist => {
+                let range = range_of(self.wide_bits(bits));
+                hasher.write_u32(range.len);
+                let lines = range.indexes().filter_map(|line| self.nested.get(line));
+                lines.for_each(|line| self.hash_line(line, hasher));
+            }
+            Tag::WideInt | Tag::Double => hasher.write_u64(self.wide_bits(bits)),
+            Tag::Empty | Tag::Str | Tag::Bool | Tag::Int | Tag::Float => hasher.write_u32(bits),
         }
     }
 
-    /// Values whose bits are ranges of a pool; others differ when their bits do.
-    fn same_pooled(&self, tag: Tag, a: u64, b: u64) -> bool {
-        let (a, b) = (range_of(a), range_of(b));
+    /// Values whose bits are a place elsewhere; others differ when their bits do.
+    fn same_pooled(&self, tag: Tag, a: u32, b: u32) -> bool {
+        let (a, b) = (self.wide_bits(a), self.wide_bits(b));
         match tag {
-            Tag::Bytes => self.bytes.get(a.indexes()) == self.bytes.get(b.indexes()),
-            Tag::Array | Tag::Kvlist => self.same_lines(&self.nested, a, b),
-            _ => false,
+            Tag::WideInt | Tag::Double => a == b,
+            Tag::Bytes => self.bytes.get(range_of(a).indexes()) == self.bytes.get(range_of(b).indexes()),
+            Tag::Array | Tag::Kvlist => self.same_nested(range_of(a), range_of(b)),
+            Tag::Empty | Tag::Str | Tag::Bool | Tag::Int | Tag::Float => false,
         }
     }
 
     /// How many attributes there are.
     pub fn len(&self) -> usize {
-        self.lines.key.len()
+        self.values.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.lines.key.is_empty()
+        self.values.is_empty()
+    }
+
+    /// Bytes of memory: values, wide values, shapes, and what is nested or bytes.
+    pub fn bytes(&self) -> [usize; 4] {
+        let nested = self.nested.key.capacity() * size_of::<Sym>()
+            + self.nested.tag.capacity()
+            + self.nested.bits.capacity() * size_of::<u32>();
+        [self.values.bytes(), self.wide.bytes(), self.shapes.bytes(), nested + self.bytes.capacity()]
     }
 }
 
@@ -440,8 +582,8 @@ mod tests {
         ] {
             pool.push(&mut strings, key, &value);
         }
-        let texts: Vec<String> =
-            pool.iter(&strings, pool.since(mark)).map(|(_, value)| value.to_text().into_owned()).collect();
+        let range = pool.since(mark);
+        let texts: Vec<String> = pool.iter(&strings, range).map(|(_, value)| value.to_text().into_owned()).collect();
         assert_eq!(texts, ["text", "true", "-9223372036854775808", "NaN", "dead", r#"{"a":[1,"x\"y"],"b":null}"#, ""]);
     }
 
@@ -482,8 +624,8 @@ mod tests {
         pool.push(&mut strings, key, &AnyValue::Int(2));
         let mark = pool.reopen(first);
         pool.push(&mut strings, key, &AnyValue::Int(3));
-        let texts: Vec<String> =
-            pool.iter(&strings, pool.since(mark)).map(|(_, value)| value.to_text().into_owned()).collect();
+        let range = pool.since(mark);
+        let texts: Vec<String> = pool.iter(&strings, range).map(|(_, value)| value.to_text().into_owned()).collect();
         assert_eq!(texts, ["1", "3"]);
     }
 

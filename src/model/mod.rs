@@ -5,9 +5,12 @@
 //! attributes stay where the decoder put them. [`Outline`] is the small part that crosses to the page.
 
 pub mod attr;
+mod doubts;
+mod ids;
 pub mod outline;
 pub mod palette;
 pub mod service_graph;
+pub mod shapes;
 pub mod span_set;
 pub mod summary;
 pub mod trace;
@@ -17,6 +20,7 @@ pub mod warning;
 pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value};
 pub use outline::Outline;
 pub use service_graph::{Edge, ExternalEdge, ServiceGraph};
+pub use shapes::Shape;
 pub use span_set::{Event, Kind, Link, Range32, Resource, Scope, SpanDraft, SpanSet, Status};
 pub use summary::{ServiceMark, TraceSummary};
 pub use trace::{Place, SpanIdx, Trace};

@@ -9,8 +9,9 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::attr::{AnyValue, AttrPool, AttrRange, Value};
+use super::shapes::Shape;
 use super::warning::WarningKind;
-use crate::base::{SpanId, Strings, Sym, TraceId};
+use crate::base::{Column, Ints, SpanId, Sparse, Strings, Sym, TraceId};
 
 /// OTLP's span kinds, with OTLP's numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
@@ -174,30 +175,99 @@ pub struct Defect {
 /// How many defects are kept word for word; beyond it they are only counted.
 const MAX_DEFECTS: usize = 1000;
 
-/// A resource or scope that is not known yet.
-const PENDING: u32 = u32::MAX;
+/// Which resource or scope each row has, by index; `u32::MAX` while it is not known.
+#[derive(Clone, Default)]
+pub struct Assigned {
+    /// The index and 1, so that what is open is 0.
+    given: Ints,
+}
+
+impl Assigned {
+    #[inline]
+    pub fn at(&self, row: usize) -> u32 {
+        self.given.at(row).wrapping_sub(1)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.given.iter().map(|given| given.wrapping_sub(1))
+    }
+
+    fn push_open(&mut self) {
+        self.given.push(0);
+    }
+
+    fn give(&mut self, row: usize, index: u32) {
+        self.given.set(row, index.wrapping_add(1));
+    }
+
+    /// Gives rows `from..` that have none yet this one.
+    fn give_rest(&mut self, from: usize, index: u32) {
+        for row in from..self.given.len() {
+            if self.given.at(row) == 0 {
+                self.give(row, index);
+            }
+        }
+    }
+
+    fn any_open(&self, from: usize) -> bool {
+        (from..self.given.len()).any(|row| self.given.at(row) == 0)
+    }
+}
+
+/// The attributes of each row.
+#[derive(Clone, Default)]
+pub struct SpanAttrs {
+    start: Column<u32>,
+    /// Few shapes have more than 255 lines.
+    len: Ints,
+    shape: Ints,
+}
+
+impl SpanAttrs {
+    #[inline]
+    pub fn at(&self, row: usize) -> AttrRange {
+        let start = self.start.get(row).unwrap_or_default();
+        AttrRange { start, len: self.len.at(row), shape: Shape(self.shape.at(row)) }
+    }
+
+    /// The shape alone.
+    #[inline]
+    pub fn shape_at(&self, row: usize) -> Shape {
+        Shape(self.shape.at(row))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = AttrRange> + '_ {
+        (0..self.start.len()).map(|row| self.at(row))
+    }
+
+    fn push(&mut self, range: AttrRange) {
+        self.start.push(range.start);
+        self.len.push(range.len);
+        self.shape.push(range.shape.0);
+    }
+}
 
 /// The rows. Columns of one length, `len()`; fields are open to be read, and written only through methods.
 #[derive(Clone, Default)]
 pub struct SpanSet {
     pub strings: Strings,
     pub attrs: AttrPool,
-    pub trace: Vec<u32>,
-    pub span_id: Vec<SpanId>,
-    pub parent_id: Vec<SpanId>,
-    pub name: Vec<Sym>,
-    pub kind: Vec<Kind>,
-    pub status: Vec<Status>,
-    pub status_message: Vec<Sym>,
-    pub trace_state: Vec<Sym>,
-    pub flags: Vec<u32>,
-    pub start_unix_nano: Vec<u64>,
-    pub end_unix_nano: Vec<u64>,
-    pub span_attrs: Vec<AttrRange>,
-    pub span_events: Vec<Range32>,
-    pub span_links: Vec<Range32>,
-    pub resource: Vec<u32>,
-    pub scope: Vec<u32>,
+    pub trace: Ints,
+    pub span_id: Column<SpanId>,
+    pub parent_id: Column<SpanId>,
+    pub name: Column<Sym>,
+    pub kind: Column<Kind>,
+    pub status: Column<Status>,
+    pub status_message: Sparse<Sym>,
+    pub trace_state: Sparse<Sym>,
+    pub flags: Ints,
+    pub start_unix_nano: Column<u64>,
+    pub end_unix_nano: Column<u64>,
+    pub span_attrs: SpanAttrs,
+    pub span_events: Sparse<Range32>,
+    pub span_links: Sparse<Range32>,
+    pub resource: Assigned,
+    pub scope: Assigned,
     /// Dropped attributes, events, links of a row; most rows have none.
     pub dropped: BTreeMap<u32, [u32; 3]>,
 
@@ -291,8 +361,8 @@ impl SpanSet {
         self.span_attrs.push(draft.attrs);
         self.span_events.push(draft.events);
         self.span_links.push(draft.links);
-        self.resource.push(PENDING);
-        self.scope.push(PENDING);
+        self.resource.push_open();
+        self.scope.push_open();
         let dropped = [draft.dropped_attributes, draft.dropped_events, draft.dropped_links];
         if dropped != [0; 3] {
             self.dropped.insert(row, dropped);
@@ -306,7 +376,7 @@ impl SpanSet {
         let known = self.resources.len();
         let index = self.find_or_add_resource(resource);
         // The repeated lines are the newest, unless spans came between: then they stay, unread.
-        if (index as usize) < known && resource.attrs.start + resource.attrs.len == self.attrs.mark() {
+        if (index as usize) < known && (resource.attrs.start + resource.attrs.len) as usize == self.attrs.len() {
             self.attrs.truncate(resource.attrs.start);
         }
         index
@@ -363,34 +433,27 @@ impl SpanSet {
 
     /// Gives rows `from..` that have none yet this resource.
     pub fn assign_resource(&mut self, from: usize, resource: u32) {
-        for slot in self.resource.iter_mut().skip(from).filter(|slot| **slot == PENDING) {
-            *slot = resource;
-        }
+        self.resource.give_rest(from, resource);
     }
 
     /// Gives rows `from..` that have none yet this scope.
     pub fn assign_scope(&mut self, from: usize, scope: u32) {
-        for slot in self.scope.iter_mut().skip(from).filter(|slot| **slot == PENDING) {
-            *slot = scope;
-        }
+        self.scope.give_rest(from, scope);
     }
 
     /// Gives one row a resource, for formats whose spans name theirs.
     pub fn set_resource(&mut self, row: u32, resource: u32) {
-        if let Some(slot) = self.resource.get_mut(row as usize) {
-            *slot = resource;
-        }
+        self.resource.give(row as usize, resource);
     }
 
     /// Gives every row from `from` on that is still open an empty resource and scope: at the end of an input, also of
     /// one that broke off.
     pub fn close(&mut self, from: usize) {
-        if self.resource.iter().skip(from).any(|slot| *slot == PENDING) {
-            let resource =
-                self.intern_resource(Resource { attrs: self.attrs.since(self.attrs.mark()), ..Resource::default() });
+        if self.resource.any_open(from) {
+            let resource = self.intern_resource(Resource::default());
             self.assign_resource(from, resource);
         }
-        if self.scope.iter().skip(from).any(|slot| *slot == PENDING) {
+        if self.scope.any_open(from) {
             let scope = self.intern_scope(Scope::default());
             self.assign_scope(from, scope);
         }
@@ -423,6 +486,45 @@ impl SpanSet {
         if self.trace_ids.len() == 1 {
             return (0..self.len() as u32).collect();
         }
-        (0..self.len() as u32).filter(|row| self.trace.get(*row as usize) == Some(trace)).collect()
+        let mut rows = Vec::with_capacity(self.spans_of_trace.get(*trace as usize).map_or(0, |count| *count as usize));
+        rows.extend((0..self.len() as u32).filter(|row| self.trace.at(*row as usize) == *trace));
+        rows
+    }
+
+    /// Bytes of memory by column, room that is not used yet included. What is not a column of spans (a thousand
+    /// defects, a hundred resources) is left out.
+    pub fn memory(&self) -> Vec<(&'static str, usize)> {
+        let [text, text_ends, text_lookup] = self.strings.bytes();
+        let [values, wide_values, shapes, nested_values] = self.attrs.bytes();
+        let attrs = self.span_attrs.start.bytes() + self.span_attrs.len.bytes() + self.span_attrs.shape.bytes();
+        vec![
+            ("text", text),
+            ("text ends", text_ends),
+            ("text lookup", text_lookup),
+            ("attribute values", values),
+            ("wide attribute values", wide_values),
+            ("nested attribute values", nested_values),
+            ("shapes", shapes),
+            ("trace", self.trace.bytes()),
+            ("span id", self.span_id.bytes()),
+            ("parent id", self.parent_id.bytes()),
+            ("name", self.name.bytes()),
+            ("kind and status", self.kind.bytes() + self.status.bytes()),
+            ("status message", self.status_message.bytes()),
+            ("trace state", self.trace_state.bytes()),
+            ("flags", self.flags.bytes()),
+            ("start and end", self.start_unix_nano.bytes() + self.end_unix_nano.bytes()),
+            ("attributes of a span", attrs),
+            ("events of a span", self.span_events.bytes()),
+            ("links of a span", self.span_links.bytes()),
+            ("resource and scope", self.resource.given.bytes() + self.scope.given.bytes()),
+            ("events", self.events.capacity() * size_of::<Event>()),
+            ("links", self.links.capacity() * size_of::<Link>()),
+        ]
+    }
+
+    /// The sum of [`SpanSet::memory`].
+    pub fn memory_total(&self) -> u64 {
+        self.memory().iter().map(|(_, bytes)| *bytes as u64).sum()
     }
 }

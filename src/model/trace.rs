@@ -1,17 +1,18 @@
 //! One trace: columns in depth-first order, repaired, with a warning for each repair.
 //!
 //! A subtree is a range of positions, so no walk recurses. What is derived from these columns (self time, critical
-//! path, edges) is not here but in `analysis`.
+//! path, edges) is not here but in `analysis`. Nothing that the set has is copied: a span's times, names and ids are read
+//! at its row, and what stays beside is 13 to 16 bytes a span.
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::attr::{AttrRange, Value};
+use super::doubts::{self, Doubts};
+use super::ids::Ids;
 use super::span_set::{Event, Kind, Link, Resource, Scope, SpanSet, Status};
 use super::tree::{self, NONE, Tree};
-use super::warning::{Warning, WarningKind};
-use crate::base::{SpanId, Sym, TraceId};
+use super::warning::Warning;
+use crate::base::{Ints, SpanId, Sym, TraceId};
 
 /// A span's position in its trace, depth first. It means nothing in another trace, or in another version of this one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -53,18 +54,16 @@ pub struct Trace {
     row: Vec<u32>,
     parent: Vec<u32>,
     subtree: Vec<u32>,
-    depth: Vec<u32>,
-    place: Vec<Place>,
-    start_ns: Vec<u64>,
-    end_ns: Vec<u64>,
-    service: Vec<u32>,
+    depth: Ints,
+    /// Positions from which on spans stand below orphans, and below cut cycles.
+    first_orphan: u32,
+    first_cycle: u32,
+    /// Index in `services`, by resource of the set.
+    service_of_resource: Vec<u32>,
 }
 
 /// A clock difference below this is the resolution of an SDK's clock (JavaScript's has 1 ms), not skew.
 pub const CLOCK_RESOLUTION_NS: u64 = 1_000_000;
-
-/// How many warnings of one kind name their span; the rest share one line with a count.
-const MAX_WARNINGS_OF_A_KIND: usize = 200;
 
 impl Trace {
     /// The trace of this id; `None` when the set has no span of it.
@@ -73,39 +72,32 @@ impl Trace {
         if rows.is_empty() {
             return None;
         }
-        let mut warnings = Vec::new();
-        drop_repeated(set, &mut rows, &mut warnings);
-        let tree = tree::build(set, &rows);
+        let came = rows.len();
+        let ids = Ids::of(set, &mut rows, |a, b| same_span(set, a, b));
+        let mut found = Doubts::default();
+        found.repeated(came - rows.len());
+        found.shared_ids(set, &rows, &ids);
         let start_unix_nano = rows.iter().map(|row| set.start_unix_nano[*row as usize]).min().unwrap_or_default();
-        let relative = |unix: u64| unix.saturating_sub(start_unix_nano);
-        let start_ns: Vec<u64> = tree.rows.iter().map(|row| relative(set.start_unix_nano[*row as usize])).collect();
-        let end_ns: Vec<u64> = tree
-            .rows
-            .iter()
-            .map(|row| set.end_unix_nano[*row as usize].max(set.start_unix_nano[*row as usize]))
-            .map(relative)
-            .collect();
-        let duration_ns = end_ns.iter().copied().max().unwrap_or_default();
-        let (services, service) = services_of(set, &tree.rows);
-        let Tree { rows: row, parent, subtree, depth, place } = tree;
-        let set = set.clone();
+        let end = rows.iter().map(|row| set.end_unix_nano[*row as usize].max(set.start_unix_nano[*row as usize])).max();
+        let (services, service_of_resource) = services_of(set, &rows);
+        let Tree { rows: row, parent, subtree, depth, first_orphan, first_cycle } = tree::build(set, &rows, ids);
         let mut trace = Trace {
-            set,
+            set: set.clone(),
             id,
             start_unix_nano,
-            duration_ns,
+            duration_ns: end.unwrap_or_default().saturating_sub(start_unix_nano),
             services,
-            warnings,
+            warnings: Vec::new(),
             row,
             parent,
             subtree,
             depth,
-            place,
-            start_ns,
-            end_ns,
-            service,
+            first_orphan,
+            first_cycle,
+            service_of_resource,
         };
-        trace.warn();
+        doubts::of(&trace, &mut found);
+        trace.warnings = found.into_warnings();
         Some(trace)
     }
 
@@ -140,30 +132,38 @@ impl Trace {
 
     /// 1 for roots and orphans.
     pub fn depth(&self, span: SpanIdx) -> u32 {
-        self.depth[span.index()]
+        self.depth.at(span.index())
     }
 
     pub fn place(&self, span: SpanIdx) -> Place {
-        self.place[span.index()]
+        match (self.parent[span.index()], span.0) {
+            (NONE, at) if at < self.first_orphan => Place::Root,
+            (NONE, at) if at < self.first_cycle => Place::Orphan,
+            (NONE, _) => Place::Cycle,
+            (_, at) if at < self.first_cycle => Place::Child,
+            _ => Place::BelowCycle,
+        }
     }
 
     /// From the trace's start.
     pub fn start_ns(&self, span: SpanIdx) -> u64 {
-        self.start_ns[span.index()]
+        self.set.start_unix_nano[self.row(span)] - self.start_unix_nano
     }
 
     /// From the trace's start; never before the span's start.
     pub fn end_ns(&self, span: SpanIdx) -> u64 {
-        self.end_ns[span.index()]
+        let row = self.row(span);
+        self.set.end_unix_nano[row].max(self.set.start_unix_nano[row]) - self.start_unix_nano
     }
 
     pub fn duration_of(&self, span: SpanIdx) -> u64 {
-        self.end_ns(span) - self.start_ns(span)
+        let row = self.row(span);
+        self.set.end_unix_nano[row].saturating_sub(self.set.start_unix_nano[row])
     }
 
     /// Index in [`Trace::services`].
     pub fn service(&self, span: SpanIdx) -> u32 {
-        self.service[span.index()]
+        self.service_of_resource.get(self.set.resource.at(self.row(span)) as usize).copied().unwrap_or_default()
     }
 
     pub fn service_name(&self, span: SpanIdx) -> &str {
@@ -183,7 +183,7 @@ impl Trace {
     }
 
     pub fn status_message(&self, span: SpanIdx) -> &str {
-        self.set.strings.get(self.set.status_message[self.row(span)])
+        self.set.strings.get(self.set.status_message.at(self.row(span)))
     }
 
     /// Status ERROR and nothing else: HTTP 5xx without it is not an error here.
@@ -241,7 +241,7 @@ impl Trace {
     }
 
     pub fn attrs(&self, span: SpanIdx) -> AttrRange {
-        self.set.span_attrs[self.row(span)]
+        self.set.span_attrs.at(self.row(span))
     }
 
     /// A span attribute; the last of a repeated key.
@@ -250,199 +250,64 @@ impl Trace {
     }
 
     pub fn resource(&self, span: SpanIdx) -> Resource {
-        let index = self.set.resource[self.row(span)] as usize;
+        let index = self.set.resource.at(self.row(span)) as usize;
         self.set.resources.get(index).copied().unwrap_or_default()
     }
 
     pub fn scope(&self, span: SpanIdx) -> Scope {
-        let index = self.set.scope[self.row(span)] as usize;
+        let index = self.set.scope.at(self.row(span)) as usize;
         self.set.scopes.get(index).copied().unwrap_or_default()
     }
 
     pub fn events(&self, span: SpanIdx) -> &[Event] {
-        self.set.events.get(self.set.span_events[self.row(span)].indexes()).unwrap_or_default()
+        self.set.events.get(self.set.span_events.at(self.row(span)).indexes()).unwrap_or_default()
     }
 
     pub fn links(&self, span: SpanIdx) -> &[Link] {
-        self.set.links.get(self.set.span_links[self.row(span)].indexes()).unwrap_or_default()
+        self.set.links.get(self.set.span_links.at(self.row(span)).indexes()).unwrap_or_default()
     }
 
-    fn warn(&mut self) {
-        let mut found: Vec<Warning> = Vec::new();
-        let roots = self.roots().count();
-        if roots == 0 {
-            found.push(Warning::of_trace(
-                WarningKind::MissingRoot,
-                "No span of this trace is its root: the caller was not recorded, not sent yet, or cut by a size limit.",
-            ));
-        } else if roots > 1 {
-            found.push(Warning::of_trace(
-                WarningKind::SeveralRoots,
-                format!("{roots} spans have no parent; figures that need one root use the longest."),
-            ));
-        }
-        if self.id.is_zero() {
-            found.push(Warning::of_trace(WarningKind::ZeroTraceId, "These spans carry no trace id."));
-        }
-        let mut ids: FxHashMap<SpanId, u32> = FxHashMap::default();
-        for span in self.spans() {
-            self.warn_of_place(span, &mut found);
-            self.warn_of_time(span, &mut found);
-            let id = self.span_id(span);
-            if id.is_zero() {
-                found.push(Warning::of_span(
-                    WarningKind::ZeroSpanId,
-                    id,
-                    format!("“{}” has no span id.", self.name(span)),
-                ));
-            } else {
-                *ids.entry(id).or_default() += 1;
-            }
-        }
-        let mut shared: Vec<(SpanId, u32)> = ids.into_iter().filter(|(_, count)| *count > 1).collect();
-        shared.sort_unstable();
-        for (id, count) in shared {
-            found.push(Warning::of_span(WarningKind::DuplicateSpanId, id, format!("{count} spans carry the id {id}.")));
-        }
-        self.warn_of_defects(&mut found);
-        self.warnings.append(&mut found);
-        bound(&mut self.warnings);
-    }
-
-    fn warn_of_place(&self, span: SpanIdx, found: &mut Vec<Warning>) {
-        let (id, name) = (self.span_id(span), self.name(span));
-        match self.place(span) {
-            Place::Orphan => found.push(Warning::of_span(
-                WarningKind::Orphan,
-                id,
-                format!("The parent {} of “{name}” is not in this trace.", self.parent_id(span)),
-            )),
-            Place::Cycle => found.push(Warning::of_span(
-                WarningKind::Cycle,
-                id,
-                format!("“{name}” is its own ancestor; the cycle is cut above it."),
-            )),
-            _ => {}
-        }
-    }
-
-    fn warn_of_time(&self, span: SpanIdx, found: &mut Vec<Warning>) {
-        let (row, id, name) = (self.row(span), self.span_id(span), self.name(span));
-        let (start, end) = (self.set.start_unix_nano[row], self.set.end_unix_nano[row]);
-        if end < start {
-            found.push(Warning::of_span(
-                WarningKind::EndBeforeStart,
-                id,
-                format!("“{name}” ends before it starts; it is shown with no length."),
-            ));
-        }
-        if start == 0 {
-            found.push(Warning::of_span(WarningKind::ImpossibleTime, id, format!("“{name}” has no start time.")));
-        }
-        if let Some(parent) = self.parent(span)
-            && self.service(parent) != self.service(span)
-            && self.start_ns(span).saturating_add(CLOCK_RESOLUTION_NS) < self.start_ns(parent)
-        {
-            let early = crate::base::format::duration(self.start_ns(parent) - self.start_ns(span));
-            found.push(Warning::of_span(
-                WarningKind::ClockSkew,
-                id,
-                format!(
-                    "“{name}” in {} starts {early} before its caller in {}: their clocks disagree.",
-                    self.service_name(span),
-                    self.service_name(parent)
-                ),
-            ));
-        }
-    }
-
-    /// What the decoder could not read of this trace's spans, or of no span in particular.
-    fn warn_of_defects(&self, found: &mut Vec<Warning>) {
-        let trace_of =
-            |row: u32| self.set.trace.get(row as usize).and_then(|trace| self.set.trace_ids.get(*trace as usize));
-        for defect in &self.set.defects {
-            match defect.row {
-                Some(row) if trace_of(row) == Some(&self.id) => {
-                    let id = self.set.span_id.get(row as usize).copied().unwrap_or_default();
-                    found.push(Warning::of_span(defect.kind, id, defect.message.clone()));
-                }
-                Some(_) => {}
-                None => found.push(Warning::of_trace(defect.kind, defect.message.clone())),
-            }
-        }
-        for (kind, count) in &self.set.more_defects {
-            found.push(Warning::of_more(*kind, *count));
-        }
+    /// Bytes of memory by column; the set's own are [`SpanSet::memory`].
+    pub fn memory(&self) -> Vec<(&'static str, usize)> {
+        vec![
+            ("row", self.row.capacity() * size_of::<u32>()),
+            ("parent", self.parent.capacity() * size_of::<u32>()),
+            ("subtree", self.subtree.capacity() * size_of::<u32>()),
+            ("depth", self.depth.bytes()),
+        ]
     }
 }
 
-/// Removes rows that say exactly what an earlier row of the same id says: a batch that was sent or dropped in twice.
-fn drop_repeated(set: &SpanSet, rows: &mut Vec<u32>, warnings: &mut Vec<Warning>) {
-    let mut seen: FxHashMap<SpanId, Vec<u32>> = FxHashMap::default();
-    let before = rows.len();
-    rows.retain(|row| {
-        let id = set.span_id[*row as usize];
-        if id.is_zero() {
-            return true;
-        }
-        let known = seen.entry(id).or_default();
-        if known.iter().any(|other| same_span(set, *other as usize, *row as usize)) {
-            return false;
-        }
-        known.push(*row);
-        true
-    });
-    let dropped = before - rows.len();
-    if dropped > 0 {
-        let what = crate::base::format::counted(dropped as u64, "span", "spans");
-        warnings.push(Warning::of_trace(
-            WarningKind::RepeatedSpan,
-            format!("{what} came more than once, word for word; one copy of each is kept."),
-        ));
-    }
-}
-
+/// Whether two rows of one id say the same: a batch that was sent or dropped in twice.
 fn same_span(set: &SpanSet, a: usize, b: usize) -> bool {
     set.parent_id[a] == set.parent_id[b]
         && set.name[a] == set.name[b]
         && set.kind[a] == set.kind[b]
         && set.status[a] == set.status[b]
-        && set.status_message[a] == set.status_message[b]
+        && set.status_message.at(a) == set.status_message.at(b)
         && set.start_unix_nano[a] == set.start_unix_nano[b]
         && set.end_unix_nano[a] == set.end_unix_nano[b]
-        && set.span_events[a].len == set.span_events[b].len
-        && set.span_links[a].len == set.span_links[b].len
-        && set.span_attrs[a].len == set.span_attrs[b].len
+        && set.span_events.at(a).len == set.span_events.at(b).len
+        && set.span_links.at(a).len == set.span_links.at(b).len
+        && set.span_attrs.at(a).len == set.span_attrs.at(b).len
 }
 
+/// Names of the services of these rows, sorted, and the index of each resource's service in them.
 fn services_of(set: &SpanSet, rows: &[u32]) -> (Vec<Sym>, Vec<u32>) {
     let name_of: Vec<Sym> = (0..set.resources.len() as u32)
         .map(|resource| set.strings.find(set.service_of_resource(resource)).unwrap_or_default())
         .collect();
-    let of_row = |row: &u32| name_of.get(set.resource[*row as usize] as usize).copied().unwrap_or_default();
-    let mut services: Vec<Sym> = rows.iter().map(of_row).collect();
-    services.sort_unstable();
-    services.dedup();
-    services.sort_by(|a, b| set.strings.get(*a).cmp(set.strings.get(*b)));
-    let index: FxHashMap<Sym, u32> = services.iter().enumerate().map(|(at, name)| (*name, at as u32)).collect();
-    let service = rows.iter().map(|row| index.get(&of_row(row)).copied().unwrap_or_default()).collect();
-    (services, service)
-}
-
-/// Keeps the first warnings of each kind and one line that counts the rest, so that a trace of a million orphans does
-/// not carry a million sentences.
-fn bound(warnings: &mut Vec<Warning>) {
-    let mut seen: std::collections::BTreeMap<WarningKind, usize> = Default::default();
-    let mut more: std::collections::BTreeMap<WarningKind, u64> = Default::default();
-    warnings.retain(|warning| {
-        let seen = seen.entry(warning.kind).or_default();
-        *seen += 1;
-        let keep = *seen <= MAX_WARNINGS_OF_A_KIND;
-        if !keep {
-            *more.entry(warning.kind).or_default() += warning.count;
+    let mut is_used = vec![false; name_of.len()];
+    for row in rows {
+        if let Some(used) = is_used.get_mut(set.resource.at(*row as usize) as usize) {
+            *used = true;
         }
-        keep
-    });
-    warnings.extend(more.into_iter().map(|(kind, count)| Warning::of_more(kind, count)));
-    warnings.sort_by_key(|warning| warning.kind);
+    }
+    let used = name_of.iter().zip(&is_used).filter(|(_, used)| **used);
+    let mut services: Vec<Sym> = used.map(|(name, _)| *name).collect();
+    services.sort_by(|a, b| set.strings.get(*a).cmp(set.strings.get(*b)));
+    services.dedup();
+    let index_of = |name: &Sym| services.binary_search_by(|other| set.strings.get(*other).cmp(set.strings.get(*name)));
+    let service_of_resource = name_of.iter().map(|name| index_of(name).unwrap_or_default() as u32).collect();
+    (services, service_of_resource)
 }

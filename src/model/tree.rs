@@ -2,13 +2,12 @@
 //!
 //! No walk recurses, so a chain of a million spans is no deeper than a loop. Cycles are broken at their earliest span.
 
-use std::collections::hash_map::Entry;
-
 use rustc_hash::FxHashMap;
 
+use super::ids::Ids;
 use super::span_set::{Kind, SpanSet};
 use super::trace::Place;
-use crate::base::SpanId;
+use crate::base::{Ints, SpanId};
 
 pub const NONE: u32 = u32::MAX;
 
@@ -22,8 +21,10 @@ pub struct Tree {
     /// Spans in the subtree, the span itself included.
     pub subtree: Vec<u32>,
     /// 1 for roots, orphans and the spans at which a cycle was broken.
-    pub depth: Vec<u32>,
-    pub place: Vec<Place>,
+    pub depth: Ints,
+    /// Where what stands below orphans begins, and what stands below cut cycles; roots come first.
+    pub first_orphan: u32,
+    pub first_cycle: u32,
 }
 
 /// The parent of each of `rows` (by place in `rows`), with what stands at the top.
@@ -32,63 +33,59 @@ struct Parents {
     place: Vec<Place>,
 }
 
-/// Builds the tree of `rows`. Children and tops are ordered by start, then by arrival.
-pub fn build(set: &SpanSet, rows: &[u32]) -> Tree {
-    let mut parents = find_parents(set, rows);
+/// Builds the tree of `rows`, whose ids are `ids`. Children and tops are ordered by start, then by arrival.
+pub(super) fn build(set: &SpanSet, rows: &[u32], ids: Ids) -> Tree {
+    let mut parents = find_parents(set, rows, &ids);
+    drop(ids);
     break_cycles(set, rows, &mut parents);
-    order(set, rows, &parents)
+    order(set, rows, parents)
 }
 
 fn start_of(set: &SpanSet, row: u32) -> u64 {
-    set.start_unix_nano.get(row as usize).copied().unwrap_or_default()
+    set.start_unix_nano.get(row as usize).unwrap_or_default()
 }
 
-fn find_parents(set: &SpanSet, rows: &[u32]) -> Parents {
-    let mut by_id: FxHashMap<SpanId, u32> = FxHashMap::default();
-    by_id.reserve(rows.len());
-    // Rows of one id beyond the first, in order of arrival; rare.
-    let mut more: FxHashMap<SpanId, Vec<u32>> = FxHashMap::default();
-    for (at, row) in rows.iter().enumerate() {
-        let id = set.span_id[*row as usize];
-        if id.is_zero() {
-            continue;
-        }
-        match by_id.entry(id) {
-            Entry::Occupied(_) => more.entry(id).or_default().push(at as u32),
-            Entry::Vacant(first) => {
-                first.insert(at as u32);
-            }
-        }
-    }
-
+fn find_parents(set: &SpanSet, rows: &[u32], ids: &Ids) -> Parents {
     let mut parent = vec![NONE; rows.len()];
     let mut place = vec![Place::Child; rows.len()];
+    // Siblings often come one after another.
+    let mut last = (SpanId(0), None);
     for (at, row) in rows.iter().enumerate() {
         let (id, parent_id) = (set.span_id[*row as usize], set.parent_id[*row as usize]);
-        // Zipkin's shared spans: client and server carry one id. The server's half is the client's child.
-        if let (Some(first), Some(others)) = (by_id.get(&id), more.get(&id))
-            && set.kind[*row as usize] == Kind::Server
-            && let Some(client) = core::iter::once(first)
-                .chain(others)
-                .find(|other| **other != at as u32 && set.kind[rows[**other as usize] as usize] == Kind::Client)
+        if !ids.more.is_empty()
+            && let Some(client) = client_half(set, rows, ids, at, id)
         {
-            parent[at] = *client;
+            parent[at] = client;
             continue;
         }
         if parent_id.is_zero() {
             place[at] = Place::Root;
             continue;
         }
-        let Some(first) = by_id.get(&parent_id) else {
+        if last.0 != parent_id {
+            last = (parent_id, ids.first(set, rows, parent_id));
+        }
+        let Some(first) = last.1 else {
             place[at] = Place::Orphan;
             continue;
         };
-        parent[at] = match more.get(&parent_id) {
-            None => *first,
-            Some(others) => pick_parent(set, rows, at, *first, others),
+        parent[at] = match ids.more.get(&first) {
+            None => first,
+            Some(others) => pick_parent(set, rows, at, first, others),
         };
     }
     Parents { parent, place }
+}
+
+/// Zipkin's shared spans: client and server carry one id. The server's half is the client's child.
+fn client_half(set: &SpanSet, rows: &[u32], ids: &Ids, at: usize, id: SpanId) -> Option<u32> {
+    if id.is_zero() || set.kind[rows[at] as usize] != Kind::Server {
+        return None;
+    }
+    let first = ids.first(set, rows, id)?;
+    let others = ids.more.get(&first)?;
+    let is_client = |other: &u32| *other != at as u32 && set.kind[rows[*other as usize] as usize] == Kind::Client;
+    core::iter::once(first).chain(others.iter().copied()).find(is_client)
 }
 
 /// Of several spans with the parent's id: the server's half if there is one, else one that runs when the child starts,
@@ -138,60 +135,36 @@ fn break_cycles(set: &SpanSet, rows: &[u32], parents: &mut Parents) {
     }
 }
 
-fn order(set: &SpanSet, rows: &[u32], parents: &Parents) -> Tree {
-    // Children of each place as ranges of one list (a counting sort by parent), tops in a list of their own.
-    let mut begin = vec![0u32; rows.len() + 1];
-    for parent in parents.parent.iter().filter(|parent| **parent != NONE) {
-        begin[*parent as usize + 1] += 1;
-    }
-    for at in 0..rows.len() {
-        begin[at + 1] += begin[at];
-    }
-    let mut fill = begin.clone();
-    let mut children = vec![0u32; begin[rows.len()] as usize];
-    let mut tops: Vec<u32> = Vec::new();
-    for (at, parent) in parents.parent.iter().enumerate() {
-        if *parent == NONE {
-            tops.push(at as u32);
-        } else {
-            children[fill[*parent as usize] as usize] = at as u32;
-            fill[*parent as usize] += 1;
-        }
-    }
+fn order(set: &SpanSet, rows: &[u32], parents: Parents) -> Tree {
+    let Parents { parent, place } = parents;
     let key = |at: &u32| (start_of(set, rows[*at as usize]), rows[*at as usize]);
-    for at in 0..rows.len() {
-        children[begin[at] as usize..begin[at + 1] as usize].sort_unstable_by_key(key);
-    }
-    // Roots first, then orphans with those of one missing parent together, then broken cycles.
-    let missing = |at: u32| match parents.place[at as usize] {
-        Place::Orphan => set.parent_id[rows[at as usize] as usize],
-        _ => SpanId(0),
-    };
-    let mut first_of_missing: FxHashMap<SpanId, (u64, u32)> = FxHashMap::default();
-    for at in &tops {
-        let seen = first_of_missing.entry(missing(*at)).or_insert(key(at));
-        *seen = (*seen).min(key(at));
-    }
-    tops.sort_by_key(|at| {
-        (parents.place[*at as usize], first_of_missing.get(&missing(*at)).copied(), missing(*at), key(at))
-    });
-
-    let mut tree = Tree::default();
-    let mut stack: Vec<(u32, u32, Place)> = Vec::new();
+    let (begin, children) = children_by_start(&parent, key);
+    let tops = tops_in_order(set, rows, &parent, &place);
+    drop(parent);
+    let mut tree =
+        Tree { rows: Vec::with_capacity(rows.len()), parent: Vec::with_capacity(rows.len()), ..Tree::default() };
+    let mut stack: Vec<(u32, u32, u32)> = Vec::new();
+    let (mut first_orphan, mut first_cycle) = (None, None);
     for top in tops {
-        let group = parents.place[top as usize];
-        stack.push((top, NONE, group));
-        while let Some((at, parent, place)) = stack.pop() {
+        let position = tree.rows.len() as u32;
+        match place[top as usize] {
+            Place::Orphan => first_orphan.get_or_insert(position),
+            Place::Cycle => first_cycle.get_or_insert(position),
+            _ => &mut 0,
+        };
+        stack.push((top, NONE, 1));
+        while let Some((at, parent, depth)) = stack.pop() {
             let position = tree.rows.len() as u32;
             tree.rows.push(rows[at as usize]);
             tree.parent.push(parent);
-            tree.depth.push(if parent == NONE { 1 } else { tree.depth[parent as usize] + 1 });
-            tree.place.push(place);
-            let below = if group == Place::Cycle { Place::BelowCycle } else { Place::Child };
+            tree.depth.push(depth);
             let range = begin[at as usize] as usize..begin[at as usize + 1] as usize;
-            stack.extend(children[range].iter().rev().map(|child| (*child, position, below)));
+            stack.extend(children[range].iter().rev().map(|child| (*child, position, depth + 1)));
         }
     }
+    tree.first_cycle = first_cycle.unwrap_or(tree.rows.len() as u32);
+    tree.first_orphan = first_orphan.unwrap_or(tree.first_cycle);
+    drop((begin, children, stack));
     tree.subtree = vec![1; tree.rows.len()];
     for position in (0..tree.rows.len()).rev() {
         let parent = tree.parent[position];
@@ -200,4 +173,48 @@ fn order(set: &SpanSet, rows: &[u32], parents: &Parents) -> Tree {
         }
     }
     tree
+}
+
+/// Children of each place as ranges of one list (a counting sort by parent), each range by start.
+fn children_by_start(parent: &[u32], key: impl Fn(&u32) -> (u64, u32)) -> (Vec<u32>, Vec<u32>) {
+    // One more than there are places, and one for the counting: `begin[at + 1]` is where filling has come to.
+    let mut begin = vec![0u32; parent.len() + 2];
+    for parent in parent.iter().filter(|parent| **parent != NONE) {
+        begin[*parent as usize + 2] += 1;
+    }
+    for at in 2..begin.len() {
+        begin[at] += begin[at - 1];
+    }
+    let mut children = vec![0u32; begin[parent.len() + 1] as usize];
+    for (at, parent) in parent.iter().enumerate().filter(|(_, parent)| **parent != NONE) {
+        let fill = &mut begin[*parent as usize + 1];
+        children[*fill as usize] = at as u32;
+        *fill += 1;
+    }
+    for at in 0..parent.len() {
+        let range = &mut children[begin[at] as usize..begin[at + 1] as usize];
+        if !range.is_sorted_by_key(&key) {
+            range.sort_unstable_by_key(&key);
+        }
+    }
+    (begin, children)
+}
+
+/// Roots first, then orphans with those of one missing parent together, then broken cycles.
+fn tops_in_order(set: &SpanSet, rows: &[u32], parent: &[u32], place: &[Place]) -> Vec<u32> {
+    let key = |at: &u32| (start_of(set, rows[*at as usize]), rows[*at as usize]);
+    let missing = |at: u32| match place[at as usize] {
+        Place::Orphan => set.parent_id[rows[at as usize] as usize],
+        _ => SpanId(0),
+    };
+    let mut tops: Vec<u32> = (0..parent.len() as u32).filter(|at| parent[*at as usize] == NONE).collect();
+    let mut first_of_missing: FxHashMap<SpanId, (u64, u32)> = FxHashMap::default();
+    for at in &tops {
+        let seen = first_of_missing.entry(missing(*at)).or_insert(key(at));
+        *seen = (*seen).min(key(at));
+    }
+    tops.sort_by_cached_key(|at| {
+        (place[*at as usize], first_of_missing.get(&missing(*at)).copied(), missing(*at), key(at))
+    });
+    tops
 }

@@ -40,14 +40,14 @@ impl TextTest {
         judge.text(trace, set.name[row])
             || labels.of(label.index(), || judge.needle.is_in(derived.labels.strings.get(label)))
             || judge.text(trace, service)
-            || judge.text(trace, set.status_message[row])
+            || judge.text(trace, set.status_message.at(row))
             || judge.span_id(trace.span_id(span).0)
             || judge.attributes(trace, trace.attrs(span), Keys::Count)
             || judge.events_or_links(trace, span)
-            || resources.of(set.resource[row] as usize, || {
+            || resources.of(set.resource.at(row) as usize, || {
                 judge.attributes(trace, trace.resource(span).attrs, Keys::AreLeftOut)
             })
-            || scopes.of(set.scope[row] as usize, || {
+            || scopes.of(set.scope.at(row) as usize, || {
                 let scope = trace.scope(span);
                 judge.text(trace, scope.name) || judge.attributes(trace, scope.attrs, Keys::Count)
             })

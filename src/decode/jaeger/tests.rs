@@ -10,7 +10,7 @@ const FILES: [&str; 1] = ["conv.jaeger.json"];
 
 fn attr(set: &SpanSet, row: usize, key: &str) -> Option<String> {
     let key = set.strings.find(key)?;
-    set.attrs.last(&set.strings, set.span_attrs[row], key).map(|value| value.to_text().into_owned())
+    set.attrs.last(&set.strings, set.span_attrs.at(row), key).map(|value| value.to_text().into_owned())
 }
 
 fn one(span: &str) -> SpanSet {
@@ -48,8 +48,8 @@ fn every_fixture_reads_as_its_otlp_does_with_times_cut_to_microseconds() {
             assert_eq!(set.parent_id[row], original.parent_id[same], "{path}");
             assert_eq!((set.kind[row], set.status[row]), (original.kind[same], original.status[same]), "{path}");
             let texts = |set: &SpanSet, row: usize| {
-                let scope = set.scopes[set.scope[row] as usize];
-                [set.name[row], set.status_message[row], set.trace_state[row], scope.name, scope.version]
+                let scope = set.scopes[set.scope.at(row) as usize];
+                [set.name[row], set.status_message.at(row), set.trace_state.at(row), scope.name, scope.version]
                     .map(|sym| set.strings.get(sym).to_owned())
             };
             assert_eq!(texts(&set, row), texts(&original, same), "{path}");
@@ -62,8 +62,9 @@ fn every_fixture_reads_as_its_otlp_does_with_times_cut_to_microseconds() {
                 attrs.sort();
                 attrs
             };
-            assert_eq!(attrs(&set, set.span_attrs[row]), attrs(&original, original.span_attrs[same]), "{path}");
-            let of_resource = |set: &SpanSet, row: usize| attrs(set, set.resources[set.resource[row] as usize].attrs);
+            assert_eq!(attrs(&set, set.span_attrs.at(row)), attrs(&original, original.span_attrs.at(same)), "{path}");
+            let of_resource =
+                |set: &SpanSet, row: usize| attrs(set, set.resources[set.resource.at(row) as usize].attrs);
             assert_eq!(of_resource(&set, row), of_resource(&original, same), "{path}");
         }
     }
@@ -99,17 +100,17 @@ fn tags_that_stand_for_fields_are_attributes_no_more() {
         {"key":"otel.library.name","type":"string","value":"lib"},{"key":"w3c.tracestate","type":"string","value":"a=b"},
         {"key":"kept","type":"int64","value":7}]}"#);
     assert_eq!((set.kind[0], set.status[0]), (Kind::Producer, Status::Error));
-    let texts = [set.status_message[0], set.trace_state[0], set.scopes[set.scope[0] as usize].name];
+    let texts = [set.status_message.at(0), set.trace_state.at(0), set.scopes[set.scope.at(0) as usize].name];
     assert_eq!(texts.map(|sym| set.strings.get(sym)), ["boom", "a=b", "lib"]);
-    assert_eq!(set.span_attrs[0].len, 1);
-    assert_eq!(set.service_of_resource(set.resource[0]), "orders");
+    assert_eq!(set.span_attrs.at(0).len, 1);
+    assert_eq!(set.service_of_resource(set.resource.at(0)), "orders");
 }
 
 #[test]
 fn a_false_error_tag_and_an_unknown_kind_stay_attributes() {
     let set = one(r#"{"spanID":"1","processID":"p1","tags":[{"key":"error","type":"bool","value":false},
         {"key":"span.kind","type":"string","value":"sidecar"}]}"#);
-    assert_eq!((set.kind[0], set.status[0], set.span_attrs[0].len), (Kind::Unspecified, Status::Unset, 2));
+    assert_eq!((set.kind[0], set.status[0], set.span_attrs.at(0).len), (Kind::Unspecified, Status::Unset, 2));
     assert_eq!(attr(&set, 0, "error").as_deref(), Some("false"));
 }
 
@@ -120,7 +121,7 @@ fn values_keep_their_types_in_any_order_of_members() {
         {"key":"i2","value":3},{"key":"t","value":"text"},{"value":true,"key":"flag"},{"key":"none"}]}"#);
     let values: Vec<String> = set
         .attrs
-        .iter(&set.strings, set.span_attrs[0])
+        .iter(&set.strings, set.span_attrs.at(0))
         .map(|(key, value)| format!("{}={value:?}", set.strings.get(key)))
         .collect();
     assert_eq!(
@@ -176,7 +177,7 @@ fn warnings_of_jaeger_become_an_attribute_behind_the_tags() {
         "logs":[{"timestamp":1,"fields":[{"key":"a","type":"string","value":"b"}]}],"warnings":["clock skew","other"]}"#);
     assert_eq!(attr(&set, 0, "jaeger.warnings").as_deref(), Some(r#"["clock skew","other"]"#));
     assert_eq!(attr(&set, 0, "k").as_deref(), Some("v"));
-    assert_eq!(set.span_attrs[0].len, 2);
+    assert_eq!(set.span_attrs.at(0).len, 2);
 }
 
 #[test]
@@ -190,8 +191,8 @@ fn processes_may_come_first_and_differ_between_traces() {
     for json in [format!(r#"{{"data":[{a},{b}],"errors":null}}"#), format!("[{a},{b}]")] {
         let set = whole(json.as_bytes(), decode);
         assert_eq!(set.trace_ids, [TraceId(0xa), TraceId(0xb)]);
-        assert_eq!(set.service_of_resource(set.resource[0]), "one");
-        assert_eq!(set.service_of_resource(set.resource[1]), "two");
+        assert_eq!(set.service_of_resource(set.resource.at(0)), "one");
+        assert_eq!(set.service_of_resource(set.resource.at(1)), "two");
     }
     assert_eq!(whole(a.as_bytes(), decode).len(), 1, "a bare trace");
 }
@@ -201,7 +202,7 @@ fn a_file_cut_before_its_processes_says_that_services_are_unknown() {
     let json =
         br#"{"data":[{"traceID":"a","spans":[{"spanID":"1","processID":"p1"},{"spanID":"2","processID":"p1"}],"proc"#;
     let came = read(json, decode);
-    assert_eq!((came.set.len(), came.set.service_of_resource(came.set.resource[0])), (2, ""));
+    assert_eq!((came.set.len(), came.set.service_of_resource(came.set.resource.at(0))), (2, ""));
     assert_eq!(
         came.set.defects[0].message,
         "2 spans name a process that the file does not describe: the service is unknown."
@@ -213,9 +214,9 @@ fn a_span_that_holds_its_own_process_has_its_service() {
     let set = one(
         r#"{"spanID":"1","process":{"serviceName":"own","tags":[{"key":"host.name","type":"string","value":"h"}]}}"#,
     );
-    assert_eq!(set.service_of_resource(set.resource[0]), "own");
+    assert_eq!(set.service_of_resource(set.resource.at(0)), "own");
     let set = one(r#"{"spanID":"1","process":{"serviceName":"OTLPResourceNoServiceName","tags":[]}}"#);
-    assert_eq!(set.service_of_resource(set.resource[0]), "");
+    assert_eq!(set.service_of_resource(set.resource.at(0)), "");
 }
 
 #[test]

@@ -12,7 +12,13 @@ const DAMAGED: [&str; 2] = ["v2.json", "conv.otlp.json"];
 
 fn attr(set: &SpanSet, row: usize, key: &str) -> Option<String> {
     let key = set.strings.find(key)?;
-    set.attrs.last(&set.strings, set.span_attrs[row], key).map(|value| value.to_text().into_owned())
+    set.attrs.last(&set.strings, set.span_attrs.at(row), key).map(|value| value.to_text().into_owned())
+}
+
+#[test]
+fn elements_on_lines_of_their_own_start_no_document() {
+    let text = "{\"resourceSpans\":[\n{\"resource\":{},\"scopeSpans\":[]},\n{\"resource\":{}}]}\n";
+    assert_eq!(read_from(text.as_bytes(), otlp).error, None);
 }
 
 #[test]
@@ -77,11 +83,11 @@ fn every_type_of_value_survives() {
         assert_eq!(attr(&set, row, key).as_deref(), Some(text), "{key}");
     }
     let dup = set.strings.find("dup").expect("a key");
-    let copies = set.attrs.iter(&set.strings, set.span_attrs[row]).filter(|(key, _)| *key == dup).count();
+    let copies = set.attrs.iter(&set.strings, set.span_attrs.at(row)).filter(|(key, _)| *key == dup).count();
     assert_eq!(copies, 2, "a repeated key is kept twice");
-    assert_eq!(set.strings.get(set.trace_state[row]), "vendor=abc,o=1");
+    assert_eq!(set.strings.get(set.trace_state.at(row)), "vendor=abc,o=1");
     assert!(set.dropped.contains_key(&(row as u32)));
-    assert_eq!(set.resources[set.resource[row] as usize].dropped_attributes, 2);
+    assert_eq!(set.resources[set.resource.at(row) as usize].dropped_attributes, 2);
 }
 
 #[test]
@@ -131,15 +137,15 @@ fn members_come_in_any_order_and_in_snake_case() {
     assert_eq!(set.len(), 1);
     assert_eq!((set.trace_ids[0], set.span_id[0], set.parent_id[0]), (TraceId(0xbb), SpanId(0xaa), SpanId(0)));
     assert_eq!((set.kind[0], set.status[0]), (Kind::Client, Status::Error));
-    assert_eq!((set.strings.get(set.name[0]), set.strings.get(set.status_message[0])), ("call", "boom"));
-    assert_eq!((set.start_unix_nano[0], set.end_unix_nano[0], set.flags[0]), (100, 200, 257));
+    assert_eq!((set.strings.get(set.name[0]), set.strings.get(set.status_message.at(0))), ("call", "boom"));
+    assert_eq!((set.start_unix_nano[0], set.end_unix_nano[0], set.flags.at(0)), (100, 200, 257));
     assert_eq!(set.dropped.get(&0), Some(&[1, 2, 3]));
     assert_eq!(attr(&set, 0, "k").as_deref(), Some("v"));
     assert_eq!(attr(&set, 0, "d").as_deref(), Some("NaN"));
     assert_eq!(attr(&set, 0, "n").as_deref(), Some(""));
-    assert_eq!(set.service_of_resource(set.resource[0]), "orders");
-    assert_eq!(set.strings.get(set.resources[set.resource[0] as usize].schema_url), "schema/r");
-    assert_eq!(set.strings.get(set.scopes[set.scope[0] as usize].name), "lib");
+    assert_eq!(set.service_of_resource(set.resource.at(0)), "orders");
+    assert_eq!(set.strings.get(set.resources[set.resource.at(0) as usize].schema_url), "schema/r");
+    assert_eq!(set.strings.get(set.scopes[set.scope.at(0) as usize].name), "lib");
     assert_eq!((set.events.len(), set.links.len()), (1, 1));
     assert_eq!((set.links[0].trace_id, set.links[0].span_id), (TraceId(0xa), SpanId(9)));
 }
@@ -149,7 +155,7 @@ fn batches_of_old_senders_are_read() {
     let json = br#"{"batches": [{"resource": {}, "instrumentationLibrarySpans": [
         {"instrumentationLibrary": {"name": "old", "version": "0"}, "spans": [{"spanId": "0000000000000001"}]}]}]}"#;
     let set = whole(json, otlp);
-    assert_eq!(set.strings.get(set.scopes[set.scope[0] as usize].name), "old");
+    assert_eq!(set.strings.get(set.scopes[set.scope.at(0) as usize].name), "old");
 }
 
 #[test]
@@ -160,7 +166,7 @@ fn a_schema_named_last_does_not_multiply_resources() {
     let set = whole(json.as_bytes(), otlp);
     assert_eq!(set.len(), 50);
     assert_eq!(set.resources.len(), 2, "without the schema while it is not known yet, and with it");
-    assert!(set.resource.iter().all(|index| set.strings.get(set.resources[*index as usize].schema_url) == "s"));
+    assert!(set.resource.iter().all(|index| set.strings.get(set.resources[index as usize].schema_url) == "s"));
     assert_eq!(set.attrs.len(), 51, "one line of the resource, one of each span");
 }
 
@@ -246,8 +252,8 @@ fn a_broken_document_keeps_the_spans_before_the_break_with_their_resource() {
 "scopeSpans":[{"scope":{"name":"lib"},"spans":[{"spanId":"01","name":"whole"},{"spanId":"02","name":"half", "kind"#;
     let came = read(json, otlp);
     assert_eq!(came.set.len(), 1);
-    assert_eq!(came.set.service_of_resource(came.set.resource[0]), "a");
-    assert_eq!(came.set.strings.get(came.set.scopes[came.set.scope[0] as usize].name), "lib");
+    assert_eq!(came.set.service_of_resource(came.set.resource.at(0)), "a");
+    assert_eq!(came.set.strings.get(came.set.scopes[came.set.scope.at(0) as usize].name), "lib");
     let error = came.error.expect("an error");
     assert_eq!(error.field, "resourceSpans[0].scopeSpans[0].spans[1].name");
     assert_eq!((error.truncated, error.offset), (true, json.len() as u64));
@@ -302,7 +308,7 @@ fn a_value_of_a_megabyte_and_one_nested_too_deep_are_read_around() {
     assert_eq!(attr(&set, 0, "after").as_deref(), Some("1"));
     assert_eq!(set.defects.len(), 1);
     let key = set.strings.find("deep").expect("a key");
-    assert!(matches!(set.attrs.last(&set.strings, set.span_attrs[0], key), Some(Value::Array(_))));
+    assert!(matches!(set.attrs.last(&set.strings, set.span_attrs.at(0), key), Some(Value::Array(_))));
 }
 
 #[test]

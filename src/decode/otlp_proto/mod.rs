@@ -220,10 +220,7 @@ impl<'w, 'i, 's> Walk<'w, 'i, 's> {
         // The resource may stand behind its spans, and spans of a message that broke off still have theirs.
         let set = &mut *self.sink.set;
         if set.len() > from {
-            let index = resource.unwrap_or_else(|| {
-                let attrs = set.attrs.since(set.attrs.mark());
-                set.intern_resource(Resource { attrs, ..Resource::default() })
-            });
+            let index = resource.unwrap_or_else(|| set.intern_resource(Resource::default()));
             let index = if schema_url.is_empty() { index } else { set.resource_with_schema(index, schema_url) };
             set.assign_resource(from, index);
         }

@@ -60,11 +60,12 @@ fn take(set: &mut SpanSet, carried: &mut Carried, key: Sym, value: Sym) -> bool 
         for (key, value) in &packed.attributes {
             set.push_attr(key, value);
         }
+        let attrs = set.attrs.since(mark);
         set.push_link(Link {
             trace_id: packed.trace_id,
             span_id: packed.span_id,
             trace_state,
-            attrs: set.attrs.since(mark),
+            attrs,
             dropped_attributes: packed.dropped,
             flags: 0,
         });
@@ -99,7 +100,8 @@ fn push_resource(set: &mut SpanSet, tags: &mut Vec<(Sym, Sym)>, service_name: Sy
         }
         !is_of_resource
     });
-    set.intern_resource(Resource { attrs: set.attrs.since(mark), ..Resource::default() })
+    let attrs = set.attrs.since(mark);
+    set.intern_resource(Resource { attrs, ..Resource::default() })
 }
 
 fn push_endpoints(set: &mut SpanSet, tags: &[(Sym, Sym)], members: &Members) {

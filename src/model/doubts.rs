@@ -1,0 +1,173 @@
+//! What is doubtful about a trace, in words: each repair of the tree, each time that cannot be, what the decoder could not
+//! read. The repairs themselves are in [`super::tree`] and [`super::trace`].
+//!
+//! A sentence is written only when it is kept: a trace of a million orphans says so in 200 of them and a count.
+
+use std::collections::BTreeMap;
+
+use super::ids::Ids;
+use super::span_set::SpanSet;
+use super::trace::{CLOCK_RESOLUTION_NS, Place, SpanIdx, Trace};
+use super::warning::{Warning, WarningKind};
+use crate::base::format;
+
+/// How many warnings of one kind name their span; the rest share one line with a count.
+const MAX_WARNINGS_OF_A_KIND: u64 = 200;
+
+/// Warnings of each kind, the first of them in words.
+#[derive(Default)]
+pub(super) struct Doubts {
+    kept: Vec<Warning>,
+    seen: BTreeMap<WarningKind, u64>,
+    more: BTreeMap<WarningKind, u64>,
+}
+
+impl Doubts {
+    fn add(&mut self, kind: WarningKind, write: impl FnOnce() -> Warning) {
+        self.add_counted(kind, 1, write);
+    }
+
+    /// A warning that stands for `count`.
+    fn add_counted(&mut self, kind: WarningKind, count: u64, write: impl FnOnce() -> Warning) {
+        let seen = self.seen.entry(kind).or_default();
+        *seen += 1;
+        if *seen <= MAX_WARNINGS_OF_A_KIND {
+            self.kept.push(write());
+        } else {
+            *self.more.entry(kind).or_default() += count;
+        }
+    }
+
+    /// Rows that came more than once, word for word.
+    pub fn repeated(&mut self, rows: usize) {
+        if rows == 0 {
+            return;
+        }
+        self.add(WarningKind::RepeatedSpan, || {
+            let what = format::counted(rows as u64, "span", "spans");
+            let message = format!("{what} came more than once, word for word; one copy of each is kept.");
+            Warning::of_trace(WarningKind::RepeatedSpan, message)
+        });
+    }
+
+    /// Ids that several rows carry.
+    pub fn shared_ids(&mut self, set: &SpanSet, rows: &[u32], ids: &Ids) {
+        let id_of = |first: &u32| set.span_id[rows[*first as usize] as usize];
+        let mut shared: Vec<_> = ids.more.iter().map(|(first, more)| (id_of(first), more.len() + 1)).collect();
+        shared.sort_unstable();
+        for (id, count) in shared {
+            self.add(WarningKind::DuplicateSpanId, || {
+                Warning::of_span(WarningKind::DuplicateSpanId, id, format!("{count} spans carry the id {id}."))
+            });
+        }
+    }
+
+    /// By kind; of one kind as they were found, the count of those not kept last.
+    pub fn into_warnings(self) -> Vec<Warning> {
+        let mut warnings = self.kept;
+        warnings.extend(self.more.into_iter().map(|(kind, count)| Warning::of_more(kind, count)));
+        warnings.sort_by_key(|warning| warning.kind);
+        warnings
+    }
+}
+
+/// Adds what is doubtful about a trace that is built.
+pub(super) fn of(trace: &Trace, found: &mut Doubts) {
+    of_roots(trace, found);
+    for span in trace.spans() {
+        of_place(trace, span, found);
+        of_time(trace, span, found);
+        let id = trace.span_id(span);
+        if id.is_zero() {
+            found.add(WarningKind::ZeroSpanId, || {
+                Warning::of_span(WarningKind::ZeroSpanId, id, format!("“{}” has no span id.", trace.name(span)))
+            });
+        }
+    }
+    of_defects(trace, found);
+}
+
+fn of_roots(trace: &Trace, found: &mut Doubts) {
+    let roots = trace.roots().count();
+    if roots == 0 {
+        found.add(WarningKind::MissingRoot, || {
+            Warning::of_trace(
+                WarningKind::MissingRoot,
+                "No span of this trace is its root: the caller was not recorded, not sent yet, or cut by a size limit.",
+            )
+        });
+    } else if roots > 1 {
+        found.add(WarningKind::SeveralRoots, || {
+            let message = format!("{roots} spans have no parent; figures that need one root use the longest.");
+            Warning::of_trace(WarningKind::SeveralRoots, message)
+        });
+    }
+    if trace.id.is_zero() {
+        found.add(WarningKind::ZeroTraceId, || {
+            Warning::of_trace(WarningKind::ZeroTraceId, "These spans carry no trace id.")
+        });
+    }
+}
+
+fn of_place(trace: &Trace, span: SpanIdx, found: &mut Doubts) {
+    match trace.place(span) {
+        Place::Orphan => found.add(WarningKind::Orphan, || {
+            let (name, parent) = (trace.name(span), trace.parent_id(span));
+            let message = format!("The parent {parent} of “{name}” is not in this trace.");
+            Warning::of_span(WarningKind::Orphan, trace.span_id(span), message)
+        }),
+        Place::Cycle => found.add(WarningKind::Cycle, || {
+            let message = format!("“{}” is its own ancestor; the cycle is cut above it.", trace.name(span));
+            Warning::of_span(WarningKind::Cycle, trace.span_id(span), message)
+        }),
+        _ => {}
+    }
+}
+
+fn of_time(trace: &Trace, span: SpanIdx, found: &mut Doubts) {
+    let row = trace.row(span);
+    let (start, end) = (trace.set.start_unix_nano[row], trace.set.end_unix_nano[row]);
+    if end < start {
+        found.add(WarningKind::EndBeforeStart, || {
+            let message = format!("“{}” ends before it starts; it is shown with no length.", trace.name(span));
+            Warning::of_span(WarningKind::EndBeforeStart, trace.span_id(span), message)
+        });
+    }
+    if start == 0 {
+        found.add(WarningKind::ImpossibleTime, || {
+            let message = format!("“{}” has no start time.", trace.name(span));
+            Warning::of_span(WarningKind::ImpossibleTime, trace.span_id(span), message)
+        });
+    }
+    if let Some(parent) = trace.parent(span)
+        && start.saturating_add(CLOCK_RESOLUTION_NS) < trace.set.start_unix_nano[trace.row(parent)]
+        && trace.service(parent) != trace.service(span)
+    {
+        found.add(WarningKind::ClockSkew, || {
+            let early = format::duration(trace.start_ns(parent) - trace.start_ns(span));
+            let (name, service, caller) = (trace.name(span), trace.service_name(span), trace.service_name(parent));
+            let message =
+                format!("“{name}” in {service} starts {early} before its caller in {caller}: their clocks disagree.");
+            Warning::of_span(WarningKind::ClockSkew, trace.span_id(span), message)
+        });
+    }
+}
+
+/// What the decoder could not read of this trace's spans, or of no span in particular.
+fn of_defects(trace: &Trace, found: &mut Doubts) {
+    let set = &trace.set;
+    let is_of_trace = |row: u32| set.trace_ids.get(set.trace.at(row as usize) as usize) == Some(&trace.id);
+    for defect in &set.defects {
+        match defect.row {
+            Some(row) if !is_of_trace(row) => {}
+            Some(row) => found.add(defect.kind, || {
+                let id = set.span_id.get(row as usize).unwrap_or_default();
+                Warning::of_span(defect.kind, id, defect.message.clone())
+            }),
+            None => found.add(defect.kind, || Warning::of_trace(defect.kind, defect.message.clone())),
+        }
+    }
+    for (kind, count) in &set.more_defects {
+        found.add_counted(*kind, *count, || Warning::of_more(*kind, *count));
+    }
+}

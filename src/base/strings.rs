@@ -262,15 +262,22 @@ impl Strings {
         (self.chunks.get(owner).and_then(|chunk| chunk.get(place.start..last)).unwrap_or_default(), behind)
     }
 
-    /// Which of the symbols `first..end` holds the byte at `offset` in what [`Strings::together`] gave, and where in that
-    /// text it begins and ends.
-    pub fn at_offset(&self, first: u32, end: u32, offset: usize) -> Option<(Sym, core::ops::Range<usize>)> {
+    /// Which of the symbols `first..end` holds the byte at `offset` in what [`Strings::together`] gave from `first` on, and
+    /// where in that text it begins and ends. `near` is one of them that does not stand behind that byte: the search
+    /// starts there, and so costs little for bytes that are asked for in order.
+    pub fn at_offset(&self, first: u32, near: u32, end: u32, offset: usize) -> Option<(Sym, core::ops::Range<usize>)> {
         let (owner, place_of_first) = place(&self.owner, &self.ends, first)?;
         let position = ((owner << SHIFT) + place_of_first.start + offset) as u32;
-        let (mut low, mut high) = (first, end);
+        let ends_before = |at: u32| self.ends.get(at as usize).is_some_and(|end| end <= position);
+        let (mut low, mut step) = (near, 1);
+        while low + step < end && ends_before(low + step) {
+            low += step;
+            step *= 2;
+        }
+        let mut high = end.min(low + step);
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.ends.get(middle as usize)? <= position { low = middle + 1 } else { high = middle }
+            if ends_before(middle) { low = middle + 1 } else { high = middle }
         }
         let (_, place) = place(&self.owner, &self.ends, low)?;
         Some((Sym(low), place.start - place_of_first.start..place.end - place_of_first.start))
@@ -393,7 +400,7 @@ mod tests {
             let (text, behind) = strings.together(next, strings.len() as u32);
             for sym in next.max(1)..behind {
                 let offset = text.find(strings.get(Sym(sym)).chars().next().unwrap()).unwrap();
-                let (found, place) = strings.at_offset(next, behind, offset).unwrap();
+                let (found, place) = strings.at_offset(next, next, behind, offset).unwrap();
                 assert_eq!((found, text.get(place)), (Sym(sym), Some(strings.get(Sym(sym)))));
             }
             together.push_str(text);

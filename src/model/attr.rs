@@ -68,6 +68,35 @@ pub(super) enum Tag {
     Kvlist,
 }
 
+/// The type of a value as OpenTelemetry's `AnyValue` names them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ValueType {
+    Empty,
+    Str,
+    Bool,
+    Int,
+    Double,
+    Bytes,
+    Array,
+    Kvlist,
+}
+
+impl Tag {
+    #[inline]
+    fn value_type(self) -> ValueType {
+        match self {
+            Tag::Empty => ValueType::Empty,
+            Tag::Str => ValueType::Str,
+            Tag::Bool => ValueType::Bool,
+            Tag::Int | Tag::WideInt => ValueType::Int,
+            Tag::Float | Tag::Double => ValueType::Double,
+            Tag::Bytes => ValueType::Bytes,
+            Tag::Array => ValueType::Array,
+            Tag::Kvlist => ValueType::Kvlist,
+        }
+    }
+}
+
 #[derive(Clone, Default)]
 struct Lines {
     key: Vec<Sym>,
@@ -126,6 +155,16 @@ pub enum Value<'a> {
 pub enum Held<'a> {
     Text(Sym),
     Other(Value<'a>),
+}
+
+impl<'a> Held<'a> {
+    /// With its text.
+    pub fn value(self, strings: &'a Strings) -> Value<'a> {
+        match self {
+            Held::Text(text) => Value::Str(strings.get(text)),
+            Held::Other(value) => value,
+        }
+    }
 }
 
 /// The elements of an array (keys are empty) or the entries of a map.
@@ -366,12 +405,6 @@ impl AttrPool {
         Some(self.held(strings, tag, bits))
     }
 
-    /// The text at a place of its shape that [`AttrPool::texts_of`] names.
-    #[inline]
-    pub fn text_at(&self, range: AttrRange, at: u32) -> Sym {
-        Sym(self.values.get((range.start + at) as usize).unwrap_or_default())
-    }
-
     /// The 32 bits of each value of a range, in two pieces where a chunk ends between: a text's are its symbol.
     #[inline]
     pub fn bits_of(&self, range: AttrRange) -> [&[u32]; 2] {
@@ -387,9 +420,10 @@ impl AttrPool {
         self.shapes.keys(shape)
     }
 
-    /// Which places of a shape are texts.
-    pub fn texts_of(&self, shape: Shape) -> impl Iterator<Item = bool> + '_ {
-        self.shapes.tags(shape).iter().map(|tag| *tag == Tag::Str)
+    /// What type each value of a shape has.
+    #[inline]
+    pub fn types_of(&self, shape: Shape) -> impl Iterator<Item = ValueType> + '_ {
+        self.shapes.tags(shape).iter().map(|tag| tag.value_type())
     }
 
     /// The last attribute of a range with this key: OpenTelemetry's SDKs let the last write win.

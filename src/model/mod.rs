@@ -17,7 +17,7 @@ pub mod trace;
 pub mod tree;
 pub mod warning;
 
-pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value};
+pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value, ValueType};
 pub use outline::Outline;
 pub use service_graph::{Edge, ExternalEdge, ServiceGraph};
 pub use shapes::Shape;

@@ -1,15 +1,11 @@
 //! Long work on the page in slices, so that no frame waits for it. What is worked on, and how it is cut, is elsewhere
 //! (`layout`'s builds); work that needs more than the outline is the worker's.
 
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::MessageChannel;
-
 use crate::layout::flame_chart::pack::{BoxBuild, Unplaced};
 use crate::layout::minimap::{Minimap, MinimapBuild};
 use crate::layout::{RowBuild, RowModel, RowOptions};
 use crate::model::Outline;
+use crate::worker::task::next_task;
 
 /// What the page works at a stretch: half a frame.
 const SLICE_MS: f64 = 8.0;
@@ -83,19 +79,4 @@ pub fn mark(name: &str) {
         // A page may mark whatever it likes.
         let _ = clock.mark(name);
     }
-}
-
-/// Lets the browser do what waits. A message comes back at once, where a timer would wait four milliseconds.
-pub async fn next_task() {
-    let Ok(channel) = MessageChannel::new() else { return };
-    let promise = Promise::new(&mut |resolve, _| {
-        let heard = Closure::once_into_js(move || {
-            // Resolving a promise of our own cannot throw.
-            let _ = resolve.call0(&JsValue::NULL);
-        });
-        channel.port1().set_onmessage(Some(heard.unchecked_ref()));
-        let _ = channel.port2().post_message(&JsValue::NULL);
-    });
-    let _ = JsFuture::from(promise).await;
-    channel.port1().close();
 }

@@ -5,11 +5,13 @@
 
 #[cfg(target_arch = "wasm32")]
 mod blob_read;
+pub mod budget;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
-pub mod budget;
 pub mod protocol;
 #[cfg(target_arch = "wasm32")]
 pub mod serve;
+#[cfg(target_arch = "wasm32")]
+pub mod task;
 #[cfg(target_arch = "wasm32")]
 mod transfer;

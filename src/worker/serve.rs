@@ -4,14 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::blob_read::BlobRead;
 use super::budget;
 use super::protocol::{Ask, FileOutcome, Tell};
+use super::task::next_task;
 use super::transfer::{Bulk, column, pack, unpack};
 use crate::analysis;
 use crate::analysis::call_tree;
@@ -33,6 +33,8 @@ const PROGRESS_MS: f64 = 80.0;
 const PREVIEW_MS: f64 = 250.0;
 /// Bytes of a page of wasm memory.
 const WASM_PAGE: u64 = 65_536;
+/// Matches beyond the first are told at most this often.
+const FOUND_MS: f64 = 100.0;
 /// Spans that one slice of a search looks at: a few milliseconds, so that a newer question is heard soon.
 const FIND_SLICE: usize = 50_000;
 /// Attribute keys that are offered to group by.
@@ -266,7 +268,7 @@ impl Server {
 
 /// Answers once all messages that have come are heard, unless one of them asks the same anew.
 async fn follow(server: Rc<Server>, kind: usize, id: u32, ask: Ask, bulk: Vec<JsValue>) {
-    yield_to_messages(&server.scope).await;
+    next_task().await;
     if server.held.borrow().newest[kind] == id {
         server.answer(ask, &bulk);
     } else {
@@ -274,31 +276,30 @@ async fn follow(server: Rc<Server>, kind: usize, id: u32, ask: Ask, bulk: Vec<Js
     }
 }
 
-/// Searches in slices; between them the worker hears newer questions, and a superseded search ends unanswered.
+/// Searches in slices; between them the worker hears newer questions, and a superseded search ends unanswered. The first
+/// matches are told at once, the others together from time to time: each telling makes the page paint anew.
 async fn find(server: Rc<Server>, id: u32, text: String) {
     let Some(open) = server.trace() else { return };
     let query = Query::parse(&text);
     let notes = notes_of(&query);
     let mut search = Search::new(&query, &open.trace, &open.derived);
+    let (mut untold, mut told_ms) = (Vec::new(), 0.0);
     loop {
         let found = search.step(FIND_SLICE);
-        let done = found.is_none();
-        let matches = found.unwrap_or_default();
         let superseded = server.held.borrow().newest_find != id;
-        let (matches, done) = if superseded { (Vec::new(), true) } else { (matches, done) };
-        server.tell_columns(&Tell::Found { id, done, notes: notes.clone() }, &[Column::U32(matches)]);
+        let done = found.is_none() || superseded;
+        untold.extend(found.unwrap_or_default());
+        let now = js_sys::Date::now();
+        if done || (!untold.is_empty() && now - told_ms >= FOUND_MS) {
+            told_ms = now;
+            let spans = if superseded { Vec::new() } else { core::mem::take(&mut untold) };
+            server.tell_columns(&Tell::Found { id, done, notes: notes.clone() }, &[Column::U32(spans)]);
+        }
         if done {
             return;
         }
-        yield_to_messages(&server.scope).await;
+        next_task().await;
     }
-}
-
-async fn yield_to_messages(scope: &DedicatedWorkerGlobalScope) {
-    let promise = Promise::new(&mut |resolve, _| {
-        let _ = scope.set_timeout_with_callback(&resolve);
-    });
-    let _ = JsFuture::from(promise).await;
 }
 
 fn notes_of(query: &Query) -> Vec<String> {

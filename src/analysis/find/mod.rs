@@ -17,6 +17,7 @@ mod free_text;
 mod grammar;
 mod needle;
 mod search;
+mod texts;
 mod write;
 
 pub(crate) use grammar::Field;

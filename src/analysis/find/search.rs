@@ -1,13 +1,12 @@
 //! A query run over a trace, in slices, so that the worker can answer other questions between and drop a query that is
 //! superseded.
 //!
-//! Each distinct text is compared at most once a term: its verdict is kept beside its symbol, so a million spans cost a
-//! million walks over small numbers. Resources and scopes are judged once each.
+//! Free text is looked for in the table of texts first, and then a span asks for bits ([`super::texts`]). What a shape of
+//! attributes says of all spans that have it is asked once a shape, what a resource or a scope says once each.
 
 use super::free_text::TextTest;
 use super::grammar::{Field, Matching, Order, Query, Test};
 use crate::analysis::Derived;
-use crate::analysis::attribute_places::{Owner, places};
 use crate::base::{Strings, Sym};
 use crate::model::{AttrRange, Held, SpanIdx, Trace, Value};
 
@@ -16,6 +15,8 @@ pub struct Search<'t> {
     trace: &'t Trace,
     derived: &'t Derived,
     alternatives: Vec<Vec<(bool, Compiled)>>,
+    /// All texts have been looked at by the tests that want it.
+    is_prepared: bool,
     next: u32,
 }
 
@@ -42,12 +43,21 @@ impl<'t> Search<'t> {
             .iter()
             .map(|terms| terms.iter().map(|term| (term.negated, compile(&term.test))).collect())
             .collect();
-        Search { trace, derived, alternatives, next: 0 }
+        Search { trace, derived, alternatives, is_prepared: false, next: 0 }
     }
 
-    /// Looks at the next `max_spans` spans: the matching ones, ascending; `None` when all have been seen.
+    /// Looks at the next `max_spans` spans, or, before the first of them, at a mebibyte of texts: the matching ones,
+    /// ascending; `None` when all have been seen.
     pub fn step(&mut self, max_spans: usize) -> Option<Vec<u32>> {
         let len = self.trace.len() as u32;
+        if !self.is_prepared {
+            let trace = self.trace;
+            let mut tests = self.alternatives.iter_mut().flatten();
+            if tests.any(|(_, test)| test.prepare(trace)) {
+                return Some(Vec::new());
+            }
+            self.is_prepared = true;
+        }
         if self.next >= len {
             return None;
         }
@@ -77,7 +87,7 @@ enum Compiled {
     Duration(Order, u64),
     SelfTime(Order, u64),
     /// The key is known; `None` never matches.
-    Attribute(Option<(Sym, Box<AttributeTest>)>),
+    Attribute(Option<Box<AttributeTest>>),
 }
 
 impl Compiled {
@@ -85,14 +95,12 @@ impl Compiled {
         let strings = &trace.set.strings;
         let attribute = |key: &str, expected: Expected| {
             let key = strings.find(key)?;
-            let (resources, scopes) = (trace.set.resources.len(), trace.set.scopes.len());
-            let test = AttributeTest {
-                expected,
-                texts: Verdicts::new(strings.len()),
-                resources: Verdicts::new(resources),
-                scopes: Verdicts::new(scopes),
-            };
-            Some((key, Box::new(test)))
+            let places = vec![Place::NotAsked; trace.set.attrs.shapes()];
+            Some(Box::new(AttributeTest {
+                said: Said { key, expected, places, texts: Verdicts::new(strings.len()) },
+                resources: Verdicts::new(trace.set.resources.len()),
+                scopes: Verdicts::new(trace.set.scopes.len()),
+            }))
         };
         match test {
             Test::Text(needle) => Compiled::Text(Box::new(TextTest::new(needle.clone(), trace, derived))),
@@ -110,6 +118,14 @@ impl Compiled {
             Test::SelfTime(order, ns) => Compiled::SelfTime(*order, *ns),
             Test::Attribute(key, matching) => Compiled::Attribute(attribute(key, Expected::Text(matching.clone()))),
             Test::Number(key, order, number) => Compiled::Attribute(attribute(key, Expected::Number(*order, *number))),
+        }
+    }
+
+    /// What must be done before any span is asked, in steps; false when nothing is left of it.
+    fn prepare(&mut self, trace: &Trace) -> bool {
+        match self {
+            Compiled::Text(test) => test.prepare(trace),
+            _ => false,
         }
     }
 
@@ -131,7 +147,7 @@ impl Compiled {
             Compiled::Duration(order, ns) => order.holds(trace.duration_of(span), *ns),
             Compiled::SelfTime(order, ns) => order.holds(derived.self_ns[span.index()], *ns),
             Compiled::Attribute(None) => false,
-            Compiled::Attribute(Some((key, test))) => test.holds(trace, span, *key),
+            Compiled::Attribute(Some(test)) => test.holds(trace, span),
         }
     }
 }
@@ -159,31 +175,75 @@ impl Verdicts {
 
 /// `key=value` and its kin, wherever a span can carry an attribute.
 struct AttributeTest {
-    expected: Expected,
-    texts: Verdicts,
+    said: Said,
     resources: Verdicts,
     scopes: Verdicts,
+}
+
+impl AttributeTest {
+    fn holds(&mut self, trace: &Trace, span: SpanIdx) -> bool {
+        let AttributeTest { said, resources, scopes } = self;
+        let row = trace.row(span);
+        let (resource, scope) = (trace.set.resource.at(row) as usize, trace.set.scope.at(row) as usize);
+        said.in_range(trace, trace.attrs(span))
+            || scopes.of(scope, || said.in_range(trace, trace.scope(span).attrs))
+            || resources.of(resource, || said.in_range(trace, trace.resource(span).attrs))
+            || trace.events(span).iter().any(|event| said.in_range(trace, event.attrs))
+            || trace.links(span).iter().any(|link| said.in_range(trace, link.attrs))
+    }
+}
+
+/// What is expected of a key, with what is known of each shape and text.
+struct Said {
+    key: Sym,
+    expected: Expected,
+    places: Vec<Place>,
+    texts: Verdicts,
+}
+
+/// Where in a shape the key stands.
+#[derive(Clone, Copy)]
+enum Place {
+    NotAsked,
+    Nowhere,
+    At(u32),
+    /// More than once.
+    Several,
+}
+
+impl Place {
+    fn of(keys: &[Sym], key: Sym) -> Place {
+        let mut places = (0u32..).zip(keys).filter(|(_, known)| **known == key).map(|(at, _)| at);
+        match (places.next(), places.next()) {
+            (None, _) => Place::Nowhere,
+            (Some(at), None) => Place::At(at),
+            _ => Place::Several,
+        }
+    }
+}
+
+impl Said {
+    fn in_range(&mut self, trace: &Trace, range: AttrRange) -> bool {
+        let (attrs, strings) = (&trace.set.attrs, &trace.set.strings);
+        let shape = range.shape.index();
+        if let Some(Place::NotAsked) = self.places.get(shape) {
+            self.places[shape] = Place::of(attrs.keys_of(range.shape), self.key);
+        }
+        match self.places.get(shape) {
+            Some(Place::Nowhere) => false,
+            Some(Place::At(at)) => {
+                attrs.nth(strings, range, *at).is_some_and(|held| self.expected.holds(strings, held, &mut self.texts))
+            }
+            _ => attrs
+                .scan(strings, range)
+                .any(|(key, held)| key == self.key && self.expected.holds(strings, held, &mut self.texts)),
+        }
+    }
 }
 
 enum Expected {
     Text(Matching),
     Number(Order, f64),
-}
-
-impl AttributeTest {
-    fn holds(&mut self, trace: &Trace, span: SpanIdx, key: Sym) -> bool {
-        let AttributeTest { expected, texts, resources, scopes } = self;
-        let strings = &trace.set.strings;
-        let mut in_range = |range: AttrRange| {
-            let mut lines = trace.set.attrs.scan(strings, range).filter(|(known, _)| *known == key);
-            lines.any(|(_, held)| expected.holds(strings, held, texts))
-        };
-        places(trace, span).any(|(owner, range)| match owner {
-            Owner::Resource(resource) => resources.of(resource as usize, || in_range(range)),
-            Owner::Scope(scope) => scopes.of(scope as usize, || in_range(range)),
-            Owner::Span | Owner::Event | Owner::Link => in_range(range),
-        })
-    }
 }
 
 impl Expected {
@@ -296,8 +356,7 @@ mod tests {
         let trace = sample();
         let derived = Derived::of(&trace);
         let mut search = Search::new(&Query::parse("-nothing"), &trace, &derived);
-        assert_eq!(search.step(2), Some(vec![0, 1]));
-        assert_eq!(search.step(2), Some(vec![2]));
-        assert_eq!(search.step(2), None);
+        let steps: Vec<Vec<u32>> = core::iter::from_fn(|| search.step(2)).collect();
+        assert_eq!(steps, [vec![], vec![0, 1], vec![2]], "the texts, then the spans");
     }
 }

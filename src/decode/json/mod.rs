@@ -19,6 +19,7 @@ use crate::base::Strings;
 use crate::model::{SpanSet, WarningKind};
 
 pub(crate) mod base64;
+mod glance;
 pub(crate) mod number;
 mod scalar;
 mod scan;
@@ -27,6 +28,7 @@ mod skip;
 mod tests;
 mod text;
 
+pub(crate) use glance::Glance;
 pub(crate) use scalar::Scalar;
 
 /// The input cannot be read on; [`Reader::take_error`] says why.

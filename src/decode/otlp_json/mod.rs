@@ -14,6 +14,7 @@
 //! but values nested deeper than [`crate::model::attr::MAX_NESTING`] and members that OTLP does not define.
 
 mod ids;
+mod plain;
 mod records;
 mod span;
 mod value;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Otlp;
+use super::{Otlp, plain};
 use crate::base::Sym;
 use crate::decode::json::{Scalar, Step, base64};
 use crate::model::attr::MAX_NESTING;
@@ -44,6 +44,9 @@ impl Otlp<'_, '_, '_, '_> {
     }
 
     fn attribute(&mut self) -> Step<()> {
+        if plain::attribute(&mut self.reader, self.sink.set) {
+            return Ok(());
+        }
         if !self.reader.begin_object()? {
             return Ok(());
         }

@@ -13,10 +13,10 @@ use crate::layout::scroll::{MAX_SCROLLER_PX, Scroll, scroller_height_px};
 use crate::layout::{Row, RowKind};
 use crate::model::SpanIdx;
 use crate::state::app::App;
-use crate::state::pace::next_task;
 use crate::ui::follow::{ZOOM_PER_PX, follow_size};
 use crate::ui::time::Across;
 use crate::ui::tools::NothingShown;
+use crate::worker::task::next_task;
 
 /// Rows that are made in a task, and from how many on nobody counts them.
 const FIRST_ROWS: usize = 8;

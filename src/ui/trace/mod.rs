@@ -22,9 +22,9 @@ use super::stats::StatisticsView;
 use super::timeline::Timeline;
 use crate::model::SpanIdx;
 use crate::state::app::App;
-use crate::state::pace::next_task;
 use crate::state::prefs::Dock;
 use crate::state::url::View as Tab;
+use crate::worker::task::next_task;
 
 /// What stands beside the view.
 #[derive(Clone, Copy, PartialEq)]

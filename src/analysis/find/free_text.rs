@@ -156,14 +156,9 @@ impl Judge {
     }
 
     fn events_or_links(&mut self, trace: &Trace, span: SpanIdx) -> bool {
-        trace
-            .events(span)
-            .iter()
-            .any(|event| self.texts.hold(event.name) || self.attributes(trace, event.attrs))
+        trace.events(span).iter().any(|event| self.texts.hold(event.name) || self.attributes(trace, event.attrs))
             || trace.links(span).iter().any(|link| {
-                self.trace_id(link.trace_id.0)
-                    || self.span_id(link.span_id.0)
-                    || self.attributes(trace, link.attrs)
+                self.trace_id(link.trace_id.0) || self.span_id(link.span_id.0) || self.attributes(trace, link.attrs)
             })
     }
 

@@ -15,7 +15,8 @@ impl Needle {
     pub fn new(text: &str) -> Self {
         let text = text.to_lowercase();
         let rank = |byte: u8| FREQUENT.iter().position(|frequent| *frequent == byte).unwrap_or(FREQUENT.len());
-        let rarest = (0..text.len()).max_by_key(|at| text.as_bytes().get(*at).map(|byte| rank(*byte))).unwrap_or_default();
+        let rarest =
+            (0..text.len()).max_by_key(|at| text.as_bytes().get(*at).map(|byte| rank(*byte))).unwrap_or_default();
         Needle { text, rarest }
     }
 

@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn texts_of_many_chunks_are_all_seen() {
         let mut strings = Strings::default();
-        let symbols: Vec<Sym> = (0..60_000).map(|n| strings.intern(&format!("https://orders.example/{n:060}"))).collect();
+        let symbols: Vec<Sym> =
+            (0..60_000).map(|n| strings.intern(&format!("https://orders.example/{n:060}"))).collect();
         let found = seen(&strings, &Needle::new("0000777"));
         let held: Vec<Sym> = symbols.iter().copied().filter(|sym| found.hold(*sym)).collect();
         let said: Vec<Sym> = symbols.iter().copied().filter(|sym| strings.get(*sym).contains("0000777")).collect();

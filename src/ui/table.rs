@@ -34,7 +34,7 @@ where
     };
     view! {
         <div role="columnheader" class:num=is_figure aria-sort=state title=title>
-            <button class="btn" on:click=click>{move || name.get()}{move || match state() {
+            <button class="btn" on:click=click>{name}{move || match state() {
                 "ascending" => " ↑",
                 "descending" => " ↓",
                 _ => "",

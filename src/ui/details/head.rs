@@ -126,7 +126,7 @@ pub fn Navigation(span: Signal<SpanIdx>, filter: RwSignal<String>, count: Signal
                 <Icon name="search"/>
                 <input class="val" type="search" aria-label="Filter attributes" spellcheck="false" prop:value=filter
                     placeholder=move || format!("Filter {} attributes", count.get())
-                    on:input=move |event| filter.set(event_target_value(&event))/>
+                    on:input:target=move |event| filter.set(event.target().value())/>
             </span>
         </div>
     }

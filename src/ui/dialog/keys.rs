@@ -22,7 +22,7 @@ pub fn Keys() -> impl IntoView {
     view! {
         <div class="keys-filter">
             <input type="search" class="field" placeholder="Filter keys" aria-label="Filter keys" prop:value=filter
-                on:input=move |event| filter.set(event_target_value(&event))/>
+                on:input:target=move |event| filter.set(event.target().value())/>
             <span class="dim">{move || match app.scheme() {
                 Scheme::Perfetto => "Perfetto's letters; Settings has Jaeger's, or none",
                 Scheme::Jaeger => "Jaeger's letters; Settings has Perfetto's, or none",

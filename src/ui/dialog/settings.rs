@@ -27,8 +27,8 @@ pub fn Settings() -> impl IntoView {
                 <span class="row-flex">
                     <input class="field" type="text" list="zones" spellcheck="false" prop:value=prefs.zone
                         aria-invalid=move || zone_wrong.get().to_string()
-                        on:change=move |event| {
-                            let zone = event_target_value(&event);
+                        on:change:target=move |event| {
+                            let zone = event.target().value();
                             zone_wrong.set(!is_zone(&zone));
                             if is_zone(&zone) {
                                 prefs.zone.set(zone);

@@ -53,7 +53,7 @@ fn GoTo() -> impl IntoView {
                     class="val" type="text" spellcheck="false" autocomplete="off" prop:value=text
                     aria-label="Trace id, traceparent, URL or log line"
                     placeholder="Trace id, traceparent, URL or a whole log line"
-                    on:input=move |event| { text.set(event_target_value(&event)); wrong.set(String::new()); }
+                    on:input:target=move |event| { text.set(event.target().value()); wrong.set(String::new()); }
                 />
                 <button class="btn line" type="submit">"Open"</button>
             </span>

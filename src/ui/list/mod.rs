@@ -97,9 +97,9 @@ pub fn TraceList() -> impl IntoView {
                 <Icon name="search"/>
                 <input class="val" type="search" data-list-find spellcheck="false" aria-label="Filter traces"
                     placeholder="Filter: text, service:orders, error, duration>500ms" prop:value=text
-                    on:input=move |event| text.set(event_target_value(&event))/>
+                    on:input:target=move |event| text.set(event.target().value())/>
             </span>
-            <label class="row-flex"><input type="checkbox" prop:checked=errors_only on:change=move |event| errors_only.set(event_target_checked(&event))/>"Errors only"</label>
+            <label class="row-flex"><input type="checkbox" prop:checked=errors_only on:change:target=move |event| errors_only.set(event.target().checked())/>"Errors only"</label>
             <span class="dim" role="status" data-list-count>{move || format!("{} shown", count(order.with(|order| order.len()) as u64))}</span>
             <span class="warn">{move || notes.get()}</span>
         </div>

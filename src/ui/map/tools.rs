@@ -98,7 +98,7 @@ fn FindNode() -> impl IntoView {
     };
     view! {
         <input class="field map-find" type="search" list="map-nodes" placeholder="Go to a service" aria-label="Go to a service of the map" spellcheck="false"
-            on:change=move |event| app.go_to_node(&event_target_value(&event))/>
+            on:change:target=move |event| app.go_to_node(&event.target().value())/>
         <datalist id="map-nodes">{move || names().into_iter().map(|name| view! { <option value=name></option> }).collect_view()}</datalist>
     }
 }

@@ -61,7 +61,7 @@ pub fn StatsTools() -> impl IntoView {
     view! {
         <div class="tools" role="toolbar" aria-label="Statistics">
             <label class="row-flex"><span class="lab">"Group by"</span>
-                <select class="select" data-by prop:value=chosen on:change=move |event| stats.by.set(GroupBy::parse(&event_target_value(&event)))>
+                <select class="select" data-by prop:value=chosen on:change:target=move |event| stats.by.set(GroupBy::parse(&event.target().value()))>
                     {standard().map(|(by, words)| {
                         let name = by.name();
                         let selected = by.clone();

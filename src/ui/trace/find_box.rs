@@ -47,7 +47,7 @@ pub fn FindBox() -> impl IntoView {
                 class="val" type="text" data-find node_ref=input spellcheck="false" autocomplete="off"
                 aria-label="Find in trace" placeholder="Find: text, key=value, error, duration>100ms"
                 prop:value=view.find
-                on:input=move |event| app.find_for(&event_target_value(&event))
+                on:input:target=move |event| app.find_for(&event.target().value())
                 on:keydown=keydown
             />
             <Show when=asked fallback=|| view! { <span class="kbd" aria-hidden="true">"/"</span> }>

@@ -53,6 +53,18 @@ export async function ofFile(page, site, { file, bytes, format }) {
   return floors;
 }
 
+/** Reading as many 32-bit numbers as `spans` have attributes, once: what a question about all of them takes at the least. */
+export async function ofScan(page, spans) {
+  return page.evaluate((values) => {
+    const column = new Uint32Array(values).map((_, at) => (at * 2654435761) >>> 0);
+    const began = performance.now();
+    let found = 0;
+    for (let at = 0; at < column.length; at += 1) if (column[at] < 1000) found += 1;
+    const took = performance.now() - began;
+    return found >= 0 ? took : null;
+  }, spans * 12);
+}
+
 /** A frame that does nothing, and one that fills 10,000 rectangles on a canvas: ms of script, and ms between frames. */
 export async function ofFrames(page) {
   return page.evaluate(async () => {

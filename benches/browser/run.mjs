@@ -70,7 +70,25 @@ async function loads(one) {
       return { ...loaded, peak: renderer()?.peak ?? null };
     }),
   );
-  note({ part: 'load', size: one.size, format: one.format, bytes: one.bytes, figures, floor });
+  note({ part: 'load', size: one.size, format: one.format, bytes: one.bytes, figures, floor, json: floorOf(one.size).fetch });
+}
+
+const floorOf = (size) => results.rows.find((row) => row.part === 'floor' && row.size === size).figures;
+
+/**
+ * What the browser takes for a trace of this size: `fetch().json()` of it as JSON, whatever format is opened, and reading all values. A
+ * million spans are beyond V8's strings: there it is the time of 100,000, by bytes.
+ */
+async function measureFloor(size) {
+  const json = trace(options.data, GENERATOR, size, 'json');
+  const least = SIZES[size] > SIZES['100k'] ? trace(options.data, GENERATOR, '100k', 'json') : json;
+  const figures = await fresh(async (page) => {
+    await floors.open(page, site);
+    const scan = await floors.ofScan(page, SIZES[size]);
+    const { fetch } = await repeated(() => floors.ofFile(page, site, least));
+    return { scan, fetch: (fetch * json.bytes) / least.bytes, scaled: least !== json };
+  });
+  note({ part: 'floor', size, figures });
 }
 
 /** Frames, find and views of one open trace. */
@@ -90,27 +108,30 @@ async function uses(one, frameFloor) {
       await traces.view(page, 'timeline', traces.VIEWS.timeline, TIMEOUT);
       const { value, key } = one.facts.needle;
       for (const text of [value, `${key}=${value}`, 'nothing-says-this', 'error', 'duration>1ms', 'SELECT']) {
-        note({ part: 'find', size: one.size, what: text, figures: await traces.find(page, text, TIMEOUT) });
+        note({ part: 'find', size: one.size, what: text, figures: await traces.find(page, text, TIMEOUT), floor: floorOf(one.size) });
       }
     }
     if (wants('views')) {
       for (const [name, sign] of Object.entries(traces.VIEWS)) {
-        note({ part: 'views', size: one.size, what: name, figures: await traces.view(page, name, sign, TIMEOUT) });
+        const figures = await traces.view(page, name, sign, TIMEOUT);
+        note({ part: 'views', size: one.size, what: name, figures, floor: floorOf(one.size) });
       }
-      note({ part: 'views', size: one.size, what: 'memory', figures: { peak: renderer()?.peak ?? null } });
+      note({ part: 'views', size: one.size, what: 'all of them', figures: { peak: renderer()?.peak ?? null }, floor: {} });
     }
   });
 }
 
-/** Ten traces in turn in one page: what the process takes after each. */
+/** Ten traces in turn in one page: what the process takes after each, when garbage is collected. */
 async function closes(one) {
   await fresh(async (page) => {
     await home(page);
+    const debug = await page.context().newCDPSession(page);
     const after = [];
     for (let turn = 0; turn < 10; turn += 1) {
       await page.evaluate(() => performance.clearMarks());
       await traces.load(page, one.file, TIMEOUT);
       await page.waitForTimeout(1_500);
+      await debug.send('HeapProfiler.collectGarbage');
       after.push(Math.round((renderer()?.now ?? 0) / 1e6));
     }
     note({ part: 'close', size: one.size, figures: { second_mb: after[1], tenth_mb: after[9], all_mb: after.join(' ') } });
@@ -122,9 +143,13 @@ async function cold() {
     fresh(async (page) => {
       await home(page);
       const ms = await page.evaluate(() => performance.now());
-      return { ms, blank_peak: null, peak: renderer()?.peak ?? null };
+      return { ms, peak: renderer()?.peak ?? null };
     }),
   );
+  figures.blank = await fresh(async (page) => {
+    await floors.open(page, site);
+    return page.evaluate(() => performance.now());
+  });
   note({ part: 'cold', what: 'home page', figures });
 }
 
@@ -138,6 +163,7 @@ try {
     : null;
   results.frame_floor = frameFloor;
   for (const size of options.sizes) {
+    await measureFloor(size);
     for (const format of options.formats) {
       const one = trace(options.data, GENERATOR, size, format);
       console.error(`${size} ${FORMATS[format].name}: ${SIZES[size]} spans, ${(one.bytes / 1e6).toFixed(1)} MB`);

@@ -11,6 +11,7 @@ use web_sys::Blob;
 
 use super::app::{App, Failed, Loading, Origin, Screen};
 use super::pace::{AT_ONCE, Pace, mark};
+use super::stamp;
 use super::view::first_options;
 use crate::base::SpanId;
 use crate::base::format::{count, counted};
@@ -241,6 +242,7 @@ impl App {
     /// reading a small trace.
     pub fn prepare_worker(self) {
         let start = move || {
+            stamp::prepare(&self.prefs.zone.get_untracked());
             let is_needed = self.held.with_value(|held| held.spare.is_none() && held.incoming.is_none());
             if is_needed && let Ok(client) = Client::start() {
                 self.held.update_value(|held| held.spare = Some(Rc::new(client)));

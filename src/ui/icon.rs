@@ -5,6 +5,7 @@ use leptos::prelude::*;
 /// The path of an icon.
 fn path(name: &str) -> &'static str {
     match name {
+        "internal" => "M8 8h.01",
         "file" => "M4 1.5h5l3.5 3.5v9.5H4ZM9 1.5V5h3.5",
         "folder" => "M2 4.5V13h12V5.5H8L6.5 3H2Z",
         "link" => "M6.5 9.5 9.5 6.5M7 4.5l1.6-1.6a3 3 0 0 1 4.4 4.4L11.5 9M9 11.5l-1.6 1.6A3 3 0 0 1 3 8.7L4.5 7",
@@ -51,32 +52,57 @@ fn path(name: &str) -> &'static str {
     }
 }
 
+/// How thick the stroke of an icon is.
+fn stroke(name: &str) -> &'static str {
+    if name == "internal" { "3" } else { "1.5" }
+}
+
 /// An icon beside text, or inside a button that has a name of its own: hidden from screen readers.
 #[component]
 pub fn Icon(name: &'static str) -> impl IntoView {
-    if name == "internal" {
-        return view! { <svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 8h.01" stroke-width="3"/></svg> }.into_any();
-    }
-    view! { <svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d=path(name) stroke-width="1.5"/></svg> }
-        .into_any()
+    view! { <svg class="i" viewBox="0 0 16 16" aria-hidden="true"><path d=path(name) stroke-width=stroke(name)/></svg> }
 }
+
+const ERROR_FILL: &str = "M8 .8 15.2 8 8 15.2.8 8Z";
+const ERROR_LINE: &str = "M8 4.9v3.6M8 11h.01";
 
 /// The mark of an error: a diamond with `!`, so that red is never alone.
 #[component]
 pub fn ErrorMark() -> impl IntoView {
     view! {
         <svg class="em" viewBox="0 0 16 16" role="img" aria-label="error">
-            <path class="f" d="M8 .8 15.2 8 8 15.2.8 8Z"/>
-            <path class="l" d="M8 4.9v3.6M8 11h.01"/>
+            <path class="f" d=ERROR_FILL/>
+            <path class="l" d=ERROR_LINE/>
         </svg>
     }
 }
 
-/// The triangle before a row: down when open.
-#[component]
-pub fn Caret(open: bool) -> impl IntoView {
-    let shape = if open { "M.8 2h6.4L4 6.6Z" } else { "M2 .8v6.4L6.6 4Z" };
-    view! { <svg viewBox="0 0 8 8" fill="currentColor" aria-hidden="true"><path d=shape/></svg> }
+/// The same as elements made by hand.
+pub mod made {
+    use web_sys::Element;
+
+    use super::{ERROR_FILL, ERROR_LINE, path, stroke};
+    use crate::ui::made::{Maker, Write};
+
+    pub fn icon(maker: &Maker, name: &str) -> Option<Element> {
+        let line = maker.svg("path")?.attr("d", path(name)).attr("stroke-width", stroke(name));
+        let icon = maker.svg("svg")?.attr("class", "i").attr("viewBox", "0 0 16 16").attr("aria-hidden", "true");
+        Some(icon.child(Some(line)))
+    }
+
+    pub fn error_mark(maker: &Maker) -> Option<Element> {
+        let mark = maker.svg("svg")?.attr("class", "em").attr("viewBox", "0 0 16 16").attr("role", "img");
+        let fill = maker.svg("path")?.attr("class", "f").attr("d", ERROR_FILL);
+        let line = maker.svg("path")?.attr("class", "l").attr("d", ERROR_LINE);
+        Some(mark.attr("aria-label", "error").child(Some(fill)).child(Some(line)))
+    }
+
+    /// The triangle before a row: down when open.
+    pub fn caret(maker: &Maker, is_open: bool) -> Option<Element> {
+        let shape = if is_open { "M.8 2h6.4L4 6.6Z" } else { "M2 .8v6.4L6.6 4Z" };
+        let caret = maker.svg("svg")?.attr("viewBox", "0 0 8 8").attr("fill", "currentColor");
+        Some(caret.attr("aria-hidden", "true").child(Some(maker.svg("path")?.attr("d", shape))))
+    }
 }
 
 /// Two threads through three spans.

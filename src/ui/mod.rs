@@ -22,6 +22,7 @@ mod icon;
 mod keyboard;
 mod list;
 mod loading;
+mod made;
 mod map;
 mod menu;
 mod parts;

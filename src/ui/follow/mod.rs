@@ -1,8 +1,10 @@
-//! Following what changes, outside of elements: sizes, scrollers, colours, matches, frames to paint, a pointer that drags.
+//! Following what changes, outside of elements: sizes, scrollers, colours, matches, frames to paint, tasks to make
+//! elements in, a pointer that drags.
 //! Each stops when the component that asked for it goes.
 
 mod drag;
 mod frame;
+mod gradual;
 mod matched;
 mod palette;
 mod scroll;
@@ -10,6 +12,7 @@ mod size;
 
 pub use drag::{Dragging, drag};
 pub use frame::paint_each_frame;
+pub use gradual::some_a_task;
 pub use matched::follow_matches;
 pub use palette::follow_palette;
 pub use scroll::follow_scroll;

@@ -18,12 +18,14 @@ use crate::state::app::App;
 use crate::state::map::{Mapped, Port};
 use crate::state::pick::Pick;
 use crate::ui::card::{At, Card};
-use crate::ui::follow::{Dragging, ZOOM_PER_PX, follow_matches, follow_size};
+use crate::ui::follow::{Dragging, ZOOM_PER_PX, follow_matches, follow_size, some_a_task};
 use crate::ui::icon::Icon;
 use crate::ui::parts::IconButton;
 use crate::ui::tools::NothingShown;
 
 const ZOOM_STEP: f64 = 1.25;
+/// Nodes and edges that are made in a task: ten milliseconds of work.
+const DRAWN_A_TASK: usize = 24;
 
 #[component]
 pub fn Picture() -> impl IntoView {
@@ -139,8 +141,11 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         }
         Some(found)
     });
-    let picture = &mapped.picture;
-    let edges = picture.edges.iter().zip(&picture.placement.edges).filter_map(|(edge, route)| {
+    let first = first_node(&mapped);
+    let of_edges = mapped.clone();
+    let edge = move |at: usize| {
+        let mapped = &of_edges;
+        let (edge, route) = (mapped.picture.edges.get(at)?, mapped.picture.placement.edges.get(at)?);
         let (from, to) = (mapped.node(edge.from)?, mapped.node(edge.to)?);
         let ends = Ends {
             from: from.key.clone(),
@@ -153,17 +158,15 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
             Memo::new(move |_| matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))));
         let label_px = route.label.map_or(0.0, |_| crate::layout::map_picture::label_width(edge));
         Some(view! { <Edge edge=edge.clone() route=route.clone() ends label_px faded/> })
-    });
-    let edges = edges.collect_view();
-    let first = (0..picture.nodes.len()).min_by(|a, b| {
-        let x = |at: &usize| picture.placement.nodes.get(*at).map(|point| (point.x_px, point.y_px));
-        x(a).partial_cmp(&x(b)).unwrap_or(core::cmp::Ordering::Equal)
-    });
-    let nodes = picture.nodes.iter().enumerate().filter_map(|(at, node)| {
-        let (corner, (w, h)) = (picture.placement.nodes.get(at)?, *picture.sizes.get(at)?);
+    };
+    let of_nodes = mapped.clone();
+    let node = move |at: usize| {
+        let mapped = &of_nodes;
+        let node = mapped.picture.nodes.get(at)?;
+        let (corner, (w, h)) = (mapped.picture.placement.nodes.get(at)?, *mapped.picture.sizes.get(at)?);
         let service = node.service;
         let slot = service.and_then(|service| mapped.outline.services.get(service as usize)).map(|line| line.slot);
-        let outside_calls: Option<Arc<[u32]>> = service.is_none().then(|| calls_to(&mapped, at as u32));
+        let outside_calls: Option<Arc<[u32]>> = service.is_none().then(|| calls_to(mapped, at as u32));
         let faded = Memo::new(move |_| match (&outside_calls, service) {
             (Some(calls), _) => matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))),
             (None, Some(service)) => services.with(|found| {
@@ -188,9 +191,21 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         });
         let place = Place { x: corner.x_px, y: corner.y_px, w, h };
         Some(view! { <Node node=node.clone() place colour=slot entry faded holds/> })
-    });
-    let nodes = nodes.collect_view();
-    view! { <g>{edges}</g><g>{nodes}</g> }
+    };
+    // Nodes come first, edges behind them.
+    let (nodes, edges) = (mapped.picture.nodes.len(), mapped.picture.edges.len());
+    let most = some_a_task(DRAWN_A_TASK, nodes + edges);
+    view! {
+        <g><For each=move || 0..most.get().saturating_sub(nodes).min(edges) key=|at| *at let:at>{edge(at)}</For></g>
+        <g><For each=move || 0..most.get().min(nodes) key=|at| *at let:at>{node(at)}</For></g>
+    }
+}
+
+/// The node that is furthest left, and of those the topmost.
+fn first_node(mapped: &Mapped) -> Option<usize> {
+    let corner = |at: &usize| mapped.picture.placement.nodes.get(*at).map(|point| (point.x_px, point.y_px));
+    (0..mapped.picture.nodes.len())
+        .min_by(|a, b| corner(a).partial_cmp(&corner(b)).unwrap_or(core::cmp::Ordering::Equal))
 }
 
 /// Spans of all calls to a node.

@@ -11,7 +11,7 @@ use crate::base::format::{count, counted, duration_parts, percent};
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::stats::{Grouped, Sort};
-use crate::ui::follow::{follow_matches, follow_scroll, follow_size};
+use crate::ui::follow::{follow_matches, follow_scroll, follow_size, some_a_task};
 use crate::ui::icon::ErrorMark;
 use crate::ui::parts::{service_words, slot_class};
 use crate::ui::table::{Rows, SortHead};
@@ -20,6 +20,9 @@ use crate::ui::tools::NothingShown;
 const ROW_PX: f64 = 26.0;
 /// The head stays at the top of the scroller.
 const HEAD_PX: f64 = 28.0;
+/// Rows that are made in a task, and from how many on nobody counts them.
+const ROWS_A_TASK: usize = 8;
+const MOST_IN_SIGHT: usize = 120;
 
 const COLUMNS: [(Sort, &str, &str); 11] = [
     (Sort::Count, "Count", "Spans"),
@@ -67,6 +70,7 @@ pub fn Table() -> impl IntoView {
         let (span, grouped) = (app.view.selected.get()?, stats.grouped.get()?);
         grouped.row_of(span.0)
     });
+    let most = some_a_task(ROWS_A_TASK, MOST_IN_SIGHT);
     let seen = Memo::new(move |_| {
         let first = (stats.scroll_px.get() / ROW_PX).floor().max(0.0) as usize;
         let room = (height.get() / ROW_PX).ceil() as usize + 1;
@@ -81,7 +85,7 @@ pub fn Table() -> impl IntoView {
                 .copied()
                 .enumerate()
                 .skip(first)
-                .take(room)
+                .take(room.min(most.get()))
                 .map(|(place, at)| (version, place, at))
                 .collect::<Vec<_>>()
         })

@@ -1,6 +1,7 @@
 //! The waterfall: tools, minimap, ruler, and rows with their bars.
 
 mod bars;
+mod lines;
 mod row;
 mod row_text;
 mod rows;

@@ -1,96 +1,79 @@
-//! One row: its name in the tree, its duration, and in words what the canvas draws.
+//! One row as an element: its name in the tree, its duration, and in words what the canvas draws. What changes while it stands (its place,
+//! selected, under the pointer, dimmed) is `lines`'.
 
-use leptos::ev::MouseEvent;
-use leptos::prelude::*;
+use web_sys::Element;
 
-use super::row_text::{NameCell, group_words, time_words};
+use super::row_text::{group_words, name_cell, time_words};
 use crate::base::format::{counted, duration_parts};
 use crate::layout::rows::missing_parent;
 use crate::layout::{Row, RowKind};
 use crate::model::outline::flag;
-use crate::state::app::App;
-use crate::ui::icon::{Caret, Icon};
+use crate::state::view::Shown;
+use crate::ui::icon::made as icon;
+use crate::ui::made::{Maker, Write};
 use crate::ui::parts::slot_class;
 
-#[component]
-pub fn RowView(at: usize, row: Row) -> impl IntoView {
-    let app = App::get();
-    let view = app.view;
-    let top = move || {
-        app.shown.with(|shown| {
-            let y = shown.as_ref().map(|shown| shown.heights.y_px(at) - view.scroll.get().y_px(&shown.heights));
-            format!("translateY({}px)", y.unwrap_or_default().round())
-        })
-    };
+/// The row at a position. `sought` is the plain text that is marked in it.
+pub fn row_element(maker: &Maker, shown: &Shown, at: usize, row: Row, sought: &str) -> Option<Element> {
     if row.is_head() {
-        return view! { <HeadRow at row top=Signal::derive(top)/> }.into_any();
+        return head_row(maker, shown, at, row);
     }
-    let Some(shown) = app.shown.get_untracked() else { return ().into_any() };
     let outline = &shown.outline;
     let span = row.span();
-    let is_group = row.kind() == RowKind::Group;
-    let selected = move || !is_group && view.selected.get() == Some(span);
-    let hovered = move || view.hovered.get() == Some(span);
-    let end = if is_group { shown.rows.group(span).map(|group| group.end).unwrap_or(span.0 + 1) } else { span.0 + 1 };
-    let matched = move || {
-        view.matches.with(|matches| {
-            let from = matches.spans.partition_point(|at| *at < span.0);
-            matches.spans.get(from).is_some_and(|at| *at < end)
-        })
-    };
-    let dimmed = move || view.find.with(|text| !text.trim().is_empty()) && !matched();
-    let critical = !outline.critical_of(span).is_empty();
-    let (ns, sign) = match shown.rows.group(span).filter(|_| is_group) {
-        Some(group) => (group.sum_ns, "Σ "),
-        None => (outline.duration_of(span), ""),
+    let group = shown.rows.group(span).filter(|_| row.kind() == RowKind::Group);
+    let id = outline.id(span).to_string();
+    let expanded = row.has_children().then(|| row.expanded().to_string());
+    let class = format!("row {}", slot_class(outline.slot(span)));
+    let element = maker
+        .html("div", &class)?
+        .class("cp", !outline.critical_of(span).is_empty())
+        .class("failed", outline.has(span, flag::ERROR))
+        .attr("role", "row")
+        .attr("id", &if group.is_some() { format!("row-g{}", span.0) } else { format!("row-{}", span.0) })
+        .attr(if group.is_some() { "data-group" } else { "data-span" }, &id)
+        .attr("aria-level", &(row.depth() + 1).to_string())
+        .attr("aria-rowindex", &(at + 1).to_string())
+        .attr_if("aria-expanded", expanded.as_deref())
+        .attr("aria-selected", "false");
+
+    let guides = maker.html("span", "guides")?.style("--d", &row.depth().to_string());
+    let tree = maker.html("div", "tree")?.attr("role", "gridcell").child(Some(guides)).child(caret(maker, row));
+    let tree = name_cell(maker, tree, shown, row, sought)?;
+
+    let (ns, words) = match group {
+        Some(group) => (group.sum_ns, Some(group_words(group))),
+        None => (outline.duration_of(span), None),
     };
     let (figure, unit) = duration_parts(ns);
-    let title = if is_group { shown.rows.group(span).map(group_words) } else { None };
-    let words = time_words(outline, span);
-    let id = outline.id(span).to_string();
-    let toggle = move |event: MouseEvent| {
-        event.stop_propagation();
-        if event.alt_key() && !is_group {
-            app.toggle_subtree(span, row.expanded());
-        } else {
-            app.toggle_row(at);
-        }
-    };
-    view! {
-        <div
-            class=format!("row {}", slot_class(outline.slot(span)))
-            class:sel=selected class:is-hover=hovered class:dimmed=dimmed class:cp=critical class:failed=outline.has(span, flag::ERROR)
-            role="row" id=format!("row-{}", if is_group { format!("g{}", span.0) } else { span.0.to_string() })
-            data-span=(!is_group).then(|| id.clone()) data-group=is_group.then(|| id.clone())
-            prop:ariaLevel=(row.depth() + 1).to_string() aria-rowindex=at + 1
-            aria-expanded=row.has_children().then(|| row.expanded().to_string())
-            aria-selected=move || selected().to_string()
-            style=("--d", row.depth().to_string()) style:transform=top
-            on:click=move |_| if is_group { app.toggle_row(at) } else { app.select_row(span) }
-        >
-            <div class="tree" role="gridcell">
-                <span class="guides"></span>
-                {if row.has_children() {
-                    let name = if row.expanded() { "Collapse (Alt: all below)" } else { "Expand (Alt: all below)" };
-                    view! { <button class="caret" tabindex=if is_group { "0" } else { "-1" } aria-label=name title=name on:click=toggle><Caret open=row.expanded()/></button> }.into_any()
-                } else {
-                    view! { <span class="caret"></span> }.into_any()
-                }}
-                <NameCell row/>
-            </div>
-            <div class="dur num" role="gridcell" title=title>{(!sign.is_empty()).then(|| view! { <span class="dim">{sign}</span> })}{figure}<u>{unit}</u></div>
-            <div class="bars" role="gridcell"><span class="vh">{words}</span></div>
-        </div>
+    let sum = group.and_then(|_| Some(maker.html("span", "dim")?.text("Σ ")));
+    let duration = maker
+        .html("div", "dur num")?
+        .attr("role", "gridcell")
+        .attr_if("title", words.as_deref())
+        .child(sum)
+        .text(&figure)
+        .child(Some(maker.html("u", "")?.text(unit)));
+
+    let words = maker.html("span", "vh")?.text(&time_words(outline, span));
+    let bars = maker.html("div", "bars")?.attr("role", "gridcell").child(Some(words));
+    Some(element.child(Some(tree)).child(Some(duration)).child(Some(bars)))
+}
+
+/// What opens and closes a row, or the room it would take.
+fn caret(maker: &Maker, row: Row) -> Option<Element> {
+    if !row.has_children() {
+        return maker.html("span", "caret");
     }
-    .into_any()
+    let name = if row.expanded() { "Collapse (Alt: all below)" } else { "Expand (Alt: all below)" };
+    // The rows are one stop of Tab, and arrows open them; a group is opened by nothing else.
+    let tab = if row.kind() == RowKind::Group { "0" } else { "-1" };
+    let button = maker.html("button", "caret")?.attr("tabindex", tab).attr("aria-label", name).attr("title", name);
+    Some(button.child(icon::caret(maker, row.expanded())))
 }
 
 /// The head over orphans of one missing parent, or over spans in a cycle.
-#[component]
-fn HeadRow(at: usize, row: Row, top: Signal<String>) -> impl IntoView {
-    let app = App::get();
+fn head_row(maker: &Maker, shown: &Shown, at: usize, row: Row) -> Option<Element> {
     let orphans = row.kind() == RowKind::Orphans;
-    let parent = app.outline.with_untracked(|outline| outline.as_ref().and_then(|o| missing_parent(o, row.span())));
     let what = match orphans {
         true => counted(u64::from(row.count()), "orphan span", "orphan spans"),
         false => counted(u64::from(row.count()), "span in a cycle", "spans in cycles"),
@@ -104,19 +87,21 @@ fn HeadRow(at: usize, row: Row, top: Signal<String>) -> impl IntoView {
     } else {
         "These spans are their own ancestors. The cycle is cut above the earliest one."
     };
-    view! {
-        <div class="grouphead" role="row" aria-rowindex=at + 1 style:transform=move || top.get() title=why>
-            <div role="gridcell" class="row-flex">
-                <Icon name="warning"/>
-                <b class="strong">{what}</b>
-                <span class="dim cut">
-                    {match (orphans, parent) {
-                        (true, Some(parent)) => view! { "parent "<span class="mono">{parent.to_string()}</span>" is not in this trace"{below} }.into_any(),
-                        _ => view! { "cut at the earliest span"{below} }.into_any(),
-                    }}
-                </span>
-                <span class="vh">{why}</span>
-            </div>
-        </div>
-    }
+    let more = maker.html("span", "dim cut")?;
+    let more = match missing_parent(&shown.outline, row.span()).filter(|_| orphans) {
+        Some(parent) => {
+            let parent = maker.html("span", "mono")?.text(&parent.to_string());
+            more.text("parent ").child(Some(parent)).text(" is not in this trace").text(&below)
+        }
+        None => more.text("cut at the earliest span").text(&below),
+    };
+    let cell = maker
+        .html("div", "row-flex")?
+        .attr("role", "gridcell")
+        .child(icon::icon(maker, "warning"))
+        .child(Some(maker.html("b", "strong")?.text(&what)))
+        .child(Some(more))
+        .child(Some(maker.html("span", "vh")?.text(why)));
+    let head = maker.html("div", "grouphead")?.attr("role", "row").attr("aria-rowindex", &(at + 1).to_string());
+    Some(head.attr("title", why).child(Some(cell)))
 }

@@ -1,14 +1,15 @@
 //! The words of a row: service where it changes, icon, label, whom it calls, and what is folded or hidden in it.
 
-use leptos::prelude::*;
+use web_sys::Element;
 
 use crate::base::format::{count, counted, duration};
 use crate::layout::rows::Group;
 use crate::layout::{Row, RowKind};
 use crate::model::outline::{Icon as Kind, flag};
 use crate::model::{Kind as SpanKind, Outline, SpanIdx};
-use crate::state::app::App;
-use crate::ui::icon::{ErrorMark, Icon};
+use crate::state::view::Shown;
+use crate::ui::icon::made as icon;
+use crate::ui::made::{Maker, Write};
 use crate::ui::parts::service_words;
 
 /// The icon of what a span is.
@@ -32,42 +33,53 @@ fn names_service(outline: &Outline, span: SpanIdx) -> bool {
     }
 }
 
-#[component]
-pub fn NameCell(row: Row) -> impl IntoView {
-    let app = App::get();
-    let Some(shown) = app.shown.get_untracked() else { return ().into_any() };
+/// Writes the name of a row into its cell of the tree.
+pub fn name_cell(maker: &Maker, cell: Element, shown: &Shown, row: Row, sought: &str) -> Option<Element> {
     let (outline, span) = (&shown.outline, row.span());
     let is_group = row.kind() == RowKind::Group;
-    let icon = icon_of(outline, span);
-    let service = names_service(outline, span).then(|| service_words(outline.service_name(span)));
     let label = match outline.label(span) {
-        "" => "(no name)".to_owned(),
-        label => label.to_owned(),
+        "" => "(no name)",
+        label => label,
     };
-    let quiet = outline.icon(span) == Kind::Internal;
-    let failed = outline.has(span, flag::ERROR) && !is_group;
     // A label that already says whom it calls is not said twice.
-    let peer = outline.peer(span).filter(|_| !is_group).filter(|peer| !label.contains(*peer)).map(str::to_owned);
-    let title = format!("{} {}", outline.service_name(span), outline.name(span));
-    view! {
-        <span class="sw"></span>
-        <Icon name=icon/>
-        {(row.folded() > 0).then(|| view! {
-            <span class="kid thin" title=counted(u64::from(row.folded()), "pass-through span folded", "pass-through spans folded")>{format!("+{}", row.folded())}</span>
-        })}
-        {is_group.then(|| view! { <span class="kid">{format!("{} ×", count(u64::from(row.count())))}</span> })}
-        <span class="nm cut" title=title>
-            {service.map(|service| view! { <span class="svc">{move || marked(app, service.clone())}</span> })}
-            <span class:quiet=quiet>{move || marked(app, label.clone())}</span>
-            {peer.map(|peer| view! { <span class="sub"><span class="vh">"calls "</span><span class="arrow" aria-hidden="true">"→ "</span>{move || marked(app, peer.clone())}</span> })}
-        </span>
-        {failed.then(|| view! { <ErrorMark/> })}
-        {outline.has(span, flag::SKEWED).then(|| view! { <span class="tag warn" title="Starts before its caller: their clocks disagree">"clock?"</span> })}
-        {(row.below() > 0).then(|| view! {
-            <span class="kid" class:err=row.error_inside() title=hidden_words(&row)>{count(u64::from(row.below()))}</span>
-        })}
+    let peer = outline.peer(span).filter(|_| !is_group).filter(|peer| !label.contains(*peer));
+    let kid = |class: &str, title: Option<String>, text: String| {
+        Some(maker.html("span", class)?.attr_if("title", title.as_deref()).text(&text))
+    };
+    let marked_in = |class: &str, text: &str| marked(maker, maker.html("span", class)?, text, sought);
+
+    let mut cell = cell.child(maker.html("span", "sw")).child(icon::icon(maker, icon_of(outline, span)));
+    if row.folded() > 0 {
+        let folded = counted(u64::from(row.folded()), "pass-through span folded", "pass-through spans folded");
+        cell = cell.child(kid("kid thin", Some(folded), format!("+{}", row.folded())));
     }
-    .into_any()
+    if is_group {
+        cell = cell.child(kid("kid", None, format!("{} ×", count(u64::from(row.count())))));
+    }
+    let mut name =
+        maker.html("span", "nm cut")?.attr("title", &format!("{} {}", outline.service_name(span), outline.name(span)));
+    if names_service(outline, span) {
+        name = name.child(marked_in("svc", &service_words(outline.service_name(span))));
+    }
+    name = name.child(marked_in(if outline.icon(span) == Kind::Internal { "quiet" } else { "" }, label));
+    if let Some(peer) = peer {
+        let arrow = maker.html("span", "arrow")?.attr("aria-hidden", "true").text("→ ");
+        let sub = maker.html("span", "sub")?.child(kid("vh", None, "calls ".to_owned())).child(Some(arrow));
+        name = name.child(marked(maker, sub, peer, sought));
+    }
+    cell = cell.child(Some(name));
+    if outline.has(span, flag::ERROR) && !is_group {
+        cell = cell.child(icon::error_mark(maker));
+    }
+    if outline.has(span, flag::SKEWED) {
+        let why = "Starts before its caller: their clocks disagree".to_owned();
+        cell = cell.child(kid("tag warn", Some(why), "clock?".to_owned()));
+    }
+    if row.below() > 0 {
+        let class = if row.error_inside() { "kid err" } else { "kid" };
+        cell = cell.child(kid(class, Some(hidden_words(&row)), count(u64::from(row.below()))));
+    }
+    Some(cell)
 }
 
 fn hidden_words(row: &Row) -> String {
@@ -75,22 +87,28 @@ fn hidden_words(row: &Row) -> String {
     if row.error_inside() { format!("{words}, with an error") } else { words }
 }
 
-/// Text with what is sought in it marked. Only plain words are marked: a term such as `duration>1ms` names no text.
-fn marked(app: App, text: String) -> impl IntoView {
-    let sought = app.view.find.get().trim().to_lowercase();
-    let is_plain = !sought.is_empty() && !sought.contains([':', '=', '<', '>', '"']) && sought != "error";
+/// What of a search is marked in names, lowercase: plain words. A term such as `duration>1ms` names no text.
+pub fn plain_words(find: &str) -> String {
+    let sought = find.trim().to_lowercase();
+    let is_plain = !sought.contains([':', '=', '<', '>', '"']) && sought != "error";
+    if is_plain { sought } else { String::new() }
+}
+
+/// Text behind what is in an element, with what is sought in it marked.
+fn marked(maker: &Maker, element: Element, text: &str, sought: &str) -> Option<Element> {
     let lower = text.to_lowercase();
     // Lowercasing may change lengths; then the places do not fit, and nothing is marked.
-    if !is_plain || lower.len() != text.len() {
-        return view! { {text} }.into_any();
-    }
-    match lower.find(&sought).map(|at| (at, at + sought.len())) {
-        Some((from, to)) if text.is_char_boundary(from) && text.is_char_boundary(to) => {
-            let (before, found, after) = (text[..from].to_owned(), text[from..to].to_owned(), text[to..].to_owned());
-            view! { {before}<span class="mk">{found}</span>{after} }.into_any()
+    let found = (!sought.is_empty() && lower.len() == text.len()).then(|| lower.find(sought)).flatten();
+    let parts = found.and_then(|from| {
+        let to = from + sought.len();
+        Some((text.get(..from)?, text.get(from..to)?, text.get(to..)?))
+    });
+    Some(match parts {
+        Some((before, found, after)) => {
+            element.text(before).child(Some(maker.html("span", "mk")?.text(found))).text(after)
         }
-        _ => view! { {text} }.into_any(),
-    }
+        None => element.text(text),
+    })
 }
 
 /// What the bar shows, for those who do not see it.

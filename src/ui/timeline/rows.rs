@@ -5,25 +5,20 @@ use std::sync::Arc;
 use leptos::ev::{MouseEvent, PointerEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::bars::Bars;
-use super::row::RowView;
+use super::lines::{Lines, Seen};
+use crate::layout::RowKind;
 use crate::layout::scroll::{MAX_SCROLLER_PX, Scroll, scroller_height_px};
-use crate::layout::{Row, RowKind};
 use crate::model::SpanIdx;
 use crate::state::app::App;
-use crate::ui::follow::{ZOOM_PER_PX, follow_size};
+use crate::ui::follow::{ZOOM_PER_PX, follow_size, some_a_task};
 use crate::ui::time::Across;
 use crate::ui::tools::NothingShown;
-use crate::worker::task::next_task;
 
 /// Rows that are made in a task, and from how many on nobody counts them.
-const FIRST_ROWS: usize = 8;
+const ROWS_A_TASK: usize = 8;
 const MOST_IN_SIGHT: usize = 120;
-
-/// A row in sight: of which rows (a reload makes new ones), where it stands, what it is. Equal ones need not be made anew.
-type Seen = (usize, usize, Row);
 
 #[component]
 pub fn Rows() -> impl IntoView {
@@ -34,17 +29,7 @@ pub fn Rows() -> impl IntoView {
     follow_size(scroller, move |_, height| app.resize_rows(height));
     let left_px = Signal::derive(move || if view.narrow.get() { 0.0 } else { app.prefs.tree_width_px.get() });
 
-    // The first rows are made some a task: a screenful at once would keep a frame waiting.
-    let most = RwSignal::new(FIRST_ROWS);
-    spawn_local(async move {
-        for rows in (2 * FIRST_ROWS..).step_by(FIRST_ROWS) {
-            next_task().await;
-            let is_done = rows > MOST_IN_SIGHT;
-            if most.try_set(if is_done { usize::MAX } else { rows }).is_some() || is_done {
-                return;
-            }
-        }
-    });
+    let most = some_a_task(ROWS_A_TASK, MOST_IN_SIGHT);
     let seen: Memo<Vec<Seen>> = Memo::new(move |_| {
         let (scroll, height) = (view.scroll.get(), view.rows_px.get());
         app.shown.with(|shown| {
@@ -160,11 +145,7 @@ pub fn Rows() -> impl IntoView {
         >
             <div class="rows-space" role="presentation" style:height=move || format!("{}px", height())>
                 <div class="rows-view" role="presentation" style:height=move || format!("{}px", view.rows_px.get())>
-                    <div class="rows-lines" role="rowgroup">
-                        <For each=move || seen.get() key=|seen| *seen let:seen>
-                            <RowView at=seen.1 row=seen.2/>
-                        </For>
-                    </div>
+                    <Lines seen/>
                     <Bars left_px/>
                     {move || cursor_left().map(|left| view! { <span class="cursor" style:left=format!("{left}px")></span> })}
                 </div>

@@ -22,6 +22,7 @@ use crate::source::failure::Failure;
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
 use crate::worker::client::{Client, Heard};
 use crate::worker::protocol::{FileOutcome, Tell};
+use crate::worker::task::next_task;
 
 /// How long the page is left alone before a worker is started that nobody waits for.
 const PREPARED_AFTER: core::time::Duration = core::time::Duration::from_millis(300);
@@ -371,6 +372,7 @@ impl App {
         spawn_local(async move {
             let mut pace = Pace::new(move || self.attempts.get_value() == attempt);
             if self.make_rows(outline.clone(), chosen, &mut pace).await.is_ok() {
+                next_task().await;
                 self.commit(outline, first_error, before, waits);
             }
         });

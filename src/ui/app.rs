@@ -9,6 +9,7 @@ use super::consent::ConsentBar;
 use super::dialog::Dialogs;
 use super::drop::DropTarget;
 use super::failure::FailureScreen;
+use super::follow::provide_palette;
 use super::home::Home;
 use super::keyboard;
 use super::list::TraceList;
@@ -28,6 +29,7 @@ pub fn mount() {
 fn Page() -> impl IntoView {
     let app = App::new();
     provide_context(app);
+    provide_palette();
     host::listen(app);
     keyboard::listen(app);
     app.follow_address();

@@ -9,6 +9,7 @@ use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::protocol::{Ask, Tell};
 use super::transfer::{Bulk, column, pack, program, unpack};
+use crate::analysis::statistics::StatRow;
 use crate::model::Outline;
 use crate::model::outline::{Column, Headline, ServiceLine};
 
@@ -49,6 +50,8 @@ struct Shared {
     /// Posted once the worker says that it listens.
     waiting: RefCell<Vec<(JsValue, JsValue)>>,
     answers: RefCell<HashMap<u32, OnAnswer>>,
+    /// Rows of tables that are still to be ended, by question.
+    rows: RefCell<HashMap<u32, Vec<StatRow>>>,
     heard: RefCell<Option<OnHeard>>,
     next_id: Cell<u32>,
 }
@@ -167,6 +170,7 @@ impl Shared {
                 *self.arriving.borrow_mut() = Some(Arriving { headline, services, first_error, columns, expected });
             }
             Tell::Column => self.arrive(bulk.first().and_then(column)),
+            Tell::StatRows { id, rows } => self.rows.borrow_mut().entry(id).or_default().extend(rows),
             tell => match tell.id() {
                 Some(id) => self.answered(id, tell, &bulk),
                 None => self.say(Heard::Tell(tell)),
@@ -189,7 +193,13 @@ impl Shared {
         }
     }
 
-    fn answered(&self, id: u32, tell: Tell, bulk: &[JsValue]) {
+    fn answered(&self, id: u32, mut tell: Tell, bulk: &[JsValue]) {
+        if let Tell::Statistics { statistics, .. } = &mut tell
+            && let Some(first) = self.rows.borrow_mut().remove(&id)
+        {
+            let last = core::mem::replace(&mut statistics.rows, first);
+            statistics.rows.extend(last);
+        }
         let last = !matches!(tell, Tell::Found { done: false, .. });
         let Some(mut answer) = self.answers.borrow_mut().remove(&id) else { return };
         answer(Answer { tell, columns: bulk.iter().filter_map(column).collect() });

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Scope;
 use crate::analysis::details::{Section, SpanDetails};
 use crate::analysis::preview::Preview;
-use crate::analysis::statistics::{KeyLine, Statistics};
+use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
 use crate::decode::{Outcome, Progress};
 use crate::layout::map_picture::{MapPicture, MapWanted};
 use crate::model::outline::{Headline, ServiceLine};
@@ -127,7 +127,12 @@ pub enum Tell {
     CallTree {
         id: u32,
     },
-    /// The row of each span beside.
+    /// Some rows of the table that the next `Statistics` ends: thousands of rows at once would hold the page up.
+    StatRows {
+        id: u32,
+        rows: Vec<StatRow>,
+    },
+    /// The last rows, and all that is not rows. The row of each span beside.
     Statistics {
         id: u32,
         statistics: Statistics,
@@ -197,6 +202,7 @@ impl Tell {
             | Tell::Superseded { id }
             | Tell::Pack { id }
             | Tell::CallTree { id }
+            | Tell::StatRows { id, .. }
             | Tell::Statistics { id, .. }
             | Tell::AttributeKeys { id, .. }
             | Tell::Map { id, .. }

@@ -39,6 +39,8 @@ const FOUND_MS: f64 = 100.0;
 const FIND_SLICE: usize = 50_000;
 /// Attribute keys that are offered to group by.
 const MOST_KEYS: usize = 200;
+/// Rows of statistics in one message: the page reads them in a few milliseconds.
+const STAT_ROWS: usize = 500;
 
 #[derive(Default)]
 struct Held {
@@ -239,7 +241,12 @@ impl Server {
             }
             Ask::Statistics { id, scope, by } => {
                 let grouped = analysis::statistics::statistics(trace, derived, &scope, &GroupBy::parse(&by));
-                let statistics = grouped.statistics;
+                let mut statistics = grouped.statistics;
+                while statistics.rows.len() > STAT_ROWS {
+                    let rest = statistics.rows.split_off(STAT_ROWS);
+                    let rows = core::mem::replace(&mut statistics.rows, rest);
+                    self.tell(&Tell::StatRows { id, rows });
+                }
                 self.tell_columns(&Tell::Statistics { id, statistics }, &[Column::U32(grouped.row_of)]);
             }
             Ask::AttributeKeys { id, scope } => {

@@ -14,7 +14,7 @@ pub use drag::{Dragging, drag};
 pub use frame::paint_each_frame;
 pub use gradual::some_a_task;
 pub use matched::follow_matches;
-pub use palette::follow_palette;
+pub use palette::{follow_palette, provide_palette};
 pub use scroll::follow_scroll;
 pub use size::follow_size;
 

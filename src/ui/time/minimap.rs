@@ -7,10 +7,10 @@ use leptos::task::spawn_local;
 
 use crate::layout::Viewport;
 use crate::layout::minimap::{Minimap as Map, minimap};
-use crate::paint::{self, Palette, Surface};
+use crate::paint::{self, Surface};
 use crate::state::app::App;
 use crate::state::pace::{AT_ONCE, Pace};
-use crate::ui::follow::drag;
+use crate::ui::follow::{drag, follow_palette, follow_size};
 
 /// How near to an end of the window a press takes hold of it.
 const GRIP_PX: f64 = 8.0;
@@ -48,14 +48,14 @@ pub fn Minimap() -> impl IntoView {
     let element = NodeRef::<html::Div>::new();
     let canvas = NodeRef::<html::Canvas>::new();
     let size = RwSignal::new((0.0, 0.0));
-    crate::ui::follow::follow_size(element, move |width, height| size.set((width, height)));
-    let map = follow_minimap(size);
+    follow_size(element, move |width, height| size.set((width, height)));
+    let (map, palette) = (follow_minimap(size), follow_palette());
     Effect::new(move || {
         let (width, height) = size.get();
-        app.prefs.is_dark();
+        let palette = palette.get();
         let Some(canvas) = canvas.get() else { return };
         if let Some(surface) = Surface::cleared(&canvas, width, height) {
-            map.with(|map| paint::minimap::paint(&surface, &Palette::read(), map));
+            map.with(|map| paint::minimap::paint(&surface, &palette, map));
         }
     });
     let duration_ns = move || app.outline.with(|o| o.as_ref().map(|o| o.headline.duration_ns).unwrap_or(1)).max(1);

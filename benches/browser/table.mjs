@@ -74,8 +74,9 @@ function verdict(value, budget, write) {
   return value <= budget ? `${write(budget)}: met` : `${write(budget)}: missed × ${(value / budget).toFixed(2)}`;
 }
 
-function both({ first, all }) {
-  const over = [first / FIND.first, all / FIND.all].filter((times) => times > 1);
+/** Where nothing is found there is no first match to wait for. */
+function both({ first, all, counted }) {
+  const over = [counted === 'none' ? 0 : first / FIND.first, all / FIND.all].filter((times) => times > 1);
   return over.length === 0 ? 'met' : `missed × ${Math.max(...over).toFixed(2)}`;
 }
 

@@ -138,12 +138,14 @@ pub fn scene(chart: &Chart) -> Scene {
     if chart.width_px < 1.0 || chart.packed.is_empty() {
         return scene;
     }
-    for thin_px in THIN_PX {
+    for (at, thin_px) in THIN_PX.into_iter().enumerate() {
         scene = Scene::default();
-        for row in chart.rows_in_sight() {
+        let is_last = at + 1 == THIN_PX.len();
+        let is_whole = chart.rows_in_sight().all(|row| {
             chart.draw_row(row, thin_px, &mut scene);
-        }
-        if scene.len() <= MOST_ITEMS {
+            is_last || scene.len() <= MOST_ITEMS
+        });
+        if is_whole {
             break;
         }
     }
@@ -254,9 +256,8 @@ impl Chart<'_> {
         let items = self.packed.row(row);
         let Some(first) = items.get(at) else { return at + 1 };
         let px = (self.x_of(first.start_ns).max(0.0) / thin_px).floor() * thin_px;
-        // The next box that begins further on; found by halving, so that a million in one px cost twenty steps.
         let rest = items.get(at..).unwrap_or_default();
-        let beyond = rest.partition_point(|item| self.x_of(item.start_ns) < px + thin_px);
+        let beyond = first_beyond(rest, |item| self.x_of(item.start_ns) < px + thin_px);
         // Of boxes that begin here only the last can be wide: it is drawn as itself.
         let is_wide = |item: &Item| self.x_of(item.end_ns) - self.x_of(item.start_ns) >= thin_px;
         let last_is_wide = beyond > 1 && rest.get(beyond - 1).is_some_and(is_wide);
@@ -332,6 +333,18 @@ impl Chart<'_> {
     fn holds_selected(&self, item: &Item) -> bool {
         self.selected.and_then(|span| self.packed.holding(span)) == Some(item)
     }
+}
+
+/// How many items from the first on hold, as `partition_point` has it. Mostly a few, so it is sought in steps that double, then by halving:
+/// a million in one px cost forty steps, three cost three.
+fn first_beyond(items: &[Item], holds: impl Fn(&Item) -> bool) -> usize {
+    let mut reach = 1;
+    while items.get(reach).is_some_and(&holds) {
+        reach *= 2;
+    }
+    let from = reach / 2;
+    let between = items.get(from..reach.min(items.len())).unwrap_or_default();
+    from + between.partition_point(holds)
 }
 
 impl Mark {

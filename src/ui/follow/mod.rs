@@ -12,7 +12,7 @@ mod size;
 
 pub use drag::{Dragging, drag};
 pub use frame::paint_each_frame;
-pub use gradual::some_a_task;
+pub use gradual::{next_task_on, some_a_task};
 pub use matched::follow_matches;
 pub use palette::{follow_palette, provide_palette};
 pub use scroll::follow_scroll;

@@ -70,7 +70,6 @@ pub fn Table() -> impl IntoView {
         let (span, grouped) = (app.view.selected.get()?, stats.grouped.get()?);
         grouped.row_of(span.0)
     });
-    let most = some_a_task(ROWS_A_TASK, MOST_IN_SIGHT);
     let seen = Memo::new(move |_| {
         let first = (stats.scroll_px.get() / ROW_PX).floor().max(0.0) as usize;
         let room = (height.get() / ROW_PX).ceil() as usize + 1;
@@ -85,7 +84,7 @@ pub fn Table() -> impl IntoView {
                 .copied()
                 .enumerate()
                 .skip(first)
-                .take(room.min(most.get()))
+                .take(room)
                 .map(|(place, at)| (version, place, at))
                 .collect::<Vec<_>>()
         })
@@ -117,13 +116,31 @@ pub fn Table() -> impl IntoView {
             <div class="grid-scroll" role="presentation" node_ref=scroller on:scroll=move |_| on_scroll()>
                 <Head/>
                 <div class="grid-space" role="rowgroup" style:height=move || format!("{}px", order.with(|order| order.len()) as f64 * ROW_PX)>
-                    <For each=move || seen.get() key=|seen| *seen let:seen>
-                        <Row place=seen.1 at=seen.2 matches selected=selected_row cursor=rows.cursor entry/>
-                    </For>
+                    {move || {
+                        stats.grouped.track();
+                        view! { <InSight seen matches selected=selected_row cursor=rows.cursor entry/> }
+                    }}
                 </div>
             </div>
         </div>
         <NothingShown when=nothing title="Nothing to count"/>
+    }
+}
+
+/// The rows in sight of one answer.
+#[component]
+fn InSight(
+    seen: Memo<Vec<(usize, usize, u32)>>,
+    matches: Memo<Option<Arc<Vec<u64>>>>,
+    selected: Memo<Option<u32>>,
+    cursor: RwSignal<usize>,
+    entry: Memo<usize>,
+) -> impl IntoView {
+    let most = some_a_task(ROWS_A_TASK, MOST_IN_SIGHT);
+    view! {
+        <For each=move || seen.get().into_iter().take(most.get()) key=|seen| *seen let:seen>
+            <Row place=seen.1 at=seen.2 matches selected cursor entry/>
+        </For>
     }
 }
 

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use self::rows::Rows;
 use self::tools::Tools;
-use super::follow::drag;
+use super::follow::{drag, next_task_on};
 use super::time::{Across, Minimap, Ruler};
 use crate::base::format::{count, duration};
 use crate::state::app::App;
@@ -22,6 +22,8 @@ pub fn Timeline() -> impl IntoView {
     let app = App::get();
     let prefs = app.prefs;
     provide_context(Across { width_px: RwSignal::new(800.0) });
+    // Tools, minimap and ruler first, the rows in a task of their own: together they would keep a frame waiting.
+    let has_head = next_task_on();
     let tree_px =
         move || if app.view.narrow.get() { "0px".to_owned() } else { format!("{}px", prefs.tree_width_px.get()) };
     let resize = move |event: leptos::ev::PointerEvent| {
@@ -51,7 +53,7 @@ pub fn Timeline() -> impl IntoView {
                 <div class="h" aria-hidden="true"><span>"Service and operation"</span><span>"Duration"</span></div>
                 <Ruler/>
             </div>
-            <Rows/>
+            {move || if has_head.get() { view! { <Rows/> }.into_any() } else { view! { <div class="rows"></div> }.into_any() }}
             <div
                 class="divider only-wide" role="separator" tabindex="0" aria-orientation="vertical" aria-label="Width of the tree"
                 aria-valuenow=move || format!("{:.0}", prefs.tree_width_px.get())

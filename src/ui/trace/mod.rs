@@ -7,7 +7,6 @@ mod status;
 mod tabs;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use self::header::TraceHeader;
 use self::splitter::DetailsSplitter;
@@ -16,6 +15,7 @@ use self::tabs::Tabs;
 use super::details::DetailsPanel;
 use super::findings::FindingsView;
 use super::flame::FlameChart;
+use super::follow::next_task_on;
 use super::graph::FlameGraph;
 use super::map::{MapPanel, MapScreen};
 use super::stats::StatisticsView;
@@ -24,7 +24,6 @@ use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::prefs::Dock;
 use crate::state::url::View as Tab;
-use crate::worker::task::next_task;
 
 /// What stands beside the view.
 #[derive(Clone, Copy, PartialEq)]
@@ -51,11 +50,7 @@ pub fn TraceScreen() -> impl IntoView {
         }
     });
     // Header and tabs first, the view in a task of its own: together they would keep a frame waiting.
-    let has_shell = RwSignal::new(false);
-    spawn_local(async move {
-        next_task().await;
-        has_shell.try_set(true);
-    });
+    let has_shell = next_task_on();
     let shown = Memo::new(move |_| has_shell.get().then(|| view.tab.get()));
     let below = move || app.prefs.dock.get() == Dock::Below || view.narrow.get();
     view! {

@@ -18,9 +18,15 @@ pub fn Menu(
     /// The `summary`.
     #[prop(into)]
     label: ViewFn,
-    /// The lines of the list, `li` each.
-    children: Children,
+    /// The lines of the list, `li` each: made when somebody comes near, for few menus are ever opened.
+    children: ChildrenFn,
 ) -> impl IntoView {
+    let wanted = RwSignal::new(false);
+    let want = move || {
+        if !wanted.get_untracked() {
+            wanted.set(true);
+        }
+    };
     let leave = move |event: leptos::ev::FocusEvent| {
         let Some(menu) = handle.get_untracked() else { return };
         let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
@@ -49,9 +55,9 @@ pub fn Menu(
     });
     on_cleanup(move || press.remove());
     view! {
-        <details class=format!("menu {class}") node_ref=handle on:focusout=leave on:keydown=escape>
+        <details class=format!("menu {class}") node_ref=handle on:focusout=leave on:keydown=escape on:pointerenter=move |_| want() on:focusin=move |_| want() on:toggle=move |_| want()>
             {label.run()}
-            <ul>{children()}</ul>
+            <ul>{move || wanted.get().then(|| children())}</ul>
         </details>
     }
 }

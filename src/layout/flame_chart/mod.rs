@@ -22,7 +22,7 @@ pub const TOP_PX: f64 = 4.0;
 /// Boxes narrower than this are drawn as marks, at most one each so many px of a row. A frame that would be more than
 /// [`MOST_ITEMS`] is drawn with the next.
 const THIN_PX: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
-const MOST_ITEMS: usize = 10_000;
+const MOST_ITEMS: usize = 6_000;
 /// How far beside a box the pointer still means it.
 const NEAR_PX: f64 = 3.0;
 

@@ -12,6 +12,8 @@ const PEAK = { '100k pb': 400e6, '100k json': 400e6, '1m pb': 900e6 };
 /** ms to the first match, and to all. */
 const FIND = { first: 100, all: 250 };
 const LONGEST_TASK_MS = 50;
+/** Of the time to first paint when spans are ten times as many. */
+const GROWTH = 11;
 
 export function print(results) {
   console.log(`\n${results.browser}, median of ${results.runs}\n`);
@@ -38,6 +40,7 @@ export function print(results) {
     for (const row of rows) console.log(`| ${nameOf(row)} | ${cells(row).join(' | ')} |`);
     console.log('');
   }
+  growth(of('load'));
   const floor = results.frame_floor;
   if (floor) {
     console.log(`Floors: idle frame ${ms(floor.idle_p50)}, p95 ${ms(floor.idle_p95)}; 10,000 rectangles on a bare canvas ` +
@@ -46,6 +49,18 @@ export function print(results) {
   for (const { size, figures } of of('floor')) {
     const scaled = figures.scaled ? ' (that of 100,000 spans, by bytes)' : '';
     console.log(`Floors of ${size}: fetch().json() ${ms(figures.fetch)}${scaled}, reading 12 values a span once ${ms(figures.scan)}`);
+  }
+}
+
+function growth(loads) {
+  for (const [small, large] of [['10k', '100k'], ['100k', '1m']]) {
+    for (const format of Object.keys(FORMATS)) {
+      const painted = (size) => loads.find((row) => row.size === size && row.format === format)?.figures.painted;
+      const times = painted(large) / painted(small);
+      if (!Number.isFinite(times)) continue;
+      const words = verdict(times, GROWTH, (of) => `budget ${of}`);
+      console.log(`First paint, ${FORMATS[format].name}, ${large} ÷ ${small}: ${times.toFixed(1)}; ${words}`);
+    }
   }
 }
 

@@ -7,7 +7,9 @@ use spanloom::analysis::{
     Derived, call_tree, critical_path, label, outline, report, self_time, service_graph, summary,
 };
 use spanloom::layout::bars::{self, Bars, Metrics};
+use spanloom::layout::flame_chart::Chart;
 use spanloom::layout::flame_chart::pack::{self, Packed};
+use spanloom::layout::flame_graph::{self, Direction, Graph, Order, Width};
 use spanloom::layout::map_picture::{self, MapWanted};
 use spanloom::layout::pieces::WideSpans;
 use spanloom::layout::scroll::{RowHeights, Scroll};
@@ -83,4 +85,34 @@ fn layout(bench: &Bench, trace: &Trace, derived: &Derived) {
         measure: &SevenPx,
     };
     bench.time("bars scene", 0, || bars::scene(&bars));
+    let packed = Packed::new(&outline, &shown);
+    let chart = Chart {
+        outline: &outline,
+        packed: &packed,
+        rows: &shown,
+        viewport: Viewport::fit(outline.headline.duration_ns),
+        width_px: 1500.0,
+        view_px: 1000.0,
+        scroll_px: 0.0,
+        matches: None,
+        selected: None,
+        critical_path: true,
+    };
+    bench.time("flame chart scene", 0, || flame_chart::scene(&chart));
+    let tree = call_tree::call_tree(trace, derived, &Scope::default(), &[]);
+    let order = Order::new(&tree, &outline, Width::Time);
+    let graph = Graph {
+        tree: &tree,
+        order: &order,
+        outline: &outline,
+        direction: Direction::Icicle,
+        root: 0,
+        width_px: 1500.0,
+        view_px: 1000.0,
+        scroll_px: 0.0,
+        pitch_px: 18.0,
+        matches: None,
+        selected: None,
+    };
+    bench.time("flame graph scene", 0, || flame_graph::scene(&graph));
 }

@@ -243,13 +243,13 @@ impl App {
     /// reading a small trace.
     pub fn prepare_worker(self) {
         let start = move || {
-            stamp::prepare(&self.prefs.zone.get_untracked());
             let is_needed = self.held.with_value(|held| held.spare.is_none() && held.incoming.is_none());
             if is_needed && let Ok(client) = Client::start() {
                 self.held.update_value(|held| held.spare = Some(Rc::new(client)));
             }
         };
         set_timeout(start, PREPARED_AFTER);
+        set_timeout(move || stamp::prepare(&self.prefs.zone.get_untracked()), PREPARED_AFTER * 2);
     }
 
     fn heard(self, heard: Heard, origin: &Origin, how: &How) {

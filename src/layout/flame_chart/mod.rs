@@ -20,8 +20,8 @@ const DENSE_FROM_ROWS: u32 = 60;
 /// Room above the first row.
 pub const TOP_PX: f64 = 4.0;
 /// Boxes narrower than this are drawn as marks, at most one each so many px of a row. A frame that would be more than
-/// [`MOST_ITEMS`] is drawn with the next.
-const THIN_PX: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
+/// [`MOST_ITEMS`] is drawn with the next; with the last, whatever it comes to.
+const THIN_PX: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 12.0];
 const MOST_ITEMS: usize = 6_000;
 /// How far beside a box the pointer still means it.
 const NEAR_PX: f64 = 3.0;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::attribute_places::{Values, places};
 use super::scope::Scope;
 use super::statistics::MAX_GROUPS;
-use crate::base::Sym;
+use crate::base::{Sym, sort};
 use crate::model::Trace;
 
 /// A key and what grouping by it would give.
@@ -71,7 +71,7 @@ pub fn attribute_keys(trace: &Trace, scope: &Scope, cap: usize) -> Vec<KeyLine> 
         .into_iter()
         .map(|Count { key, spans, values, .. }| KeyLine { key: strings.get(key).to_owned(), spans, values })
         .collect();
-    lines.sort_unstable_by(|a, b| b.spans.cmp(&a.spans).then_with(|| a.key.cmp(&b.key)));
+    sort::by(&mut lines, |a, b| b.spans.cmp(&a.spans).then_with(|| a.key.cmp(&b.key)));
     lines.truncate(cap);
     lines
 }

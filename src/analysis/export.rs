@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use crate::base::SpanId;
+use crate::base::{SpanId, sort};
 use crate::model::attr::push_json_string;
 use crate::model::{AttrRange, SpanIdx, Status, Trace, Value};
 
@@ -16,7 +16,7 @@ pub fn write_otlp_json(trace: &Trace, to: &mut impl Write) -> io::Result<()> {
     let set = &trace.set;
     let group = |span: SpanIdx| (set.resource.at(trace.row(span)), set.scope.at(trace.row(span)));
     let mut spans: Vec<SpanIdx> = trace.spans().collect();
-    spans.sort_unstable_by_key(|span| (group(*span), trace.row(*span)));
+    sort::by_key(&mut spans, |span| (group(*span), trace.row(*span)));
     let mut out = String::from("{\"resourceSpans\":[");
     for (nth_resource, of_resource) in spans.chunk_by(|a, b| group(*a).0 == group(*b).0).enumerate() {
         comma(&mut out, nth_resource);

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::sort;
 use crate::model::{Warning, WarningKind};
 
 /// Whether figures are to be doubted. The order is that of the list, worst last.
@@ -54,7 +55,7 @@ pub fn grouped(warnings: &[Warning]) -> Vec<WarningGroup> {
             group.count = group.count.saturating_add(warning.count);
         }
     }
-    groups.sort_by_key(|group| core::cmp::Reverse(meaning(group.kind).severity));
+    sort::by_key(&mut groups, |group| core::cmp::Reverse(meaning(group.kind).severity));
     groups
 }
 

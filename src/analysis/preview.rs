@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::sort;
 use crate::model::SpanSet;
 
 /// Rows that are told, the longest ones.
@@ -114,7 +115,7 @@ impl Previewer {
         }
         let mut services: Vec<(String, u64)> =
             services.into_iter().map(|(name, spans)| (name.to_owned(), spans)).collect();
-        services.sort_by_key(|(_, spans)| core::cmp::Reverse(*spans));
+        sort::by_key(&mut services, |(_, spans)| core::cmp::Reverse(*spans));
         services
     }
 
@@ -131,7 +132,7 @@ impl Previewer {
                 error: set.status[row] == crate::model::Status::Error,
             })
             .collect();
-        rows.sort_by_key(|row| (row.start_ns, core::cmp::Reverse(row.end_ns)));
+        sort::by_key(&mut rows, |row| (row.start_ns, core::cmp::Reverse(row.end_ns)));
         rows
     }
 }

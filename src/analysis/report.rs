@@ -8,7 +8,7 @@
 use serde::{Serialize, Serializer};
 
 use super::derived::Derived;
-use crate::base::{SpanId, TraceId};
+use crate::base::{SpanId, TraceId, sort};
 use crate::model::outline::Headline;
 use crate::model::{Edge, ExternalEdge, Place, Trace, WarningKind};
 
@@ -108,7 +108,7 @@ pub fn report(trace: &Trace, derived: &Derived) -> Report {
             message: warning.message.clone(),
         })
         .collect();
-    warnings.sort_unstable();
+    sort::plain(&mut warnings);
     Report {
         spanloom_report: 1,
         trace_id: trace.id,
@@ -154,7 +154,7 @@ fn services(trace: &Trace, derived: &Derived) -> Vec<ServiceFigures> {
 fn critical_path(trace: &Trace, derived: &Derived) -> Option<CriticalPathFigures> {
     let path = derived.critical_path.as_ref()?;
     let mut spans: Vec<_> = path.own_ns().collect();
-    spans.sort_unstable_by_key(|(span, _)| (trace.start_ns(*span), trace.depth(*span), trace.span_id(*span)));
+    sort::by_key(&mut spans, |(span, _)| (trace.start_ns(*span), trace.depth(*span), trace.span_id(*span)));
     let spans = spans.into_iter().map(|(span, self_ns)| PathSpan { span_id: trace.span_id(span), self_ns }).collect();
     Some(CriticalPathFigures {
         root_span_id: trace.span_id(path.root),

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::cut_edges::cut_edges;
 use super::semconv::{Conventions, Field};
-use crate::base::Sym;
+use crate::base::{Sym, sort};
 use crate::model::{Edge, ExternalEdge, Kind, ServiceGraph, SpanIdx, Trace};
 
 #[derive(Clone, Copy, Default)]
@@ -67,12 +67,12 @@ pub fn service_graph(trace: &Trace) -> ServiceGraph {
             errors,
         })
         .collect();
-    edges.sort_unstable();
+    sort::plain(&mut edges);
     let mut external: Vec<ExternalEdge> = external_calls(trace, &calls_a_service)
         .into_iter()
         .map(|((client, target), Count { calls, errors })| ExternalEdge { client: name(client), target, calls, errors })
         .collect();
-    external.sort_unstable();
+    sort::plain(&mut external);
     ServiceGraph { edges, external }
 }
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::percentile::nearest_rank;
 use super::service_graph::{Target, outside_calls, parents};
 use super::{Derived, Scope};
-use crate::base::SpanId;
+use crate::base::{SpanId, sort};
 use crate::model::{Kind, SpanIdx, Trace};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -135,7 +135,7 @@ pub fn most_important(map: &ServiceMap, cap: usize) -> Vec<u32> {
         }
     }
     let mut nodes: Vec<u32> = (0..map.nodes.len() as u32).collect();
-    nodes.sort_by_key(|node| Reverse(calls[*node as usize]));
+    sort::by_key(&mut nodes, |node| Reverse(calls[*node as usize]));
     nodes.truncate(cap);
     nodes.sort_unstable();
     nodes
@@ -304,7 +304,7 @@ impl<'a> Found<'a> {
     fn target_nodes(&self, nodes: &mut Vec<MapNode>) -> Vec<u32> {
         let mut drafts: Vec<(MapNode, usize)> =
             self.targets.iter().enumerate().map(|(at, target)| (target_node(self.trace, *target), at)).collect();
-        drafts.sort_by(|(a, _), (b, _)| (a.kind, &a.key, &a.system).cmp(&(b.kind, &b.key, &b.system)));
+        sort::by(&mut drafts, |(a, _), (b, _)| (a.kind, &a.key, &a.system).cmp(&(b.kind, &b.key, &b.system)));
         let mut node_at = vec![0; drafts.len()];
         for (node, target) in drafts {
             if nodes.last().is_none_or(|last| last.kind != node.kind || last.key != node.key) {

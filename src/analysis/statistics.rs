@@ -28,6 +28,7 @@ pub use super::group_by::GroupBy;
 use super::group_by::{Groups, NONE};
 use super::percentile::nearest_rank;
 use super::scope::Scope;
+use crate::base::sort;
 use crate::model::Trace;
 
 /// Rows of a table: what a reader can sort and a message can carry. The groups with the most spans are kept.
@@ -156,7 +157,7 @@ fn kept(groups: &Groups<'_>, sums: &[Sum]) -> Vec<usize> {
         kept.select_nth_unstable_by_key(MAX_GROUPS, most);
         kept.truncate(MAX_GROUPS);
     }
-    kept.sort_unstable_by(|a, b| {
+    sort::by(&mut kept, |a, b| {
         let (key_a, key_b) = (groups.keys[*a], groups.keys[*b]);
         let total = sums[*b].total_ns.cmp(&sums[*a].total_ns);
         total

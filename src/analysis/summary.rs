@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::base::Sym;
+use crate::base::{Sym, sort};
 use crate::model::summary::{MAX_SERVICES, RootName};
 use crate::model::{ServiceMark, SpanSet, Status, TraceSummary};
 
@@ -59,7 +59,7 @@ pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
                 service: set.service_of_resource(set.resource.at(row as usize)).to_owned(),
                 operation: text(set.name[row as usize]),
             });
-            line.services.sort_by(|(a, _), (b, _)| set.strings.get(*a).cmp(set.strings.get(*b)));
+            sort::by(&mut line.services, |(a, _), (b, _)| set.strings.get(*a).cmp(set.strings.get(*b)));
             let services = line.services.iter().take(MAX_SERVICES);
             TraceSummary {
                 trace_id: id.to_string(),

@@ -4,6 +4,7 @@ pub mod column;
 pub mod format;
 pub mod id;
 pub mod ints;
+pub mod sort;
 pub mod sparse;
 pub mod strings;
 pub mod utc;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::map::{EdgeIn, Gaps, NodeIn, Placement, nearby, place};
+use crate::base::sort;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, most_important, service_map};
 use crate::analysis::{Derived, Scope};
 use crate::base::format::{counted, duration};
@@ -138,7 +139,7 @@ fn shown_nodes(map: &ServiceMap, wanted: &MapWanted) -> (Vec<u32>, u32, u32) {
 fn keep_busiest(edges: &mut Vec<MapEdge>, most: usize) -> u32 {
     let Some(cut) = edges.len().checked_sub(most).filter(|cut| *cut > 0) else { return 0 };
     let mut by_calls: Vec<usize> = (0..edges.len()).collect();
-    by_calls.sort_by_key(|at| core::cmp::Reverse(edges[*at].calls));
+    sort::by_key(&mut by_calls, |at| core::cmp::Reverse(edges[*at].calls));
     let mut is_kept = vec![false; edges.len()];
     by_calls.into_iter().take(most).for_each(|at| is_kept[at] = true);
     let mut kept = is_kept.into_iter();

@@ -9,7 +9,7 @@ use super::ids::Ids;
 use super::span_set::SpanSet;
 use super::trace::{CLOCK_RESOLUTION_NS, Place, SpanIdx, Trace};
 use super::warning::{Warning, WarningKind};
-use crate::base::format;
+use crate::base::{format, sort};
 
 /// How many warnings of one kind name their span; the rest share one line with a count.
 const MAX_WARNINGS_OF_A_KIND: u64 = 200;
@@ -66,7 +66,7 @@ impl Doubts {
     pub fn into_warnings(self) -> Vec<Warning> {
         let mut warnings = self.kept;
         warnings.extend(self.more.into_iter().map(|(kind, count)| Warning::of_more(kind, count)));
-        warnings.sort_by_key(|warning| warning.kind);
+        sort::by_key(&mut warnings, |warning| warning.kind);
         warnings
     }
 }

@@ -12,7 +12,7 @@ use super::ids::Ids;
 use super::span_set::{Event, Kind, Link, Resource, Scope, SpanSet, Status};
 use super::tree::{self, NONE, Tree};
 use super::warning::Warning;
-use crate::base::{Ints, SpanId, Sym, TraceId};
+use crate::base::{Ints, SpanId, Sym, TraceId, sort};
 
 /// A span's position in its trace, depth first. It means nothing in another trace, or in another version of this one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -305,7 +305,7 @@ fn services_of(set: &SpanSet, rows: &[u32]) -> (Vec<Sym>, Vec<u32>) {
     }
     let used = name_of.iter().zip(&is_used).filter(|(_, used)| **used);
     let mut services: Vec<Sym> = used.map(|(name, _)| *name).collect();
-    services.sort_by(|a, b| set.strings.get(*a).cmp(set.strings.get(*b)));
+    sort::by(&mut services, |a, b| set.strings.get(*a).cmp(set.strings.get(*b)));
     services.dedup();
     let index_of = |name: &Sym| services.binary_search_by(|other| set.strings.get(*other).cmp(set.strings.get(*name)));
     let service_of_resource = name_of.iter().map(|name| index_of(name).unwrap_or_default() as u32).collect();

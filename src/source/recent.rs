@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::sort;
+
 /// How many are kept.
 pub const MOST: usize = 20;
 /// Characters of a name that are kept: enough to recognise it, so that 20 of them stay small.
@@ -74,7 +76,7 @@ pub fn to_json(list: &[Recent]) -> String {
 
 /// Newest first, each once, at most [`MOST`].
 fn tidy(mut list: Vec<Recent>) -> Vec<Recent> {
-    list.sort_by_key(|recent| core::cmp::Reverse(recent.opened_unix_ms));
+    sort::by_key(&mut list, |recent| core::cmp::Reverse(recent.opened_unix_ms));
     let mut kept: Vec<Recent> = Vec::new();
     for recent in list {
         let known = kept.iter().any(|kept| kept.trace_id == recent.trace_id && kept.from == recent.from);

@@ -359,9 +359,6 @@ impl App {
         let before = self.outline.get_untracked();
         let same = |before: &Arc<Outline>| how.reload && before.headline.trace_id == outline.headline.trace_id;
         let before = before.filter(same);
-        if outline.len() <= AT_ONCE {
-            return self.commit(outline, first_error, before, waits);
-        }
         // The rows of a large trace first: until they are there, what was shown stays.
         let chosen = match &before {
             // Positions differ; which rows are shown is carried over behind this.
@@ -371,8 +368,12 @@ impl App {
         let attempt = self.attempts.get_value();
         spawn_local(async move {
             let mut pace = Pace::new(move || self.attempts.get_value() == attempt);
-            if self.make_rows(outline.clone(), chosen, &mut pace).await.is_ok() {
-                next_task().await;
+            if outline.len() > AT_ONCE && self.make_rows(outline.clone(), chosen, &mut pace).await.is_err() {
+                return;
+            }
+            // Taking the outline in was a task; showing it is another.
+            next_task().await;
+            if self.attempts.get_value() == attempt {
                 self.commit(outline, first_error, before, waits);
             }
         });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::base::sort;
 use crate::analysis::preview::{Preview, PreviewRow};
 use crate::base::format::{bytes, count, counted, duration, percent};
 use crate::model::palette::slots;
@@ -74,7 +75,7 @@ const NAMED: usize = 8;
 fn PreviewPicture(preview: Arc<Preview>) -> impl IntoView {
     mark("spanloom.preview");
     let mut names: Vec<&str> = preview.services.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
+    sort::plain(&mut names);
     let slot_of: Vec<(String, u8)> =
         names.iter().map(|name| (*name).to_owned()).zip(slots(names.iter().copied())).collect();
     let class_of = move |name: &str| {

@@ -9,6 +9,7 @@
 use super::Gaps;
 use super::grid::Grid;
 
+
 /// y of each vertex's anchor. Vertices of a column keep their order and distance.
 pub(super) fn heights(grid: &Grid, gaps: &Gaps) -> Vec<i32> {
     let conflicts = conflicts(grid);
@@ -27,10 +28,10 @@ pub(super) fn heights(grid: &Grid, gaps: &Gaps) -> Vec<i32> {
     }
     (0..grid.vertices.len())
         .map(|vertex| {
-            let mut four: Vec<i32> = layouts.iter().map(|y| y[vertex]).collect();
-            four.sort_unstable();
-            // Rounding down keeps whole distances.
-            (four[1] + four[2]).div_euclid(2)
+            let four = || layouts.iter().map(|y| y[vertex]);
+            let outer = four().min().unwrap_or_default() + four().max().unwrap_or_default();
+            // The mean of the two in the middle; rounding down keeps whole distances.
+            (four().sum::<i32>() - outer).div_euclid(2)
         })
         .collect()
 }

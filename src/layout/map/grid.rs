@@ -17,6 +17,8 @@ use core::ops::Range;
 use super::adjacent::Adjacent;
 use super::{Gaps, LABEL_HEIGHT_PX, NodeIn};
 
+use crate::base::sort;
+
 /// An edge of one component, numbered within it.
 #[derive(Clone, Copy)]
 pub(super) struct Line {
@@ -156,7 +158,7 @@ impl Grid {
         }
         for node in 0..self.turns.len() {
             // The shorter way lies inside the longer one.
-            self.turns[node].sort_by_key(|edge| (self.chains[*edge as usize].len(), *edge));
+            sort::by_key(&mut self.turns[node], |edge| (self.chains[*edge as usize].len(), *edge));
             let below = self.turns[node].len() as f32 * TURN_PX;
             let above: f32 = self.loops[node].iter().map(|edge| loop_height_px(&lines[*edge as usize])).sum();
             self.vertices[node].down_px += whole_up(below);

@@ -26,6 +26,8 @@ use serde::{Deserialize, Serialize};
 
 use grid::Line;
 
+use crate::base::sort;
+
 /// A point in px from the placement's top left corner.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Point {
@@ -158,12 +160,12 @@ impl Part {
 fn parts(nodes: usize, edges: &[EdgeIn]) -> Vec<Part> {
     let is_known = |edge: &EdgeIn| (edge.from as usize) < nodes && (edge.to as usize) < nodes;
     let mut sorted: Vec<u32> = (0..edges.len() as u32).filter(|edge| is_known(&edges[*edge as usize])).collect();
-    sorted.sort_by_key(|at| {
+    sort::by_key(&mut sorted, |at| {
         let edge = &edges[*at as usize];
         (edge.from, edge.to, edge.weight, sane(edge.label_width_px).to_bits(), sane(edge.width_px).to_bits())
     });
     let mut heaviest = sorted.clone();
-    heaviest.sort_by_key(|at| Reverse(edges[*at as usize].weight));
+    sort::by_key(&mut heaviest, |at| Reverse(edges[*at as usize].weight));
     let mut has_label = vec![false; edges.len()];
     heaviest.iter().take(MAX_LABELS).for_each(|at| has_label[*at as usize] = true);
 
@@ -187,7 +189,7 @@ fn parts(nodes: usize, edges: &[EdgeIn]) -> Vec<Part> {
     for at in sorted {
         parts[part_of[edges[at as usize].from as usize]].edges.push((at, has_label[at as usize]));
     }
-    parts.sort_by_key(|part| (Reverse(part.nodes.len()), Reverse(part.edges.len())));
+    sort::by_key(&mut parts, |part| (Reverse(part.nodes.len()), Reverse(part.edges.len())));
     parts
 }
 

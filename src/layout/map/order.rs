@@ -9,6 +9,8 @@
 use super::adjacent::Adjacent;
 use super::grid::Grid;
 
+use crate::base::sort;
+
 /// Steps of the inner loops, over all starts.
 const MAX_STEPS: u64 = 40_000_000;
 /// No further start is made after so many: a small map gets all of them, one of 300 services two or three.
@@ -99,7 +101,7 @@ fn fill(grid: &mut Grid, net: &Net, columns: Vec<Vec<u32>>) {
             continue;
         }
         let mut column = core::mem::take(&mut grid.columns[at]);
-        column.sort_by_cached_key(|vertex| {
+        sort::by_key(&mut column, |vertex| {
             let end = |piece: Option<&u32>, left: bool| {
                 let piece = grid.pieces.get(*piece? as usize)?;
                 let (other, below) =
@@ -121,7 +123,7 @@ fn start_order(net: &Net, start: u64) -> Vec<Vec<u32>> {
         let hash = |vertex: u32| (u64::from(vertex) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15 ^ (start << 17)) >> 20;
         for (column, (_, from)) in columns.iter_mut().zip(&net.columns) {
             column.extend(from);
-            column.sort_by_key(|vertex| (hash(*vertex), *vertex));
+            sort::by_key(column, |vertex| (hash(*vertex), *vertex));
         }
         return columns;
     }

@@ -5,6 +5,8 @@ use super::NodeIn;
 use super::grid::Grid;
 use super::isotonic::isotonic;
 
+use crate::base::sort;
+
 /// y of both ends of each edge; 0 of a loop.
 pub(super) struct Ports {
     pub out_px: Vec<f32>,
@@ -33,10 +35,10 @@ pub(super) fn ports(grid: &Grid, nodes: &[NodeIn], y: &[i32], apart_px: f32) -> 
                 (true, true) => arriving_below.push((middle_px + grid.turn_px(nodes, node, edge), edge)),
             }
         }
-        arriving.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sort::by(&mut arriving, |a, b| a.0.total_cmp(&b.0));
         // The nearest lane below the node has the lowest port, so that nested loops do not cross.
-        arriving_below.sort_by(|a, b| b.0.total_cmp(&a.0));
-        leaving.sort_by(|a, b| b.0.total_cmp(&a.0));
+        sort::by(&mut arriving_below, |a, b| b.0.total_cmp(&a.0));
+        sort::by(&mut leaving, |a, b| b.0.total_cmp(&a.0));
         arriving.append(&mut arriving_below);
         let wanted: Vec<f32> = arriving.iter().map(|(px, _)| (px - middle_px).clamp(-half_px, half_px)).collect();
         for (port_px, (_, edge)) in spread(&wanted, apart_px, half_px).into_iter().zip(&arriving) {

@@ -12,6 +12,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::sort;
+
 /// An edge, or edges with a common trunk: where its horizontal stretches meet the left and the right column.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Segment {
@@ -77,7 +79,7 @@ fn preferred_order(segments: &[Segment]) -> Vec<usize> {
     };
     let keys: Vec<(u8, f32)> = segments.iter().map(key).collect();
     let mut order: Vec<usize> = (0..segments.len()).collect();
-    order.sort_by(|a, b| keys[*a].0.cmp(&keys[*b].0).then(keys[*a].1.total_cmp(&keys[*b].1)).then(a.cmp(b)));
+    sort::by(&mut order, |a, b| keys[*a].0.cmp(&keys[*b].0).then(keys[*a].1.total_cmp(&keys[*b].1)).then(a.cmp(b)));
     if order.len() > MAX_COMPARED {
         return order;
     }
@@ -120,7 +122,7 @@ fn must_turn_before(segments: &[Segment], apart_px: f32) -> Vec<(usize, usize)> 
     for (at, segment) in segments.iter().enumerate() {
         left.extend(segment.left_px.iter().map(|px| (*px, at)));
     }
-    left.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    sort::by(&mut left, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut before = Vec::new();
     for (at, segment) in segments.iter().enumerate() {
         for px in &segment.right_px {
@@ -129,7 +131,7 @@ fn must_turn_before(segments: &[Segment], apart_px: f32) -> Vec<(usize, usize)> 
             before.extend(near.filter(|(_, other)| *other != at).map(|(_, other)| (*other, at)));
         }
     }
-    before.sort_unstable();
+    sort::plain(&mut before);
     before.dedup();
     before
 }
@@ -169,7 +171,7 @@ fn pack(stretches: &[(usize, Segment)], apart_px: f32) -> (Vec<u32>, u32) {
         .map(|(low, high)| (low - apart_px / 2.0, high + apart_px / 2.0))
         .collect();
     let mut bounds: Vec<f32> = reach.iter().flat_map(|(low, high)| [*low, *high]).collect();
-    bounds.sort_by(f32::total_cmp);
+    sort::by(&mut bounds, f32::total_cmp);
     bounds.dedup();
     let mut next_free = vec![0u32; bounds.len()];
     let mut tracks = 0;

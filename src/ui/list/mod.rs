@@ -33,13 +33,20 @@ fn sorted(traces: &[TraceSummary], mut order: Vec<u32>, by: Column, descending: 
     let name = |at: &u32| {
         line(at).and_then(|line| line.root.as_ref()).map(|root| (root.service.clone(), root.operation.clone()))
     };
+    let figure = |at: &u32| {
+        let line = line(at)?;
+        Some(match by {
+            Column::Start => line.start_unix_nano,
+            Column::Duration => line.duration_ns,
+            Column::Spans => line.spans,
+            Column::Services => line.service_count,
+            Column::Errors => line.error_spans,
+            Column::Root => 0,
+        })
+    };
     match by {
         Column::Root => order.sort_by_cached_key(name),
-        Column::Start => order.sort_by_key(|at| line(at).map(|line| line.start_unix_nano)),
-        Column::Duration => order.sort_by_key(|at| line(at).map(|line| line.duration_ns)),
-        Column::Spans => order.sort_by_key(|at| line(at).map(|line| line.spans)),
-        Column::Services => order.sort_by_key(|at| line(at).map(|line| line.service_count)),
-        Column::Errors => order.sort_by_key(|at| line(at).map(|line| line.error_spans)),
+        _ => order.sort_by_key(figure),
     }
     if descending {
         order.reverse();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use rustc_hash::FxHashMap;
 
+use crate::base::sort;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
 use crate::base::format::{count, counted, duration, duration_parts, percent};
 use crate::layout::map_picture::PERCENTILE_FROM;
@@ -203,7 +204,7 @@ fn operations(app: App, outline: &Outline, service: u32) -> Vec<Operation> {
         operation.self_ns += outline.self_ns[span.index()];
     }
     let mut operations: Vec<Operation> = by_label.into_values().collect();
-    operations.sort_by(|a, b| (b.self_ns, &a.label).cmp(&(a.self_ns, &b.label)));
+    sort::by(&mut operations, |a, b| (b.self_ns, &a.label).cmp(&(a.self_ns, &b.label)));
     operations
 }
 
@@ -287,7 +288,7 @@ fn Calls(mapped: Arc<Mapped>, edge: MapEdge) -> impl IntoView {
     let outline = mapped.outline.clone();
     let mut calls: Vec<SpanIdx> =
         mapped.calls_of(&edge).iter().map(|call| SpanIdx(*call)).filter(|call| call.index() < outline.len()).collect();
-    calls.sort_by_key(|call| core::cmp::Reverse(outline.duration_of(*call)));
+    sort::by_key(&mut calls, |call| core::cmp::Reverse(outline.duration_of(*call)));
     let many = calls.len();
     let calls = StoredValue::new((outline, calls));
     view! {

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::tools::words;
+use crate::base::sort;
 use crate::analysis::statistics::{GroupBy, StatRow};
 use crate::base::format::{count, counted, duration_parts, percent};
 use crate::model::SpanIdx;
@@ -149,12 +150,12 @@ fn sorted(grouped: &Grouped, by: Sort, descending: bool) -> Vec<u32> {
     let name = |at: &u32| rows.get(*at as usize).map(|row| (row.service, row.text.to_lowercase(), row.absent));
     let figure = |at: &u32| rows.get(*at as usize).map(|row| by.figure(row));
     let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    // Stable: equal figures keep the order of the greatest total.
     match (by, descending) {
         (Sort::Group, false) => order.sort_by_cached_key(name),
         (Sort::Group, true) => order.sort_by_cached_key(|at| core::cmp::Reverse(name(at))),
-        // Stable: equal figures keep the order of the greatest total.
-        (_, false) => order.sort_by_key(figure),
-        (_, true) => order.sort_by_key(|at| core::cmp::Reverse(figure(at))),
+        (_, false) => sort::by_key(&mut order, figure),
+        (_, true) => sort::by_key(&mut order, |at| core::cmp::Reverse(figure(at))),
     }
     order
 }

@@ -3,6 +3,7 @@
 use leptos::html::Details;
 use leptos::prelude::*;
 
+use crate::base::sort;
 use crate::base::format::{count, counted};
 use crate::state::app::App;
 use crate::ui::icon::Icon;
@@ -39,7 +40,7 @@ pub fn Services(
             {move || app.outline.get().map(|outline| {
                 // The ones with most spans; all of them are in the menu.
                 let mut order: Vec<(u32, _)> = (0u32..).zip(outline.services.clone()).collect();
-                order.sort_by_key(|(at, line)| (core::cmp::Reverse(line.spans), *at));
+                sort::by_key(&mut order, |(at, line)| (core::cmp::Reverse(line.spans), *at));
                 order.into_iter().take(INLINE).map(|(at, line)| {
                     let title = format!("Show only {}", service_words(&line.name));
                     let slot = slot_class(line.slot);

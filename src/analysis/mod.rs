@@ -29,6 +29,7 @@ pub mod self_time;
 mod semconv;
 pub mod service_graph;
 pub mod service_map;
+pub mod services;
 mod statement;
 pub mod statistics;
 #[cfg(test)]

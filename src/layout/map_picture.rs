@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::map::{EdgeIn, Gaps, NodeIn, Placement, nearby, place};
-use crate::base::sort;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, most_important, service_map};
 use crate::analysis::{Derived, Scope};
 use crate::base::format::{counted, duration};
+use crate::base::sort;
 use crate::model::Trace;
 
 /// What the reader wants to see of a map.

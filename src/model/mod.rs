@@ -9,6 +9,7 @@ mod doubts;
 mod ids;
 pub mod outline;
 pub mod palette;
+pub mod series;
 pub mod service_graph;
 pub mod shapes;
 pub mod span_set;
@@ -19,6 +20,7 @@ pub mod warning;
 
 pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value, ValueType};
 pub use outline::Outline;
+pub use series::{Exemplar, Sample, Series};
 pub use service_graph::{Edge, ExternalEdge, ServiceGraph};
 pub use shapes::Shape;
 pub use span_set::{Event, Kind, Link, Range32, Resource, Scope, SpanDraft, SpanSet, Status};

@@ -25,6 +25,8 @@ pub struct Reply {
     pub head: Vec<u8>,
     /// The address after redirects.
     pub url: String,
+    /// Seconds after which the server wants to be asked again (`Retry-After`, where the browser lets the page see it).
+    pub retry_after_s: Option<u32>,
 }
 
 /// How many bytes of a body are looked at on the page.
@@ -53,10 +55,11 @@ pub async fn get(request: &Get, signal: &AbortSignal, on_bytes: impl Fn(u64, Opt
         None => response.headers().get("content-length").and_then(|len| len.parse().ok()),
     };
     let content_type = response.headers().get("content-type").unwrap_or_default();
+    let retry_after_s = response.headers().get("retry-after").and_then(|text| text.trim().parse().ok());
     let (status, url) = (response.status(), response.url());
     let body = collect(&response, |bytes| on_bytes(bytes, announced)).await.map_err(no_reply)?;
     let head = head_of(&body).await.map_err(no_reply)?;
-    Ok(Reply { status, content_type, body, head, url })
+    Ok(Reply { status, content_type, body, head, url, retry_after_s })
 }
 
 fn credentials(request: &Get) -> RequestCredentials {
@@ -96,6 +99,12 @@ async fn head_of(body: &Blob) -> Result<Vec<u8>, String> {
     let head = body.slice_with_f64_and_f64(0.0, HEAD_LEN.min(body.size())).map_err(words)?;
     let buffer = JsFuture::from(head.array_buffer()).await.map_err(words)?;
     Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// All of a small body; `None` when it broke off.
+pub async fn bytes_of(body: &Blob) -> Option<Vec<u8>> {
+    let buffer = JsFuture::from(body.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Whether something answers at `url` at all, though its answer may not be read (`no-cors`).

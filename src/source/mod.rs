@@ -1,6 +1,6 @@
 //! Where traces come from: what a person pasted ([`goto`]), what the page's owner set ([`config`]), what to ask a
-//! Tempo and what its answer means ([`tempo`], [`failure`]), what was open before ([`recent`]), and where links lead
-//! ([`links`]).
+//! Tempo and what its answer means ([`tempo`], [`search`], [`tags`], [`metrics`], [`failure`]), what was open before ([`recent`]), and
+//! where links lead ([`links`]).
 //!
 //! Deciding is pure and tested natively; sending is one thin file. Nothing here decodes a trace.
 
@@ -13,9 +13,13 @@ pub mod fetch;
 pub mod filename;
 pub mod goto;
 mod goto_url;
+mod json;
 pub mod links;
+pub mod metrics;
 mod no_status;
 pub mod percent;
 pub mod recent;
+pub mod search;
+pub mod tags;
 pub mod tempo;
 pub mod when;

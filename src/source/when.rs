@@ -64,6 +64,17 @@ impl When {
         }
     }
 
+    /// `now`.
+    pub fn now() -> Self {
+        When { text: "now".to_owned(), kind: Kind::Now(Vec::new()) }
+    }
+
+    /// `now-3h`.
+    pub fn hours_ago(hours: u32) -> Self {
+        let step = Step::Move(-i64::from(hours), Unit::Ms(3_600_000));
+        When { text: format!("now-{hours}h"), kind: Kind::Now(vec![step]) }
+    }
+
     /// As it was written.
     pub fn text(&self) -> &str {
         &self.text

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::explore::view::Explore;
 use super::graph::GraphView;
 use super::host::Consent;
 use super::keys::Scheme;
@@ -29,6 +30,7 @@ use crate::worker::protocol::FileOutcome;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Screen {
     Home,
+    Explore,
     Loading,
     Failure,
     List,
@@ -146,6 +148,7 @@ pub struct App {
     pub banners: RwSignal<Vec<Banner>>,
     pub files: RwSignal<Arc<Vec<FileOutcome>>>,
     pub traces: RwSignal<Arc<Vec<TraceSummary>>>,
+    pub explore: Explore,
     pub list: ListView,
     pub outline: RwSignal<Option<Arc<Outline>>>,
     /// The first failing span: the cause, not the symptom.
@@ -207,6 +210,7 @@ impl App {
             banners: RwSignal::new(Vec::new()),
             files: RwSignal::default(),
             traces: RwSignal::default(),
+            explore: Explore::new(),
             list: ListView::new(),
             outline,
             first_error: RwSignal::new(None),

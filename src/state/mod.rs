@@ -9,6 +9,7 @@ pub mod act;
 pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod ask;
+pub mod explore;
 #[cfg(target_arch = "wasm32")]
 pub mod find;
 #[cfg(target_arch = "wasm32")]

@@ -473,6 +473,7 @@ impl App {
     /// Home again; what was open is let go, with its worker.
     pub fn go_home(self) {
         self.close_all();
+        self.show_start();
         self.note_address(true);
     }
 
@@ -491,7 +492,6 @@ impl App {
         self.banners.set(Vec::new());
         self.traces.set(Arc::default());
         self.forget_view();
-        self.screen.set(Screen::Home);
     }
 
     /// Reads the same source again.

@@ -135,11 +135,16 @@ impl App {
                 None if self.outline.with_untracked(Option::is_none)
                     && self.loading.with_untracked(Option::is_none) =>
                 {
-                    self.screen.set(Screen::Home);
+                    self.show_start();
                 }
                 None => {}
             },
         }
+    }
+
+    /// What there is before anything is open: the services of a source, where there is one.
+    pub fn show_start(self) {
+        if untrack(|| self.has_source()) { self.show_explore() } else { self.screen.set(Screen::Home) }
     }
 
     /// A file that a link names, from wherever the page's policy lets it be fetched; no cookie goes to another origin.
@@ -309,6 +314,7 @@ impl App {
             }
             (_, Screen::List) => url.trace = None,
             (_, Screen::Home) => (url.trace, url.file) = (None, None),
+            (_, Screen::Explore) => self.write_explore(&mut url),
             _ => {}
         }
         let chosen = self.prefs.theme.get();
@@ -392,6 +398,10 @@ impl App {
             let title = match (self.screen.get(), self.outline.get()) {
                 (Screen::Trace, Some(outline)) => title_of(&outline),
                 (Screen::List, _) => "Traces · Spanloom".to_owned(),
+                (Screen::Explore, _) => match self.source_name() {
+                    Some(name) => format!("{name} · Spanloom"),
+                    None => "Spanloom".to_owned(),
+                },
                 _ => "Spanloom".to_owned(),
             };
             if let Some(page) = web_sys::window().and_then(|window| window.document()) {
@@ -435,6 +445,8 @@ impl App {
             self.open_address();
         } else {
             self.close_all();
+            self.url.set(now);
+            self.show_start();
         }
     }
 }

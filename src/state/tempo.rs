@@ -13,7 +13,7 @@ use crate::source::tempo::{Answer, Bounds, Lookup, Request, Step, Tempo};
 use crate::source::when::End;
 use crate::worker::protocol::FileOutcome;
 
-fn as_get(request: &Request) -> Get {
+pub(super) fn as_get(request: &Request) -> Get {
     let Request { url, headers, credentials } = request.clone();
     Get { url, headers, credentials: credentials.name().to_owned() }
 }
@@ -34,7 +34,7 @@ pub fn resolved(address: &str) -> String {
 const POLICY_REPORT_MS: i32 = 100;
 
 /// What a fetch without a status can have been: the probe and the two origins leave only some causes.
-async fn without_status(asked: &Asked, probe_url: &str) -> Failure {
+pub(super) async fn without_status(asked: &Asked, probe_url: &str) -> Failure {
     let asked = Asked { url: resolved(&asked.url), base: resolved(&asked.base), ..asked.clone() };
     let blocked = policy_blocked(&asked.url);
     let probe = match blocked {
@@ -87,7 +87,7 @@ fn policy_blocked(address: &str) -> bool {
 
 impl App {
     /// The Tempo of a name, or of an address that a link gave.
-    fn tempo(self, source: &str, ad_hoc: bool) -> Option<Tempo> {
+    pub(super) fn tempo(self, source: &str, ad_hoc: bool) -> Option<Tempo> {
         if ad_hoc {
             return Some(Tempo::from_url(source));
         }

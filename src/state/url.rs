@@ -6,6 +6,7 @@
 use crate::base::{SpanId, TraceId};
 use crate::layout::flame_graph::{Direction, Width};
 use crate::layout::map_picture::EdgeFigure;
+use crate::query::duration;
 use crate::source::config::{Theme, is_zone_name};
 use crate::source::percent;
 use crate::source::when::When;
@@ -35,6 +36,8 @@ pub struct UrlState {
     pub only: Vec<String>,
     /// The span whose subtree alone is shown.
     pub focus: Option<SpanId>,
+    /// The service whose operations the board of services shows.
+    pub operations: Option<String>,
     /// What statistics and searches are grouped by.
     pub by: Option<String>,
     /// The column that statistics are sorted by, `-` before it for the largest first.
@@ -201,6 +204,9 @@ impl UrlState {
         query.add("q", text(&self.q));
         query.add("from", self.from.as_ref().map(|when| when.text().to_owned()));
         query.add("to", self.to.as_ref().map(|when| when.text().to_owned()));
+        if let Some(service) = &self.operations {
+            query.add_even_empty("operations", service);
+        }
         query.add("t0", self.window.map(|(t0, _)| t0.to_string()));
         query.add("t1", self.window.map(|(_, t1)| t1.to_string()));
         for service in &self.only {
@@ -273,7 +279,7 @@ impl Query {
 }
 
 /// Every parameter that is ours.
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 32] = [
     "source",
     "tempo",
     "trace",
@@ -284,6 +290,7 @@ const NAMES: [&str; 31] = [
     "q",
     "from",
     "to",
+    "operations",
     "t0",
     "t1",
     "only",
@@ -333,7 +340,7 @@ impl Reading {
             return;
         }
         self.seen.push(name);
-        if !value.is_empty() || name == "embed" || name == "node" {
+        if !value.is_empty() || matches!(name, "embed" | "node" | "operations") {
             self.take_value(name, value);
         }
     }
@@ -350,6 +357,7 @@ impl Reading {
             "q" => self.state.q = Some(value),
             "from" => self.state.from = self.when(name, &value),
             "to" => self.state.to = self.when(name, &value),
+            "operations" => self.state.operations = Some(value),
             "t0" => self.t0 = self.read(name, &value, "a number of ns", |text| text.parse().ok()),
             "t1" => self.t1 = self.read(name, &value, "a number of ns", |text| text.parse().ok()),
             "focus" => self.state.focus = self.read(name, &value, "a span id", span_id),
@@ -370,8 +378,9 @@ impl Reading {
             "service" => self.state.service = Some(value),
             "operation" => self.state.operation = Some(value),
             "minDuration" => {
-                self.state.min_duration = self
-                    .read(name, &value, "a duration such as 250ms", |text| is_duration(text).then(|| text.to_owned()));
+                self.state.min_duration = self.read(name, &value, "a duration such as 250ms", |text| {
+                    duration::read_ns(text).map(|_| text.to_owned())
+                });
             }
             "status" => self.state.status = self.named(name, &value),
             "open" => self.state.open = self.named(name, &value),
@@ -419,22 +428,6 @@ fn trace_id(text: &str) -> Option<TraceId> {
 
 fn span_id(text: &str) -> Option<SpanId> {
     SpanId::from_hex(text.as_bytes()).filter(|id| !id.is_zero())
-}
-
-/// A number and a unit, as TraceQL takes durations: `1.5s`, `250ms`, `1h30m`.
-fn is_duration(text: &str) -> bool {
-    let mut rest = text;
-    while !rest.is_empty() {
-        let number = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-        let (figure, after) = rest.split_at(number);
-        if figure.is_empty() || figure.parse::<f64>().is_err() {
-            return false;
-        }
-        let units = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
-        let Some(unit) = units.iter().find(|unit| after.starts_with(**unit)) else { return false };
-        rest = &after[unit.len()..];
-    }
-    !text.is_empty()
 }
 
 #[cfg(test)]

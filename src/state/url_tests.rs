@@ -102,16 +102,17 @@ prop_compose! {
         window in proptest::option::of((any::<u32>(), 1..u64::from(u32::MAX))),
         only in proptest::collection::btree_set(any::<String>(), 0..4),
         views in (text(), text(), any::<Option<u64>>(), any::<bool>()),
-        map in (text(), text(), any::<bool>()),
+        map in (text(), text(), any::<bool>(), text()),
         embed in any::<bool>(),
         unknown in proptest::collection::vec(("[A-Z é&=%+]{1,5}", any::<String>()), 0..3),
     ) -> UrlState {
         let (source, tempo, file, find, q, by, service, operation) = texts;
         let (sort, node, zoom, counts) = views;
-        let (near, without, totals) = map;
+        let (near, without, totals, operations) = map;
         let when = |text: Option<String>| text.map(|text| When::parse(&text).unwrap());
         UrlState {
             source, tempo, file, find, q, by, service, operation, view, theme, embed, unknown, sort, node, near, without,
+            operations,
             direction: totals.then_some(Direction::Flame),
             edges: totals.then_some(EdgeFigure::Total),
             zoom: zoom.map(SpanId).filter(|id| !id.is_zero()),

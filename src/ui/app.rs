@@ -8,6 +8,7 @@ use super::busy::Busy;
 use super::consent::ConsentBar;
 use super::dialog::Dialogs;
 use super::drop::DropTarget;
+use super::explore::ExploreScreen;
 use super::failure::FailureScreen;
 use super::follow::provide_palette;
 use super::home::Home;
@@ -34,6 +35,7 @@ fn Page() -> impl IntoView {
     keyboard::listen(app);
     app.follow_address();
     app.follow_rows();
+    app.follow_caret();
     app.start();
     let embedded = move || app.url.with(|url| url.embed);
 
@@ -48,6 +50,7 @@ fn Page() -> impl IntoView {
         <main id="main" tabindex="-1" data-screen=move || name_of(app.screen.get())>
             {move || match app.screen.get() {
                 Screen::Home => view! { <Home/> }.into_any(),
+                Screen::Explore => view! { <ExploreScreen/> }.into_any(),
                 Screen::Loading => view! { <LoadingScreen/> }.into_any(),
                 Screen::Failure => view! { <FailureScreen/> }.into_any(),
                 Screen::List => view! { <TraceList/> }.into_any(),
@@ -66,6 +69,7 @@ fn Page() -> impl IntoView {
 fn name_of(screen: Screen) -> &'static str {
     match screen {
         Screen::Home => "home",
+        Screen::Explore => "explore",
         Screen::Loading => "loading",
         Screen::Failure => "failure",
         Screen::List => "list",

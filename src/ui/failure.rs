@@ -6,7 +6,7 @@ use super::icon::Icon;
 use crate::base::format::{bytes, count, counted};
 use crate::decode::{DecodeError, Outcome};
 use crate::source::failure::Failure;
-use crate::state::app::{App, Failed, Screen};
+use crate::state::app::{App, Failed};
 use crate::worker::protocol::FileOutcome;
 
 #[component]
@@ -176,7 +176,7 @@ fn open_kept(app: App, traces: u64) {
     } else if app.outline.with_untracked(Option::is_some) {
         app.show_trace();
     } else {
-        app.screen.set(Screen::Home);
+        app.show_start();
     }
 }
 

@@ -25,6 +25,8 @@ fn path(name: &str) -> &'static str {
         "info" => "M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 7.5v3.7M8 5h.01",
         "fit" => "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
         "close" => "m4 4 8 8M12 4l-8 8",
+        "history" => "M2.6 5.5A6 6 0 1 1 2 8M2 2.5v3.2h3.2M8 5v3.3l2.2 1.3",
+        "clock" => "M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 4v4.2l2.8 1.7",
         "below" => "M2 2.5h12v11H2ZM2 9h12",
         "beside" => "M2 2.5h12v11H2ZM9.5 2.5v11",
         "parent" => "M4 13h5V3M6 6l3-3 3 3",

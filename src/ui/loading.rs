@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::base::sort;
 use crate::analysis::preview::{Preview, PreviewRow};
 use crate::base::format::{bytes, count, counted, duration, percent};
+use crate::base::sort;
 use crate::model::palette::slots;
 use crate::state::app::App;
 use crate::state::pace::mark;

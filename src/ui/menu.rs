@@ -28,7 +28,8 @@ pub fn Menu(
         }
     };
     let leave = move |event: leptos::ev::FocusEvent| {
-        let Some(menu) = handle.get_untracked() else { return };
+        // What was pressed may have taken the menu off the page.
+        let Some(menu) = handle.try_get_untracked().flatten() else { return };
         let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
         // A press on what cannot take the focus leads nowhere: inside the menu it is no reason to close it.
         if to.is_some() && !menu.contains(to.as_ref()) {
@@ -36,7 +37,10 @@ pub fn Menu(
         }
     };
     let escape = move |event: leptos::ev::KeyboardEvent| {
-        let Some(menu) = handle.get_untracked().filter(|menu| event.key() == "Escape" && menu.open()) else { return };
+        let Some(menu) = handle.try_get_untracked().flatten().filter(|menu| event.key() == "Escape" && menu.open())
+        else {
+            return;
+        };
         event.stop_propagation();
         menu.set_open(false);
         let summary = menu.query_selector("summary").ok().flatten();
@@ -47,7 +51,7 @@ pub fn Menu(
     };
     // A press elsewhere that takes no focus closes it as well.
     let press = window_event_listener(leptos::ev::pointerdown, move |event| {
-        let Some(menu) = handle.get_untracked().filter(|menu| menu.open()) else { return };
+        let Some(menu) = handle.try_get_untracked().flatten().filter(|menu| menu.open()) else { return };
         let on = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
         if !menu.contains(on.as_ref()) {
             menu.set_open(false);

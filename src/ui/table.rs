@@ -75,6 +75,12 @@ impl Rows {
         self.go_to(next.min(last));
     }
 
+    /// A row down or up.
+    pub fn step(self, by: isize) {
+        let last = self.count.get_untracked().saturating_sub(1);
+        self.go_to(self.cursor.get_untracked().saturating_add_signed(by).min(last));
+    }
+
     fn room_px(self) -> f64 {
         self.scroller.get_untracked().map_or(0.0, |scroller| f64::from(scroller.client_height())) - self.head_px
     }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { asFile } from './page.mjs';
 import { fixturePath, fixtureQuery, otlpJson, sampleQuery, trace, traceId, waterfall } from './truth.mjs';
 import { FAILED_REQUEST, NO_ANSWER } from './harness.mjs';
+import { WINDOW, body, instant } from './tempo-explore.mjs';
 import { READY } from './views.mjs';
 
 const NETWORK = [FAILED_REQUEST, NO_ANSWER, /blocked by CORS policy/];
@@ -41,6 +42,32 @@ async function chosen(app, stage, theme, file, screen) {
   await app.reach(screen);
 }
 
+/** The recorded range, as Grafana writes it. */
+const EXPLORED = { from: String(WINDOW.from * 1000), to: String(WINDOW.to * 1000), tz: 'utc' };
+
+/** Durations of services and operations, and all figures of the range before, which were not recorded: made, for the look of the board. */
+function sayBoard(tempo) {
+  const services = [...new Set(body('metrics/instant-by-two.json').series.map((one) => one.labels[0].value.stringValue))];
+  const base = (name) => 0.012 * (1 + (name.length * 7) % 31);
+  const quantiles = (names, field, late) => instant(names.flatMap((name) => [0.5, 0.95, 0.99].map((p, at) => [{ [field]: name, p }, base(name) * [1, 4, 9][at] * (late && name === 'erp-connector' ? 2.6 : 1)])));
+  const isBefore = (entry) => entry.path.endsWith('/query') && Number(entry.query.end) <= WINDOW.from;
+  tempo.explore.says('metrics', '{ kind = server } | quantile_over_time(duration, .5, .95, .99) by (resource.service.name)', (entry) => quantiles(services, 'resource.service.name', !isBefore(entry)));
+  tempo.explore.says('metrics', '{ kind = server } | rate() by (resource.service.name, status)', (entry) => {
+    if (!isBefore(entry)) return undefined;
+    const answer = body('metrics/instant-by-two.json');
+    for (const one of answer.series) {
+      const [service, status] = one.labels.map(({ value }) => value.stringValue);
+      if (service === 'carrier-gls' && status === 'error') one.value = 0.01;
+      if (service === 'inventory-service') one.value *= 1.3;
+    }
+    return JSON.stringify(answer);
+  });
+  const operations = ['POST /orders', 'GET /orders/:id', 'GET /quotes', 'GET /track/:id', 'POST /invoices'];
+  const of = (what) => `{ kind = server && resource.service.name = "api-gateway" } | ${what}`;
+  tempo.explore.says('metrics', of('rate() by (name, status)'), instant(operations.flatMap((name, at) => [[{ name, status: 'unset' }, 2.7 / (at + 1)], [{ name, status: 'error' }, at % 2 ? 0 : 0.11]])));
+  tempo.explore.says('metrics', of('quantile_over_time(duration, .5, .95, .99) by (name)'), quantiles(operations, 'name', false));
+}
+
 const rowWith = (name, test) => waterfall(trace(name)).find(test).id;
 
 /** { name, allow, axe: whether axe looks at it, open(app, stage, theme) } */
@@ -63,8 +90,102 @@ export const STATES = [
         await app.reach('trace');
       }
       await app.open(site, { theme });
-      await app.reach('home');
+      await app.reach('explore');
+      await app.page.locator('[data-explore-tab="Files"]').click();
       await app.page.waitForTimeout(300);
+    },
+  },
+  {
+    name: 'explore-services',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { tempo, site } = await stage.tempoSite();
+      sayBoard(tempo);
+      await app.open(site, { ...EXPLORED, theme });
+      await app.page.locator('[data-line]').first().waitFor();
+    },
+  },
+  {
+    name: 'explore-operations',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { tempo, site } = await stage.tempoSite();
+      sayBoard(tempo);
+      await app.open(site, { ...EXPLORED, operations: 'api-gateway', theme });
+      await app.page.locator('.board-row.sub').first().waitFor();
+    },
+  },
+  {
+    name: 'explore-search',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      await app.open(site, { ...EXPLORED, q: '{ span:status = error }', theme });
+      await app.page.locator('[data-found]').first().waitFor();
+    },
+  },
+  {
+    name: 'explore-unfolded',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      await app.open(site, { ...EXPLORED, q: '{ span:status = error } | by(resource.service.name)', theme });
+      await app.page.locator('.results .twist').first().click();
+      await app.page.locator('[data-found-span]').first().waitFor();
+    },
+  },
+  {
+    name: 'explore-editor',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      await app.open(site, { ...EXPLORED, q: '{ span:status = error }', theme });
+      await app.page.locator('[data-found]').first().waitFor();
+      const editor = app.page.locator('textarea[data-query]');
+      await editor.fill('');
+      await editor.pressSequentially('{ span:status = error && resource.service.name = "carrier-');
+      await app.page.locator('[data-offer="carrier-dpd"]').waitFor();
+      await editor.press('ArrowDown');
+    },
+  },
+  {
+    name: 'explore-form',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      await app.open(site, { ...EXPLORED, q: '{ status = error && span.order.source = "edi" }', theme });
+      await app.page.getByRole('button', { name: 'Form' }).click();
+      await app.page.locator('[data-query-form]').waitFor();
+    },
+  },
+  {
+    name: 'explore-range',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { tempo, site } = await stage.tempoSite();
+      sayBoard(tempo);
+      await app.open(site, { ...EXPLORED, theme });
+      await app.page.locator('summary[data-range]').click();
+      await app.page.getByLabel('From', { exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'explore-refused',
+    axe: true,
+    allow: NETWORK,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      await app.open(site, { ...EXPLORED, q: '{ foo = 1 }', theme });
+      await app.page.locator('.x-failed').waitFor();
+    },
+  },
+  {
+    name: 'explore-nothing',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      await app.open(site, { ...EXPLORED, q: '{ span.foo = "nope" }', theme });
+      await app.page.locator('[data-nothing]').waitFor();
     },
   },
   {

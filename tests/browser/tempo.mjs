@@ -1,12 +1,14 @@
 // A Grafana Tempo played back from recorded bodies (tests/fixtures/tempo, requests.json says how each was asked for).
 // Bodies are byte-exact; where only one of v1 and v2 was recorded, the other is derived by the envelope that the recorded
-// pairs show (playback.test.mjs holds the derivation against them). Trace by id, echo and buildinfo; no search.
+// pairs show (playback.test.mjs holds the derivation against them). Trace by id, echo and buildinfo here; search, attributes and metrics in
+// tempo-explore.mjs.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { FIXTURES } from './server.mjs';
+import { createExplore } from './tempo-explore.mjs';
 
 const DIR = path.join(FIXTURES, 'tempo');
 const FACTS = JSON.parse(readFileSync(path.join(DIR, 'facts.json')));
@@ -50,6 +52,7 @@ export function createTempo({ api = 'v2', json = false, tenant = false, cors = f
   const asked = new Map();
   const waiting = new Set();
   const log = [];
+  const explore = createExplore();
 
   function handle(request, response, target = request.url) {
     const url = new URL(target, 'http://tempo');
@@ -83,6 +86,8 @@ export function createTempo({ api = 'v2', json = false, tenant = false, cors = f
       if (entry.method === 'OPTIONS') return { status: 405 };
       return { status: 200, type: JSON_TYPE, body: recorded('http/buildinfo.json') };
     }
+    const explored = explore.answer(entry);
+    if (explored) return tenant && !entry.tenant ? text(401, recorded('limits/401-no-org-id.txt')) : explored;
     const match = /^\/api\/(v2\/)?traces\/([^/]+)$/.exec(entry.path);
     if (!match || (match[1] && api === 'v1')) return text(404, recorded('errors/no-such-path.txt'));
     if (tenant && !entry.tenant) return text(401, recorded('limits/401-no-org-id.txt'));
@@ -181,6 +186,8 @@ export function createTempo({ api = 'v2', json = false, tenant = false, cors = f
   return {
     handle,
     log,
+    /** What searches and metrics answer (tempo-explore.mjs). */
+    explore,
     on(idOrPrefix, rule) {
       rules.set(idOrPrefix.toLowerCase(), rule);
       return this;

@@ -177,7 +177,7 @@ for (const [what, text] of Object.entries(GOTO)) {
   test(`the go-to box takes ${what}`, async (t) => {
     const { tempo, site } = await t.tempoSite();
     await t.app.open(site);
-    await t.app.reach('home');
+    await t.app.reach('explore');
     await t.app.go(text);
     await assertShows(t, 'order-full');
     assert.equal(tempo.traceRequests()[0].path, `/api/v2/traces/${FULL}`);
@@ -204,7 +204,7 @@ test('the go-to box is on every screen', async (t) => {
 test('text without an id in the go-to box is told so and asks nobody', async (t) => {
   const { tempo, site } = await t.tempoSite();
   await t.app.open(site);
-  await t.app.reach('home');
+  await t.app.reach('explore');
   const before = await t.app.text();
   await t.app.go('no id in here');
   await t.until(async () => (await t.app.text()) !== before, 'a word about it');
@@ -231,7 +231,8 @@ test('recent traces are remembered by id and name, and can be cleared', async (t
   assert.ok(kept.includes(traceId('erp-error')), 'the id is kept');
   assert.ok(!kept.includes('ABAP dump') && !kept.includes('erp.lock'), 'nothing of the spans is kept');
   await t.app.open(site);
-  await t.app.reach('home');
+  await t.app.reach('explore');
+  await t.page.locator('[data-explore-tab="Files"]').click();
   const id = traceId('erp-error');
   const recent = t.page.locator(`main a[href*="${id}"], main a[title*="${id}"]`).first();
   await recent.waitFor();
@@ -392,13 +393,14 @@ test('blocked by the page\'s own policy: says so', { allow: [/Content Security P
   assert.match(text, /connect-src/);
 });
 
-test('home works when the configured Tempo does not answer, and says so in one line', { allow: NETWORK }, async (t) => {
+test('files and samples work when the configured Tempo does not answer, and one line says so', { allow: NETWORK }, async (t) => {
   const site = await t.site({
     config: { sources: [{ name: 'tempo-staging', type: 'tempo', url: '/tempo' }] },
     mounts: { '/tempo': (request, response) => response.destroy() },
   });
   await t.app.open(site);
-  await t.app.reach('home');
+  await t.app.reach('explore');
+  await t.page.locator('[data-explore-tab="Files"]').click();
   await t.until(
     async () => /tempo-staging[^.]{0,80}(no answer|not answer|nothing answers|not reach|unreach|not be reached|no reply)|(nothing answers|no answer)[^.]{0,40}tempo-staging/i.test(await t.app.text()),
     'one line about the source',
@@ -422,7 +424,7 @@ test('Cancel ends a request that hangs, and nothing comes late', { allow: NETWOR
   const { tempo, site } = await t.tempoSite();
   tempo.on(FULL, 'hang');
   await t.app.open(site);
-  await t.app.reach('home');
+  await t.app.reach('explore');
   await t.app.go(FULL);
   await t.app.reach('loading');
   await t.page.getByRole('button', { name: /^cancel/i }).click();
@@ -440,7 +442,7 @@ test('Cancel in the middle of the body ends it too; Escape is the same', { allow
   const { tempo, site } = await t.tempoSite();
   tempo.on(traceId('import-5k'), { stall: 0.5 });
   await t.app.open(site);
-  await t.app.reach('home');
+  await t.app.reach('explore');
   await t.app.go(traceId('import-5k'));
   await t.app.reach('loading');
   await t.page.waitForTimeout(300);

@@ -9,7 +9,6 @@
 use super::Gaps;
 use super::grid::Grid;
 
-
 /// y of each vertex's anchor. Vertices of a column keep their order and distance.
 pub(super) fn heights(grid: &Grid, gaps: &Gaps) -> Vec<i32> {
     let conflicts = conflicts(grid);

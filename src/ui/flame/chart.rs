@@ -7,8 +7,8 @@ use leptos::ev::{MouseEvent, PointerEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::base::sort;
 use crate::base::format::{count, duration};
+use crate::base::sort;
 use crate::layout::Bits;
 use crate::layout::flame_chart::pack::Item;
 use crate::layout::flame_chart::{self, Chart as Scene, FlameBox, height_px, hit_test};
@@ -265,7 +265,9 @@ fn words_in(flame: &Flame, drawn: &FlameBox) -> Words {
 fn twin_of(flame: &Flame, chart: &Scene) -> Vec<TwinItem> {
     let mut boxes = flame_chart::scene(chart).boxes;
     if boxes.len() > MOST {
-        sort::by(&mut boxes, |a, b| (b.selected, b.w).partial_cmp(&(a.selected, a.w)).unwrap_or(core::cmp::Ordering::Equal));
+        sort::by(&mut boxes, |a, b| {
+            (b.selected, b.w).partial_cmp(&(a.selected, a.w)).unwrap_or(core::cmp::Ordering::Equal)
+        });
         boxes.truncate(MOST);
         sort::by_key(&mut boxes, |drawn| (drawn.item.row, drawn.item.start_ns));
     }

@@ -6,8 +6,8 @@ use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::base::sort;
 use crate::base::format::{count, counted, duration, percent};
+use crate::base::sort;
 use crate::layout::flame_graph::{self, Direction, Graph, GraphBox, Width, hit_test};
 use crate::model::SpanIdx;
 use crate::paint::Surface;
@@ -239,7 +239,9 @@ fn words_in(merged: &Merged, node: u32) -> Words {
 fn twin_of(merged: &Merged, asked: &Graph) -> Vec<TwinItem> {
     let mut boxes = flame_graph::scene(asked).boxes;
     if boxes.len() > MOST {
-        sort::by(&mut boxes, |a, b| (b.selected, b.w).partial_cmp(&(a.selected, a.w)).unwrap_or(core::cmp::Ordering::Equal));
+        sort::by(&mut boxes, |a, b| {
+            (b.selected, b.w).partial_cmp(&(a.selected, a.w)).unwrap_or(core::cmp::Ordering::Equal)
+        });
         boxes.truncate(MOST);
     }
     sort::by(&mut boxes, |a, b| (a.y, a.x).partial_cmp(&(b.y, b.x)).unwrap_or(core::cmp::Ordering::Equal));

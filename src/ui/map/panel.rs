@@ -5,9 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::base::sort;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
 use crate::base::format::{count, counted, duration, duration_parts, percent};
+use crate::base::sort;
 use crate::layout::map_picture::PERCENTILE_FROM;
 use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};

@@ -6,9 +6,9 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::tools::words;
-use crate::base::sort;
 use crate::analysis::statistics::{GroupBy, StatRow};
 use crate::base::format::{count, counted, duration_parts, percent};
+use crate::base::sort;
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::stats::{Grouped, Sort};

@@ -3,8 +3,8 @@
 use leptos::html::Details;
 use leptos::prelude::*;
 
-use crate::base::sort;
 use crate::base::format::{count, counted};
+use crate::base::sort;
 use crate::state::app::App;
 use crate::ui::icon::Icon;
 use crate::ui::menu::Menu;

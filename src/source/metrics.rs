@@ -1,0 +1,139 @@
+//! TraceQL metrics of a Tempo: over a range, or one figure for all of it. Pure.
+//!
+//! Tempo leaves a value of 0 away, aligns intervals to multiples of the step (so one may begin before the range), and sends exemplars unasked.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::json::{self, KeyValue};
+use super::percent::encode_query_value;
+use super::tempo::{Bounds, Request, Tempo};
+use crate::base::TraceId;
+use crate::model::{Exemplar, Sample, Series};
+use crate::query::duration;
+
+/// The longest range Tempo computes by default: 24 h.
+pub const LONGEST_RANGE_S: u64 = 24 * 3600;
+/// The most intervals of one query.
+const MOST_INTERVALS: u64 = 10_000;
+/// Intervals that a chart of the page's width can show apart.
+const WANTED_INTERVALS: u64 = 120;
+const MOST_EXEMPLARS: u32 = 100;
+/// Steps that people read as such, in seconds.
+const STEPS_S: [u64; 15] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400];
+
+/// The step for a range, in seconds: a round one, with no more than [`WANTED_INTERVALS`].
+pub fn step_s(bounds: Bounds) -> u64 {
+    let range = bounds.end_s.saturating_sub(bounds.start_s);
+    let least = range.div_ceil(WANTED_INTERVALS).max(range.div_ceil(MOST_INTERVALS)).max(1);
+    STEPS_S.into_iter().find(|step| *step >= least).unwrap_or(least)
+}
+
+/// Why a range cannot be asked for, as a sentence; Tempo would refuse it.
+pub fn range_problem(bounds: Bounds) -> Option<String> {
+    let range = bounds.end_s.saturating_sub(bounds.start_s);
+    if range == 0 {
+        return Some("The range is empty: its end must be after its start.".to_owned());
+    }
+    (range > LONGEST_RANGE_S).then(|| {
+        format!("Tempo computes metrics over at most 24 h; this range is {:.1} h. Choose a shorter one for rates and charts.", range as f64 / 3600.0)
+    })
+}
+
+impl Tempo {
+    /// Samples at each step.
+    pub fn metrics_range(&self, query: &str, bounds: Bounds) -> Request {
+        let Bounds { start_s, end_s } = bounds;
+        let (query, step) = (encode_query_value(query), step_s(bounds));
+        let path = format!(
+            "api/metrics/query_range?q={query}&start={start_s}&end={end_s}&step={step}s&exemplars={MOST_EXEMPLARS}"
+        );
+        self.request(&path, "application/json")
+    }
+
+    /// One value a series, over the whole range.
+    pub fn metrics_instant(&self, query: &str, bounds: Bounds) -> Request {
+        let Bounds { start_s, end_s } = bounds;
+        let query = encode_query_value(query);
+        self.request(&format!("api/metrics/query?q={query}&start={start_s}&end={end_s}"), "application/json")
+    }
+}
+
+/// Reads either answer; an instant value is a single sample at 0. The error is a sentence for the reader.
+pub fn read(body: &[u8]) -> Result<Vec<Series>, String> {
+    let answer: wire::Answer = json::read(body, "answer to a metrics query")?;
+    Ok(answer.series.into_iter().map(wire::Series::into_series).collect())
+}
+
+mod wire {
+    use super::*;
+
+    #[derive(Deserialize)]
+    pub struct Answer {
+        #[serde(default)]
+        pub series: Vec<Series>,
+    }
+
+    #[derive(Deserialize)]
+    pub struct Series {
+        #[serde(default)]
+        labels: Vec<KeyValue>,
+        #[serde(default)]
+        samples: Option<Vec<Point>>,
+        #[serde(default, deserialize_with = "json::number")]
+        value: f64,
+        #[serde(default)]
+        exemplars: Vec<Exemplar>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Point {
+        #[serde(default, deserialize_with = "json::number")]
+        timestamp_ms: f64,
+        #[serde(default, deserialize_with = "json::number")]
+        value: f64,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Exemplar {
+        #[serde(default)]
+        labels: Vec<KeyValue>,
+        #[serde(default, deserialize_with = "json::number")]
+        value: f64,
+        #[serde(default, deserialize_with = "json::number")]
+        timestamp_ms: f64,
+    }
+
+    impl Series {
+        pub fn into_series(self) -> crate::model::Series {
+            let labels: BTreeMap<String, String> =
+                self.labels.iter().map(|label| (label.key.clone(), label.text())).collect();
+            let samples = match self.samples {
+                Some(points) => points
+                    .iter()
+                    .map(|point| Sample { unix_ms: point.timestamp_ms as i64, value: point.value })
+                    .collect(),
+                None => vec![Sample { unix_ms: 0, value: self.value }],
+            };
+            let exemplars = self.exemplars.iter().filter_map(Exemplar::read).collect();
+            crate::model::Series { labels, samples, exemplars }
+        }
+    }
+
+    impl Exemplar {
+        /// One without a trace leads nowhere.
+        fn read(&self) -> Option<super::Exemplar> {
+            let label = |name: &str| self.labels.iter().find(|label| label.key == name).map(KeyValue::text);
+            let trace_id = TraceId::from_hex(label("trace:id")?.as_bytes())?;
+            let own_s = label("duration").and_then(|text| duration::read_ns(&text)).map(|ns| ns as f64 / 1e9);
+            Some(super::Exemplar { unix_ms: self.timestamp_ms as i64, value: own_s.unwrap_or(self.value), trace_id })
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "metrics_tests.rs"]
+mod tests;

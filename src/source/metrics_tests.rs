@@ -1,0 +1,109 @@
+//! Held against the recorded bodies, read here as plain JSON.
+
+use serde_json::Value;
+
+use super::*;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tempo/metrics/");
+
+fn recorded(file: &str) -> Vec<u8> {
+    std::fs::read(format!("{FOLDER}{file}")).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn tempo() -> Tempo {
+    Tempo::from_url("/tempo")
+}
+
+#[test]
+fn every_recorded_answer_keeps_its_series_samples_and_exemplars() {
+    let mut read_files = 0;
+    for entry in std::fs::read_dir(FOLDER).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !name.ends_with(".json") {
+            continue;
+        }
+        let raw: Value = serde_json::from_slice(&recorded(&name)).unwrap();
+        let series = read(&recorded(&name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let told = raw["series"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert_eq!(series.len(), told.len(), "{name}");
+        for (ours, theirs) in series.iter().zip(told) {
+            match theirs["samples"].as_array() {
+                Some(points) => {
+                    let want: Vec<f64> = points.iter().map(|point| point["value"].as_f64().unwrap_or(0.0)).collect();
+                    assert_eq!(ours.samples.iter().map(|sample| sample.value).collect::<Vec<_>>(), want, "{name}");
+                }
+                None => assert_eq!(ours.samples[0].value, theirs["value"].as_f64().unwrap_or(0.0), "{name}"),
+            }
+            assert_eq!(ours.exemplars.len(), theirs["exemplars"].as_array().map_or(0, Vec::len), "{name}");
+            assert_eq!(ours.labels.len(), theirs["labels"].as_array().map_or(0, Vec::len), "{name}");
+        }
+        read_files += 1;
+    }
+    assert_eq!(read_files, 34);
+}
+
+#[test]
+fn exemplars_name_whole_ids_and_their_own_duration() {
+    let series = read(&recorded("range-histogram-exemplars.json")).unwrap();
+    let slowest =
+        series.iter().flat_map(|series| &series.exemplars).max_by(|a, b| a.value.total_cmp(&b.value)).unwrap();
+    assert_eq!(slowest.trace_id.to_string(), "05a57cc5047e471c1f59ec3d4e1accaa");
+    assert_eq!(slowest.value, 4.994142631);
+}
+
+#[test]
+fn labels_of_any_type_are_text() {
+    let of = |file: &str, label: &str| -> Vec<String> {
+        let series = read(&recorded(file)).unwrap();
+        series.iter().filter_map(|series| series.label(label).map(str::to_owned)).collect()
+    };
+    assert_eq!(of("range-by-bool.json", "payment.critical"), ["false", "true"]);
+    assert!(of("range-quantile.json", "p").starts_with(&["0.5".to_owned(), "0.95".to_owned(), "0.99".to_owned()]));
+    assert!(of("instant-by-two.json", "status").contains(&"error".to_owned()));
+}
+
+#[test]
+fn steps_are_round_and_few() {
+    let step = |range: u64| step_s(Bounds { start_s: 0, end_s: range });
+    assert_eq!(
+        [step(0), step(150), step(3_600), step(6 * 3_600), step(86_400), step(168 * 3_600)],
+        [1, 2, 30, 300, 900, 7_200]
+    );
+    for range in (1..200_000).step_by(997) {
+        assert!(range / step(range) <= WANTED_INTERVALS, "{range}");
+    }
+}
+
+#[test]
+fn ranges_that_tempo_refuses_are_not_asked_for() {
+    let problem = |start_s, end_s| range_problem(Bounds { start_s, end_s });
+    assert_eq!(problem(0, 86_400), None);
+    assert!(problem(0, 86_401).unwrap().contains("at most 24 h"));
+    assert!(problem(5, 5).unwrap().contains("empty"));
+}
+
+#[test]
+fn requests_are_as_recorded() {
+    let bounds = Bounds { start_s: 1_795_349_830, end_s: 1_795_349_980 };
+    assert_eq!(
+        tempo().metrics_instant("{ kind = server } | rate()", bounds).url,
+        "/tempo/api/metrics/query?q=%7B%20kind%20%3D%20server%20%7D%20%7C%20rate()&start=1795349830&end=1795349980"
+    );
+    assert!(
+        tempo()
+            .metrics_range("{} | rate()", bounds)
+            .url
+            .ends_with("&start=1795349830&end=1795349980&step=2s&exemplars=100")
+    );
+}
+
+#[test]
+fn an_answer_that_is_none_says_so() {
+    assert!(
+        read(b"not a metrics query")
+            .unwrap_err()
+            .starts_with("The answer is no answer to a metrics query as Tempo gives it")
+    );
+    assert_eq!(read(b"{}"), Ok(Vec::new()));
+    assert!(read(br#"{"series":[{"samples":[{"value":"x"}]}]}"#).is_err());
+}

@@ -1,0 +1,87 @@
+//! Asking a backend for a small answer: sends, waits where the backend asks for it, and puts failures into words.
+
+use web_sys::AbortSignal;
+
+use crate::source::failure::{Answered, Failure, of_status};
+use crate::source::fetch::{self, NoReply};
+use crate::source::tempo::{Request, Tempo};
+use crate::state::tempo::{as_get, without_status};
+
+/// How often a question is put again that the backend had no room for. Reading twice does no harm.
+const MOST_RETRIES: u32 = 2;
+/// Without a `Retry-After`.
+const RETRY_AFTER_S: u32 = 2;
+/// A backend that asks for a longer wait is told to the reader instead.
+const LONGEST_WAIT_S: u32 = 30;
+
+/// Why there is no answer.
+pub enum NoAnswer {
+    /// Superseded or cancelled: nobody wants to know.
+    Aborted,
+    Failed(Box<Failure>),
+}
+
+/// The body of a 200. `on_wait` hears in words what is waited for, and `None` when that is over.
+pub async fn ask(
+    tempo: &Tempo,
+    request: &Request,
+    signal: &AbortSignal,
+    on_wait: impl Fn(Option<String>),
+) -> Result<Vec<u8>, NoAnswer> {
+    let mut retries = 0;
+    loop {
+        let reply = match fetch::get(&as_get(request), signal, |_, _| {}).await {
+            Ok(reply) => reply,
+            Err(NoReply::Aborted) => return Err(NoAnswer::Aborted),
+            Err(NoReply::NoStatus(_)) => {
+                let failure = without_status(&tempo.asked(request), &tempo.echo_url()).await;
+                return Err(if signal.aborted() { NoAnswer::Aborted } else { NoAnswer::Failed(Box::new(failure)) });
+            }
+        };
+        if signal.aborted() {
+            return Err(NoAnswer::Aborted);
+        }
+        let wait_s = reply.retry_after_s.unwrap_or(RETRY_AFTER_S);
+        if matches!(reply.status, 429 | 503) && retries < MOST_RETRIES && wait_s <= LONGEST_WAIT_S {
+            retries += 1;
+            on_wait(Some(format!(
+                "{} answered {}; asking again in {wait_s} s ({retries} of {MOST_RETRIES})",
+                tempo.name(),
+                reply.status
+            )));
+            fetch::pause(i32::try_from(wait_s * 1000).unwrap_or(i32::MAX)).await;
+            on_wait(None);
+            if signal.aborted() {
+                return Err(NoAnswer::Aborted);
+            }
+            continue;
+        }
+        let is_page = crate::source::failure::is_html(&reply.head, &reply.content_type);
+        if reply.status != 200 || is_page {
+            let answered = Answered {
+                status: reply.status,
+                content_type: &reply.content_type,
+                body: &reply.head,
+                final_url: &reply.url,
+            };
+            return Err(NoAnswer::Failed(Box::new(of_status(&tempo.asked(request), answered))));
+        }
+        return match fetch::bytes_of(&reply.body).await {
+            Some(bytes) => Ok(bytes),
+            None => Err(NoAnswer::Failed(Box::new(unread(tempo, "The answer broke off on its way.".to_owned())))),
+        };
+    }
+}
+
+/// An answer that came and is not what it should be.
+pub fn unread(tempo: &Tempo, words: String) -> Failure {
+    Failure {
+        title: format!("{} answered what is no answer", tempo.name()),
+        what: words,
+        advice: vec![
+            "Check that the source's `url` leads to a Tempo, and not to a proxy that changes its answers.".to_owned(),
+        ],
+        retry: true,
+        ..Failure::default()
+    }
+}

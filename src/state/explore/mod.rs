@@ -1,0 +1,18 @@
+//! Exploring a source: which services are unwell, and which traces a search finds. All of it is asked of the backend; what
+//! its figures come to is `analysis`'s.
+
+#[cfg(target_arch = "wasm32")]
+pub mod backend;
+#[cfg(target_arch = "wasm32")]
+pub mod board;
+#[cfg(target_arch = "wasm32")]
+pub mod editor;
+#[cfg(target_arch = "wasm32")]
+pub mod history;
+#[cfg(target_arch = "wasm32")]
+pub mod pending;
+pub mod range;
+#[cfg(target_arch = "wasm32")]
+pub mod search;
+#[cfg(target_arch = "wasm32")]
+pub mod view;

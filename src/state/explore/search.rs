@@ -1,0 +1,162 @@
+//! Searching: what was asked, what came, and how the list of it is looked at.
+
+use std::collections::HashSet;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::backend::{NoAnswer, ask, unread};
+use super::history;
+use super::view::Tab;
+use crate::base::{SpanId, TraceId};
+use crate::query::metrics::makes_metrics;
+use crate::source::failure::Failure;
+use crate::source::search::{Found, LONGEST_RANGE_S, MOST_TRACES, Search};
+use crate::source::tempo::Bounds;
+use crate::state::app::App;
+
+/// Traces of a first search, as Tempo's own default.
+const FIRST_LIMIT: u32 = 20;
+/// How many times more "load more" asks for.
+const MORE: u32 = 5;
+const SPANS_PER_SET: u32 = 3;
+
+/// A search that was put.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Asked {
+    pub query: String,
+    pub bounds: Bounds,
+    pub limit: u32,
+}
+
+impl Asked {
+    /// Whether the range is so short that the day of a trace says nothing.
+    pub fn is_one_day(&self) -> bool {
+        self.bounds.end_s - self.bounds.start_s <= 86_400
+    }
+}
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Column {
+    Start,
+    Root,
+    Duration,
+    Spans,
+    Errors,
+    Matched,
+}
+
+#[derive(Clone, Copy)]
+pub struct ResultsView {
+    /// The column, and whether the largest comes first.
+    pub sort: RwSignal<(Column, bool)>,
+    /// In px.
+    pub scroll: RwSignal<f64>,
+    /// The row that has the keyboard.
+    pub cursor: RwSignal<usize>,
+    /// Traces whose spans are shown.
+    pub unfolded: RwSignal<HashSet<TraceId>>,
+}
+
+impl ResultsView {
+    pub fn new() -> Self {
+        ResultsView {
+            sort: RwSignal::new((Column::Start, true)),
+            scroll: RwSignal::new(0.0),
+            cursor: RwSignal::new(0),
+            unfolded: RwSignal::default(),
+        }
+    }
+}
+
+impl Default for ResultsView {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl App {
+    /// Searches for what the editor says.
+    pub fn run_query(self) {
+        let query = self.explore.editor.text.get_untracked();
+        let query = if query.trim().is_empty() { "{ }".to_owned() } else { query };
+        self.explore.results.scroll.set(0.0);
+        self.explore.results.cursor.set(0);
+        self.search(query, FIRST_LIMIT, false);
+        self.note_address(true);
+    }
+
+    /// Searches for something that another part of the page asks.
+    pub fn run(self, query: String) {
+        self.explore.editor.set_text(query);
+        self.explore.tab.set(Tab::Traces);
+        self.run_query();
+    }
+
+    /// Puts the last search again, in the range as it is now.
+    pub fn search_again(self) {
+        match self.explore.asked.get_untracked() {
+            Some(Asked { query, limit, .. }) => self.search(query, limit, false),
+            None => self.run_query(),
+        }
+    }
+
+    /// The same search with a larger limit. What is there stays, what is new is added.
+    pub fn load_more(self) {
+        if let Some(Asked { query, limit, .. }) = self.explore.asked.get_untracked() {
+            self.search(query, limit.saturating_mul(MORE).min(MOST_TRACES), true);
+        }
+    }
+
+    /// A trace out of the results, at the span that matched.
+    pub fn open_found(self, trace: TraceId, span: Option<SpanId>) {
+        self.forget_view();
+        self.url.update(|url| url.span = span);
+        self.open_trace(&trace.to_string());
+    }
+
+    fn search(self, query: String, limit: u32, merge: bool) {
+        let explore = self.explore;
+        let (Some(tempo), Some(asking)) = (self.explored(), explore.found.begin()) else { return };
+        let bounds = match explore.bounds() {
+            Ok(bounds) => bounds,
+            Err(what) => return asking.end(Err(Failure { title: "Not asked".to_owned(), what, ..Failure::default() })),
+        };
+        explore.asked.set(Some(Asked { query: query.clone(), bounds, limit }));
+        explore.editor.said.set(None);
+        if bounds.end_s - bounds.start_s > LONGEST_RANGE_S {
+            let what = "Tempo searches at most 168 h at once. Choose a shorter range.".to_owned();
+            return asking.end(Err(Failure { title: "Not asked".to_owned(), what, ..Failure::default() }));
+        }
+        if makes_metrics(&query) {
+            let what = "This query makes metrics: Tempo's search would answer as if the function after the pipe were not there.".to_owned();
+            let advice = vec!["Take the function away to search for the traces behind it.".to_owned()];
+            return asking.end(Err(Failure { title: "Not a search".to_owned(), what, advice, ..Failure::default() }));
+        }
+        history::remember(&query);
+        let request = tempo.search(&Search { query: query.clone(), bounds, limit, spans_per_set: SPANS_PER_SET });
+        let before = merge.then(|| explore.found.value.get_untracked()).flatten();
+        spawn_local(async move {
+            let answer = ask(&tempo, &request, &asking.signal, |words| asking.wait(words)).await;
+            let outcome = match answer {
+                Err(NoAnswer::Aborted) => return,
+                Err(NoAnswer::Failed(failure)) => {
+                    if asking.is_newest() {
+                        explore.editor.refused(&query, &failure);
+                    }
+                    Err(*failure)
+                }
+                Ok(body) => Found::read(&body).map_err(|words| unread(&tempo, words)),
+            };
+            asking.end(outcome.map(|found| match before {
+                Some(before) => {
+                    let mut all = (*before).clone();
+                    all.merge(found);
+                    all
+                }
+                None => found,
+            }));
+        });
+    }
+}

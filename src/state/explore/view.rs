@@ -1,0 +1,208 @@
+//! What the reader set on the page that explores a source, and its way to and from the address.
+
+use leptos::prelude::*;
+
+use super::board::Board;
+use super::editor::Editor;
+use super::pending::Pending;
+use super::range::TimeRange;
+use super::search::{Asked, ResultsView};
+use crate::model::palette::Given;
+use crate::source::search::Found;
+use crate::source::tempo::{Bounds, Tempo};
+use crate::state::app::{App, Screen};
+use crate::state::url::UrlState;
+
+/// What fills the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tab {
+    #[default]
+    Services,
+    Traces,
+    /// Files, samples, ids: what there is without a source.
+    Open,
+}
+
+/// All of it, by copy.
+#[derive(Clone, Copy)]
+pub struct Explore {
+    pub tab: RwSignal<Tab>,
+    pub range: RwSignal<TimeRange>,
+    /// How often everything is asked again, in seconds; 0 is never.
+    pub refresh_s: RwSignal<u32>,
+    /// Services and their figures.
+    pub services: Pending<Board>,
+    /// The service whose operations are shown, and their figures.
+    pub of_service: RwSignal<Option<String>>,
+    pub operations: Pending<Board>,
+    pub editor: Editor,
+    /// What was searched last; the text of the editor may have gone on.
+    pub asked: RwSignal<Option<Asked>>,
+    pub found: Pending<Found>,
+    /// The colours of services, on every part of the page the same.
+    pub colours: StoredValue<Given>,
+    pub results: ResultsView,
+}
+
+impl Explore {
+    pub fn new() -> Self {
+        Explore {
+            tab: RwSignal::new(Tab::Services),
+            range: RwSignal::new(TimeRange::usual()),
+            refresh_s: RwSignal::new(0),
+            services: Pending::new(),
+            of_service: RwSignal::new(None),
+            operations: Pending::new(),
+            editor: Editor::new(),
+            asked: RwSignal::new(None),
+            found: Pending::new(),
+            colours: StoredValue::default(),
+            results: ResultsView::new(),
+        }
+    }
+
+    /// The range now, as a backend takes it; the error is a sentence.
+    pub fn bounds(self) -> Result<Bounds, String> {
+        self.range.with_untracked(|range| range.bounds(js_sys::Date::now() as i64))
+    }
+}
+
+impl Default for Explore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl App {
+    /// Whether there is a source to explore.
+    pub fn has_source(self) -> bool {
+        self.url.with(|url| url.tempo.is_some()) || self.config.with(|config| !config.sources.is_empty())
+    }
+
+    /// Name of the source that is explored: the one of the address, else the first configured.
+    pub fn source_name(self) -> Option<String> {
+        let (source, tempo) = self.url.with(|url| (url.source.clone(), url.tempo.clone()));
+        let first = self.config.with(|config| config.sources.first().map(|source| source.name.clone()));
+        tempo.map(|base| Tempo::from_url(&base).name().to_owned()).or(source).or(first)
+    }
+
+    /// The source that is explored.
+    pub(super) fn explored(self) -> Option<Tempo> {
+        let url = self.url.get_untracked();
+        match url.tempo {
+            Some(base) => self.tempo(&base, true),
+            None => {
+                let first =
+                    self.config.with_untracked(|config| config.sources.first().map(|source| source.name.clone()));
+                self.tempo(&url.source.or(first)?, false)
+            }
+        }
+    }
+
+    /// Palette slots of services, as the configuration and the names give them.
+    pub fn colours_of<'n>(self, names: impl Iterator<Item = &'n str> + Clone) -> Vec<u8> {
+        let given = self.explore.colours.try_update_value(|given| given.slots(names.clone())).unwrap_or_default();
+        self.config.with_untracked(|config| {
+            let chosen = |name: &str| config.service_colors.get(name).map(|slot| slot.saturating_sub(1));
+            names.zip(given).map(|(name, slot)| chosen(name).unwrap_or(slot)).collect()
+        })
+    }
+
+    /// Another configured source.
+    pub fn choose_source(self, name: &str) {
+        self.url.update(|url| (url.source, url.tempo) = (Some(name.to_owned()), None));
+        let explore = self.explore;
+        explore.services.clear();
+        explore.operations.clear();
+        explore.found.clear();
+        explore.editor.forget_known();
+        self.refresh_explored();
+        self.note_address(true);
+    }
+
+    /// Another range: all that is shown is asked for anew.
+    pub fn choose_range(self, range: TimeRange) {
+        self.explore.range.set(range);
+        self.explore.editor.forget_known();
+        self.refresh_explored();
+        self.note_address(true);
+    }
+
+    /// Asks again for what is looked at.
+    pub fn refresh_explored(self) {
+        match self.explore.tab.get_untracked() {
+            Tab::Services => {
+                self.ask_services();
+                self.ask_operations();
+            }
+            Tab::Traces => self.search_again(),
+            Tab::Open => {}
+        }
+    }
+
+    pub fn show_explore_tab(self, tab: Tab) {
+        let explore = self.explore;
+        if explore.tab.get_untracked() == tab {
+            return;
+        }
+        explore.tab.set(tab);
+        self.ask_what_is_missing();
+        self.note_address(true);
+    }
+
+    /// What the page shows and has not yet, or has of another range.
+    pub(super) fn ask_what_is_missing(self) {
+        let explore = self.explore;
+        match explore.tab.get_untracked() {
+            Tab::Services if explore.services.value.with_untracked(Option::is_none) => self.refresh_explored(),
+            Tab::Traces if explore.asked.with_untracked(Option::is_none) => self.run_query(),
+            _ => {}
+        }
+    }
+
+    /// On to the page that explores the source, as the address has it.
+    pub fn show_explore(self) {
+        let url = self.url.get_untracked();
+        let explore = self.explore;
+        let usual = TimeRange::usual();
+        let range = TimeRange { from: url.from.clone().unwrap_or(usual.from), to: url.to.clone().unwrap_or(usual.to) };
+        let is_new_range = explore.range.with_untracked(|now| *now != range);
+        if is_new_range {
+            explore.range.set(range);
+            explore.services.clear();
+            explore.operations.clear();
+        }
+        let is_new_service = explore.of_service.with_untracked(|now| *now != url.operations);
+        explore.of_service.set(url.operations.clone());
+        match &url.q {
+            Some(query) => {
+                explore.tab.set(Tab::Traces);
+                let is_asked =
+                    explore.asked.with_untracked(|asked| asked.as_ref().is_some_and(|asked| asked.query == *query));
+                if !is_asked || is_new_range {
+                    explore.editor.set_text(query.clone());
+                    self.run_query();
+                }
+            }
+            None => explore.tab.set(Tab::Services),
+        }
+        self.screen.set(Screen::Explore);
+        self.ask_what_is_missing();
+        if is_new_service {
+            self.ask_operations();
+        }
+    }
+
+    /// What the address says of the page.
+    pub(in crate::state) fn write_explore(self, url: &mut UrlState) {
+        let explore = self.explore;
+        let usual = TimeRange::usual();
+        let range = explore.range.get();
+        let given = (range != usual).then_some(range);
+        (url.from, url.to) = given.map(|range| (range.from, range.to)).unzip();
+        let tab = explore.tab.get();
+        url.q = explore.asked.get().map(|asked| asked.query).filter(|_| tab == Tab::Traces);
+        url.operations = explore.of_service.get().filter(|_| tab == Tab::Services);
+        (url.trace, url.file, url.span) = (None, None, None);
+    }
+}

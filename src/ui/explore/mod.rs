@@ -1,0 +1,37 @@
+//! Exploring a source: the board of its services, and searching for traces. The range, the source and how often all is asked again stand
+//! above both.
+
+mod board;
+mod board_row;
+mod chips;
+mod editor;
+mod form;
+mod offers;
+mod pending;
+mod range;
+mod result_row;
+mod results;
+mod search;
+mod toolbar;
+
+use leptos::prelude::*;
+
+use self::board::Services;
+use self::search::SearchPage;
+use self::toolbar::Toolbar;
+use super::home::Home;
+use crate::state::app::App;
+use crate::state::explore::view::Tab;
+
+#[component]
+pub fn ExploreScreen() -> impl IntoView {
+    let explore = App::get().explore;
+    view! {
+        <Toolbar/>
+        {move || match explore.tab.get() {
+            Tab::Services => view! { <Services/> }.into_any(),
+            Tab::Traces => view! { <SearchPage/> }.into_any(),
+            Tab::Open => view! { <Home/> }.into_any(),
+        }}
+    }
+}

@@ -1,0 +1,106 @@
+//! Tabs, source, range, and asking again.
+
+use core::time::Duration;
+
+use leptos::html::Details;
+use leptos::prelude::*;
+
+use super::range::RangeMenu;
+use crate::state::app::{App, Screen};
+use crate::state::explore::range::REFRESH_S;
+use crate::state::explore::view::Tab;
+use crate::ui::icon::Icon;
+use crate::ui::menu::{Menu, close};
+use crate::ui::parts::IconButton;
+
+const TABS: [(Tab, &str, &str); 3] = [
+    (Tab::Services, "Services", "Every service with its rate, errors and durations"),
+    (Tab::Traces, "Traces", "Search for traces"),
+    (Tab::Open, "Files", "Trace files, samples, ids"),
+];
+
+#[component]
+pub fn Toolbar() -> impl IntoView {
+    let app = App::get();
+    let explore = app.explore;
+    refresh_by_itself(app);
+    let tab = move |(tab, name, title): (Tab, &'static str, &'static str)| {
+        let is_on = move || explore.tab.get() == tab;
+        view! {
+            <button class="tab" class:on=is_on aria-pressed=move || is_on().to_string() title=title data-explore-tab=name on:click=move |_| app.show_explore_tab(tab)>{name}</button>
+        }
+    };
+    view! {
+        <div class="tabs xbar">
+            <div class="tab-list row-flex">{TABS.map(tab).collect_view()}</div>
+            <SourceMenu/>
+            <span class="grow"></span>
+            <div class="row-flex x-when" class:gone=move || explore.tab.get() == Tab::Open>
+                <RangeMenu/>
+                <label class="row-flex"><span class="vh">"Ask again every"</span>
+                    <select class="select" title="Ask again by itself" on:change:target=move |event| explore.refresh_s.set(event.target().value().parse().unwrap_or(0))>
+                        {REFRESH_S.map(|(seconds, name)| view! { <option value=seconds.to_string() selected=move || explore.refresh_s.get() == seconds>{if seconds == 0 { "Refresh off" } else { name }}</option> }).collect_view()}
+                    </select>
+                </label>
+                <IconButton icon="reload" name="Ask again now" on_click=move |_| app.refresh_explored()/>
+            </div>
+        </div>
+    }
+}
+
+/// Which source is explored; a menu where there are several.
+#[component]
+fn SourceMenu() -> impl IntoView {
+    let app = App::get();
+    let handle = NodeRef::<Details>::new();
+    let name = move || app.source_name().unwrap_or_default();
+    let several = move || app.config.with(|config| config.sources.len() > 1);
+    let state = move || match app.source_answers.get() {
+        Some(true) => "ok",
+        Some(false) => "err",
+        None => "dim",
+    };
+    view! {
+        {move || if several() {
+            view! {
+                <Menu handle label=move || view! { <summary class="btn" data-source><i class=move || format!("dot {}", state())></i><span class="vh">"Source: "</span>{name}<Icon name="down"/></summary> }>
+                    {app.config.get_untracked().sources.iter().map(|source| {
+                        let (chosen, name) = (source.name.clone(), source.name.clone());
+                        view! { <li><button class="btn" on:click=move |_| { close(handle); app.choose_source(&chosen); }>{name}</button></li> }
+                    }).collect_view()}
+                </Menu>
+            }.into_any()
+        } else {
+            view! { <span class="row-flex mid x-source" data-source><i class=move || format!("dot {}", state())></i>{name}</span> }.into_any()
+        }}
+    }
+}
+
+/// Asks again as often as the reader chose, while the page is looked at.
+fn refresh_by_itself(app: App) {
+    let held = StoredValue::new(None::<IntervalHandle>);
+    Effect::new(move || {
+        let seconds = app.explore.refresh_s.get();
+        held.update_value(|held| {
+            if let Some(old) = held.take() {
+                old.clear();
+            }
+            let ask = move || {
+                let is_seen = web_sys::window().and_then(|window| window.document()).is_some_and(|page| !page.hidden());
+                if is_seen && app.screen.get_untracked() == Screen::Explore {
+                    app.refresh_explored();
+                }
+            };
+            *held = (seconds > 0)
+                .then(|| set_interval_with_handle(ask, Duration::from_secs(u64::from(seconds))).ok())
+                .flatten();
+        });
+    });
+    on_cleanup(move || {
+        held.update_value(|held| {
+            if let Some(old) = held.take() {
+                old.clear();
+            }
+        });
+    });
+}

@@ -1,0 +1,408 @@
+// Exploring a source: the board of services and searching, held against the recorded bodies, read here as plain JSON.
+
+import assert from 'node:assert/strict';
+import { plain } from './figures.mjs';
+import { FAILED_REQUEST, test } from './harness.mjs';
+import { WINDOW, body, instant, same } from './tempo-explore.mjs';
+import { traceId } from './truth.mjs';
+
+const RANGE = { from: String(WINDOW.from * 1000), to: String(WINDOW.to * 1000) };
+const SERVER_RATES = '{ kind = server } | rate() by (resource.service.name, status)';
+const SERVER_QUANTILES = '{ kind = server } | quantile_over_time(duration, .5, .95, .99) by (resource.service.name)';
+const ERRORS = '{ span:status = error }';
+/** Half a second after which nothing more was asked. */
+const REST_MS = 500;
+
+const labelsOf = (series) => Object.fromEntries(series.labels.map(({ key, value }) => [key, Object.values(value)[0]]));
+
+/** Rates by service out of a recorded answer: all, and those whose status is error. */
+function ratesOf(file) {
+  const rates = new Map();
+  for (const series of body(file).series) {
+    const labels = labelsOf(series);
+    const name = labels['resource.service.name'];
+    const line = rates.get(name) ?? { rate: 0, errors: 0 };
+    line.rate += series.value ?? 0;
+    if (labels.status === 'error') line.errors += series.value ?? 0;
+    rates.set(name, line);
+  }
+  return rates;
+}
+
+/** A figure as the page writes a rate: three digits. */
+function rateWords(rate) {
+  if (rate === 0) return '0';
+  if (rate >= 100) return rate.toFixed(0);
+  if (rate >= 10) return rate.toFixed(1);
+  if (rate >= 0.1) return rate.toFixed(2);
+  return rate.toFixed(3);
+}
+
+async function figure(row, name) {
+  return plain(await row.locator(`[data-figure="${name}"]`).innerText()).replace(/\s+(?=\/s|%)/g, '');
+}
+
+async function openBoard(t, site, query = RANGE) {
+  await t.app.open(site, query);
+  await t.app.reach('explore');
+  await t.page.locator('[data-line]').first().waitFor();
+}
+
+async function openSearch(t, site, query, more = {}) {
+  await t.app.open(site, { q: query, ...RANGE, ...more });
+  await t.app.reach('explore');
+  await t.page.locator('[data-summary], [data-nothing], .x-failed').first().waitFor();
+}
+
+const found = (t) => t.page.locator('[data-found]').evaluateAll((rows) => rows.map((row) => row.dataset.found));
+const editorText = (t) => t.page.locator('textarea[data-query]').inputValue();
+
+// Services
+
+test('a page with a source begins with its services: every one, with the rates that Tempo told', async (t) => {
+  const { site } = await t.tempoSite();
+  await openBoard(t, site);
+  const rates = ratesOf('metrics/instant-by-two.json');
+  const rows = t.page.locator('[data-population="Requests"] [data-line]');
+  const names = await rows.evaluateAll((all) => all.map((row) => row.dataset.line));
+  assert.deepEqual([...names].sort(), [...rates.keys()].sort());
+  for (const [name, { rate, errors }] of rates) {
+    const row = t.page.locator(`[data-line="${name}"]`);
+    assert.ok((await figure(row, 'rate')).includes(`${rateWords(rate)}/s`), `${name}: ${await figure(row, 'rate')} for ${rate}`);
+    assert.ok((await figure(row, 'errors')).includes(`${rateWords(errors)}/s`), `${name}: ${await figure(row, 'errors')} for ${errors}`);
+    const share = (errors / rate) * 100;
+    const words = share === 0 ? '0%' : `${share.toFixed(1)}%`;
+    assert.ok((await figure(row, 'error-share')).replace(/\s/g, '').includes(words), `${name}: ${await figure(row, 'error-share')} for ${share}`);
+  }
+});
+
+test('the worst change against the range before stands first', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const before = Number(WINDOW.from);
+  const lines = [...ratesOf('metrics/instant-by-two.json')];
+  // The same rates before, and p95 of one service five times what it was.
+  const name = 'erp-connector';
+  tempo.explore.says('metrics', SERVER_RATES, (entry) =>
+    entry.path.endsWith('/query') && Number(entry.query.end) <= before
+      ? instant(lines.flatMap(([service, { rate, errors }]) => [
+        [{ 'resource.service.name': service, status: 'unset' }, rate - errors],
+        [{ 'resource.service.name': service, status: 'error' }, errors],
+      ]))
+      : undefined);
+  tempo.explore.says('metrics', SERVER_QUANTILES, (entry) => {
+    const factor = Number(entry.query.end) <= before ? 0.2 : 1;
+    return instant(lines.flatMap(([service]) => [0.5, 0.95, 0.99].map((p) => [
+      { 'resource.service.name': service, p },
+      (service === name ? factor : 1) * p,
+    ])));
+  });
+  await openBoard(t, site);
+  const first = t.page.locator('[data-population="Requests"] [data-line]').first();
+  assert.equal(await first.getAttribute('data-line'), name);
+  assert.match(await figure(first, 'p95'), /\+400%/);
+  assert.match(await figure(first, 'p95'), /950.?ms/);
+  const second = t.page.locator('[data-population="Requests"] [data-line]').nth(1);
+  assert.equal(Number(await second.getAttribute('data-worse')), 0);
+  assert.doesNotMatch(await figure(second, 'p95'), /%/);
+});
+
+test('a click on a service shows its operations, and the address keeps them', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const operations = '{ kind = server && resource.service.name = "api-gateway" } | rate() by (name, status)';
+  tempo.explore.says('metrics', operations, instant([[{ name: 'POST /orders', status: 'unset' }, 2.5], [{ name: 'GET /quotes', status: 'error' }, 0.5]]));
+  await openBoard(t, site);
+  await t.page.locator('[data-line="api-gateway"] .x-name').click();
+  const orders = t.page.locator('[data-line="POST /orders"]');
+  await orders.waitFor();
+  assert.match(await figure(orders, 'rate'), /2\.50\/s/);
+  assert.equal(new URL(t.page.url()).searchParams.get('operations'), 'api-gateway');
+  await t.page.reload();
+  await orders.waitFor();
+  await t.page.locator('[data-line="api-gateway"] .x-name').click();
+  await orders.waitFor({ state: 'detached' });
+});
+
+test('a part that fails leaves the rest: the board says what is missing', { allow: [FAILED_REQUEST] }, async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  tempo.explore.says('metrics', SERVER_QUANTILES, { status: 400, body: 'unsupported' });
+  await openBoard(t, site);
+  assert.match(plain(await t.page.locator('[data-missing]').first().innerText()), /Without durations.*unsupported/);
+  assert.equal(await t.page.locator('[data-population="Requests"] [data-line]').count(), ratesOf('metrics/instant-by-two.json').size);
+});
+
+test('a source that fails altogether says why, and the page stays', { allow: [FAILED_REQUEST] }, async (t) => {
+  const { site } = await t.tempoSite({ tenant: true });
+  await t.app.open(site, RANGE);
+  await t.page.locator('.x-failed').waitFor();
+  assert.match(await t.app.text(), /no org id/);
+  await t.page.locator('[data-explore-tab="Files"]').click();
+  await t.page.locator('.home').waitFor();
+});
+
+test('a range of more than a day is not asked for: Tempo would refuse it', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await t.app.open(site, { from: 'now-7d', to: 'now' });
+  await t.page.locator('.x-failed').waitFor();
+  assert.match(await t.app.text(), /at most 24 h; this range is 168\.0 h/);
+  assert.equal(tempo.log.filter((entry) => entry.path.includes('/metrics/')).length, 0);
+});
+
+test('busy: Tempo is asked again after what it says, and the page says so', { allow: [FAILED_REQUEST] }, async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  let refused = 0;
+  tempo.explore.says('search', ERRORS, () => (refused++ === 0 ? { status: 429, body: 'job queue full' } : undefined));
+  await t.app.open(site, { q: ERRORS, ...RANGE });
+  await t.page.getByText(/answered 429; asking again in 2 s/).waitFor();
+  await t.page.locator('[data-summary]').waitFor();
+  assert.equal((await found(t)).length, 20);
+});
+
+// Searching
+
+test('a search shows the traces that Tempo returned, with their figures', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openSearch(t, site, ERRORS);
+  const traces = body('search/errors.json').traces;
+  const newestFirst = [...traces].sort((a, b) => (BigInt(b.startTimeUnixNano) > BigInt(a.startTimeUnixNano) ? 1 : -1));
+  await t.page.setViewportSize({ width: 1440, height: 1200 });
+  await t.until(async () => (await found(t)).length === traces.length, 'all rows');
+  assert.deepEqual(new Set(await found(t)), new Set(newestFirst.map((trace) => trace.traceID.padStart(32, '0'))));
+  for (const trace of traces) {
+    const row = t.page.locator(`[data-found="${trace.traceID.padStart(32, '0')}"]`);
+    const stats = Object.entries(trace.serviceStats);
+    const sum = (field) => stats.reduce((total, [, stat]) => total + (stat[field] ?? 0), 0);
+    assert.equal(await figure(row, 'spans'), String(sum('spanCount')));
+    assert.equal(await figure(row, 'matched'), String(trace.spanSets.reduce((total, set) => total + set.matched, 0)));
+    const text = plain(await row.innerText());
+    assert.ok(text.includes(trace.rootServiceName) && text.includes(trace.rootTraceName), text);
+    const worst = Math.max(...stats.map(([, stat]) => stat.errorCount ?? 0));
+    assert.ok((await figure(row, 'errors')).includes(String(worst)), text);
+    const named = await row.locator('[data-services]').getAttribute('title');
+    assert.deepEqual(named.split(', '), stats.map(([name]) => name));
+  }
+  assert.match(await t.app.text(), /within 20 returned, more exist/);
+  const asked = tempo.log.find((entry) => entry.path === '/api/search');
+  assert.deepEqual([asked.query.q, asked.query.start, asked.query.end, asked.query.limit], [ERRORS, String(WINDOW.from), String(WINDOW.to), '20']);
+});
+
+test('the list is sorted by any column, and the slowest of those returned stands first', async (t) => {
+  const { site } = await t.tempoSite();
+  await openSearch(t, site, ERRORS);
+  await t.page.getByRole('columnheader', { name: /Duration/ }).getByRole('button').click();
+  const traces = body('search/errors.json').traces;
+  const slowest = traces.reduce((a, b) => (b.durationMs > a.durationMs ? b : a));
+  assert.equal((await found(t))[0], slowest.traceID.padStart(32, '0'));
+});
+
+test('more: a larger limit is asked, and what is new is added', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const all = body('search/all.json').traces;
+  tempo.explore.says('search', '{}', (entry) => JSON.stringify({ traces: all.slice(0, Math.min(Number(entry.query.limit), 20)), metrics: {} }));
+  tempo.explore.says('search', '{ name = "x" }', (entry) => JSON.stringify({ traces: entry.query.limit === '20' ? all : [...all.slice(10), ...body('search/errors.json').traces], metrics: {} }));
+  await openSearch(t, site, '{ name = "x" }');
+  await t.page.locator('[data-more]').click();
+  const ids = new Set([...all, ...body('search/errors.json').traces].map((trace) => trace.traceID));
+  await t.page.getByText(`${ids.size} traces, all that match`).waitFor();
+  assert.equal(tempo.log.filter((entry) => entry.path === '/api/search').at(-1).query.limit, '100');
+});
+
+test('a trace opens in place; back leads to the same search, asked once, where it was', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const mine = traceId('erp-error');
+  tempo.explore.says('search', ERRORS, () => {
+    const answer = body('search/errors.json');
+    answer.traces[5].traceID = mine;
+    return JSON.stringify(answer);
+  });
+  await t.page.setViewportSize({ width: 1440, height: 420 });
+  await openSearch(t, site, ERRORS);
+  const rows = t.page.locator('.results .list-rows');
+  await rows.evaluate((element) => element.scrollTo(0, 120));
+  await t.page.locator(`[data-found="${mine}"]`).scrollIntoViewIfNeeded();
+  const scrolled = await rows.evaluate((element) => element.scrollTop);
+  await t.page.locator(`[data-found="${mine}"] .x-root`).click();
+  await t.app.reach('trace');
+  assert.equal(new URL(t.page.url()).searchParams.get('trace'), mine);
+  await t.page.goBack();
+  await t.app.reach('explore');
+  await t.page.locator(`[data-found="${mine}"]`).waitFor();
+  assert.equal(await rows.evaluate((element) => element.scrollTop), scrolled);
+  assert.equal(await editorText(t), ERRORS);
+  await t.page.waitForTimeout(REST_MS);
+  assert.equal(tempo.log.filter((entry) => entry.path === '/api/search').length, 1);
+});
+
+test('spans that matched unfold with what was selected, and open the trace there', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const query = body('search/select.json') && '{ resource.service.name = "erp-connector" && span:duration > 500ms } | select(span.erp.system, span:status, span:kind, resource.service.version, span:parentID)';
+  const slow = traceId('slow-erp');
+  tempo.explore.says('search', query, () => {
+    const answer = body('search/select.json');
+    answer.traces[0].traceID = slow;
+    return JSON.stringify(answer);
+  });
+  await openSearch(t, site, query);
+  const row = t.page.locator(`[data-found="${slow}"]`);
+  await row.locator('.twist').click();
+  const span = body('search/select.json').traces[0].spanSets[0].spans[0];
+  const line = t.page.locator(`[data-found-span="${span.spanID}"]`);
+  await line.waitFor();
+  const text = plain(await line.innerText());
+  for (const { key, value } of span.attributes) assert.ok(text.includes(key) && text.includes(Object.values(value)[0]), `${key}: ${text}`);
+});
+
+test('groups of by() and counts show as what they are', async (t) => {
+  const { site } = await t.tempoSite();
+  await openSearch(t, site, '{ span:status = error } | by(resource.service.name)');
+  const first = body('search/by.json').traces[0];
+  const row = t.page.locator(`[data-found="${first.traceID.padStart(32, '0')}"]`);
+  await row.locator('.twist').click();
+  const sets = (await t.page.locator('[data-set]').allInnerTexts()).map(plain);
+  assert.equal(sets.length, first.spanSets.length);
+  first.spanSets.forEach((set, at) => {
+    const { key, value } = set.attributes[0];
+    assert.ok(sets[at].includes(key) && sets[at].includes(Object.values(value)[0]) && sets[at].includes(`${set.matched} matched`), sets[at]);
+  });
+});
+
+test('a root that has not come is told, not guessed', async (t) => {
+  const { site } = await t.tempoSite();
+  const without = body('search/no-time-range.json');
+  const { tempo, site: other } = await t.tempoSite();
+  tempo.explore.says('search', '{ }', () => JSON.stringify(without));
+  await openSearch(t, other, '{ }');
+  const missing = without.traces.find((trace) => trace.rootServiceName.startsWith('<root'));
+  const row = t.page.locator(`[data-found="${missing.traceID.padStart(32, '0')}"]`);
+  assert.match(plain(await row.innerText()), /root not received/);
+  assert.ok(site);
+});
+
+test('nothing found says what was looked at and what to do', async (t) => {
+  const { site } = await t.tempoSite();
+  await openSearch(t, site, '{ span.foo = "nope" }');
+  const text = await t.app.text();
+  assert.match(text, /No trace matches/);
+  assert.match(text, /412\.2 kB in 1 block were looked at, over 2 min 30 s|412.*block/);
+});
+
+test('what Tempo refuses is told in its words, and marked in the query', { allow: [FAILED_REQUEST] }, async (t) => {
+  const { site } = await t.tempoSite();
+  await openSearch(t, site, '{ foo = 1 }');
+  assert.match(plain(await t.page.locator('[data-said]').innerText()), /unknown identifier: foo/);
+  assert.equal(plain(await t.page.locator('.editor .sq').innerText()), 'foo');
+  assert.match(plain(await t.page.locator('[data-slip]').innerText()), /unknown identifier: foo/);
+});
+
+test('a query that makes metrics is not searched: Tempo would answer something else', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openSearch(t, site, '{} | rate()');
+  assert.match(await t.app.text(), /This query makes metrics/);
+  assert.equal(tempo.log.filter((entry) => entry.path === '/api/search').length, 0);
+});
+
+// The editor
+
+test('the editor completes scopes, attributes and values, by keyboard', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openSearch(t, site, '{ }');
+  const editor = t.page.locator('textarea[data-query]');
+  await editor.fill('');
+  await editor.pressSequentially('{ resource.serv');
+  await t.page.locator('[data-offer="service.name"]').waitFor();
+  await editor.press('Tab');
+  await editor.pressSequentially('= "carrier-');
+  const wanted = body('tags/v2-values-resource.service.name.json').tagValues.map((one) => one.value ?? '').filter((name) => name.includes('carrier-')).sort();
+  await t.page.locator('[data-offer="carrier-dpd"]').waitFor();
+  assert.deepEqual(await t.page.locator('[data-offer]').evaluateAll((lines) => lines.map((line) => line.dataset.offer)), wanted);
+  await editor.press('ArrowDown');
+  await editor.press('ArrowDown');
+  await editor.press('Enter');
+  assert.equal(await editorText(t), `{ resource.service.name = "${wanted[2]}" `);
+  await editor.pressSequentially('}');
+  await editor.press('ControlOrMeta+Enter');
+  await t.until(() => tempo.log.some((entry) => entry.path === '/api/search' && same(entry.query.q) === same(`{ resource.service.name = "${wanted[2]}" }`)), 'the search');
+});
+
+test('values of durations are never asked for', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openSearch(t, site, '{ }');
+  const editor = t.page.locator('textarea[data-query]');
+  await editor.fill('');
+  await editor.pressSequentially('{ duration > ');
+  await t.page.locator('[data-offer="100ms"]').waitFor();
+  await t.page.waitForTimeout(REST_MS);
+  assert.deepEqual(tempo.log.filter((entry) => /\/values$/.test(entry.path)), []);
+});
+
+test('chips: each condition can be taken away; what stands below is then of an older query', async (t) => {
+  const { site } = await t.tempoSite();
+  await openSearch(t, site, '{ status = error && resource.service.name = "erp-connector" }');
+  const chips = () => t.page.locator('[data-chip]').evaluateAll((all) => all.map((chip) => chip.dataset.chip));
+  assert.deepEqual(await chips(), ['status = error', 'resource.service.name = "erp-connector"']);
+  await t.page.locator('[data-chip="status = error"] .x').click();
+  assert.equal(await editorText(t), '{ resource.service.name = "erp-connector" }');
+  assert.match(plain(await t.page.locator('[data-older]').innerText()), /Edited, not run\. Below: \{ status = error && /);
+  await t.page.locator('[data-run]').click();
+  await t.page.locator('[data-older]').waitFor({ state: 'detached' });
+});
+
+test('the form writes TraceQL, and reads what it could have written', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openSearch(t, site, '{ }');
+  await t.page.getByRole('button', { name: 'Form' }).click();
+  await t.page.locator('[data-form="Service"]').fill('api-gateway');
+  await t.page.locator('[data-form="Status"]').selectOption('error');
+  await t.page.locator('[data-form="At least"]').fill('250ms');
+  await t.page.locator('[data-form="Calls service"]').fill('erp-connector');
+  await t.page.locator('[data-run]').click();
+  const want = '{ resource.service.name = "api-gateway" && status = error && duration >= 250ms } >> { resource.service.name = "erp-connector" }';
+  await t.until(() => tempo.log.some((entry) => entry.query.q === want), 'the search');
+  await t.page.getByRole('button', { name: 'TraceQL' }).click();
+  assert.equal(await editorText(t), want);
+  await t.page.locator('textarea[data-query]').fill('{ } | count() > 2');
+  await t.page.getByRole('button', { name: 'Form' }).click();
+  await t.page.getByText(/says more than the form can/).waitFor();
+});
+
+test('queries that were run come back from the history', async (t) => {
+  const { site } = await t.tempoSite();
+  await openSearch(t, site, ERRORS);
+  await t.app.open(site, RANGE);
+  await t.page.locator('[data-explore-tab="Traces"]').click();
+  await t.page.locator('summary[data-history]').click();
+  await t.page.locator('.x-history .btn', { hasText: ERRORS }).click();
+  await t.page.locator('[data-summary]').waitFor();
+  assert.equal(new URL(t.page.url()).searchParams.get('q'), ERRORS);
+});
+
+// Range
+
+test('the range: quick, absolute, in the address, and asked anew', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openBoard(t, site);
+  await t.page.locator('summary[data-range]').click();
+  await t.page.getByRole('button', { name: 'Last 3 hours' }).click();
+  await t.until(() => new URL(t.page.url()).searchParams.get('from') === 'now-3h', 'the address');
+  const last = () => tempo.log.filter((entry) => entry.path === '/api/metrics/query_range').at(-1);
+  await t.until(() => Number(last().query.end) - Number(last().query.start) === 3 * 3600, 'three hours');
+  await t.page.locator('summary[data-range]').click();
+  await t.page.getByLabel('From', { exact: true }).fill('2026-11-22 12:17:10');
+  await t.page.getByLabel('To', { exact: true }).fill('2026-11-22 12:10:00');
+  await t.page.getByRole('button', { name: 'Apply' }).click();
+  await t.page.getByText(/ends before it begins/).waitFor();
+  await t.page.getByLabel('To', { exact: true }).fill('2026-11-22 12:19:40');
+  await t.page.getByRole('button', { name: 'Apply' }).click();
+  await t.until(() => Number(last().query.start) === WINDOW.from && Number(last().query.end) === WINDOW.to, 'the range as seconds');
+  await t.page.goBack();
+  await t.until(() => new URL(t.page.url()).searchParams.get('from') === 'now-3h', 'back');
+  await t.until(() => Number(last().query.end) - Number(last().query.start) === 3 * 3600, 'three hours again');
+});
+
+test('a service leads to its traces, its failures and its slow ones', async (t) => {
+  const { site } = await t.tempoSite();
+  await openBoard(t, site);
+  await t.page.locator('[data-line="erp-connector"]').getByRole('button', { name: 'Failed' }).click();
+  await t.until(async () => (await editorText(t)) === '{ resource.service.name = "erp-connector" && kind = server && status = error }', 'the query');
+  await t.page.goBack();
+  await t.page.locator('[data-line="erp-connector"]').waitFor();
+});

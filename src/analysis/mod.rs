@@ -35,6 +35,7 @@ pub mod statistics;
 #[cfg(test)]
 mod statistics_test;
 pub mod summary;
+pub mod usual;
 
 pub use call_tree::{CallTree, call_tree};
 pub use derived::Derived;

@@ -253,8 +253,9 @@ pub fn offers(place: &Place, known: Known) -> Vec<Offer> {
             ))
         })
         .collect();
-    // Of names that begin as typed the shortest is meant most often; with nothing typed the order stays.
-    sort::by_key(&mut ranked, |(rank, offer)| (*rank, if typed.is_empty() { 0 } else { offer.label.len() }));
+    // Of names that begin as typed the shortest is meant most often; values, and names while nothing is typed, keep their order.
+    let are_names = matches!(place.wants, Wants::Field | Wants::Attribute { .. }) && !typed.is_empty();
+    sort::by_key(&mut ranked, |(rank, offer)| (*rank, if are_names { offer.label.len() } else { 0 }));
     ranked.into_iter().map(|(_, offer)| offer).take(MOST_OFFERS).collect()
 }
 

@@ -62,6 +62,13 @@ pub fn histogram(population: Population, conditions: &str) -> String {
     format!("{} | histogram_over_time(duration)", spans(population, conditions))
 }
 
+/// How long the spans of an operation took, failed ones apart: what `analysis::usual` reads.
+pub fn usual(service: &str, operation: &str) -> String {
+    let conditions =
+        [format!("resource.service.name = {}", write::text(service)), format!("name = {}", write::text(operation))];
+    format!("{} | histogram_over_time(duration) by (status)", write::spanset(&write::all(conditions)))
+}
+
 fn grouped(query: &str, by: &[&str]) -> String {
     if by.is_empty() { query.to_owned() } else { format!("{query} by ({})", by.join(", ")) }
 }
@@ -120,6 +127,11 @@ mod tests {
         assert_eq!(
             quantiles(Population::Roots, "resource.service.name = \"a\"", &[]),
             "{ nestedSetParent < 0 && resource.service.name = \"a\" } | quantile_over_time(duration, .5, .95, .99)"
+        );
+        let usual = usual("a", "POST /\"x\"");
+        assert_eq!(
+            usual,
+            r#"{ resource.service.name = "a" && name = "POST /\"x\"" } | histogram_over_time(duration) by (status)"#
         );
         assert_eq!(histogram(Population::All, ""), "{ } | histogram_over_time(duration)");
         for query in [rate(Population::All, "", &[]), histogram(Population::Consumers, "")] {

@@ -14,6 +14,7 @@ pub mod filename;
 pub mod goto;
 mod goto_url;
 mod json;
+pub mod landing;
 pub mod links;
 pub mod metrics;
 mod no_status;

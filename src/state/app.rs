@@ -97,7 +97,7 @@ pub enum Failed {
 }
 
 /// What stands above the trace until it is hidden.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Banner {
     pub strong: String,
     pub text: String,

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::Blob;
 
-use super::app::{App, Failed, Loading, Origin, Screen};
+use super::app::{App, Banner, Failed, Loading, Origin, Screen};
 use super::pace::{AT_ONCE, Pace, mark};
 use super::stamp;
 use super::view::first_options;
@@ -37,6 +37,8 @@ pub struct How {
     pub trace: Option<String>,
     /// The same trace again: keep what the reader set, and say what came.
     pub reload: bool,
+    /// Why it is this one that opens, where a link left that open.
+    pub why: Option<String>,
 }
 
 impl App {
@@ -57,14 +59,14 @@ impl App {
         }
         let trace = restore.then(|| self.url.with_untracked(|url| url.trace.map(|id| id.to_string()))).flatten();
         self.begin(&Origin::Files(names).words(), "Reading");
-        self.read(Origin::Files(blob_names(&blobs)), blobs, How { trace, reload: false });
+        self.read(Origin::Files(blob_names(&blobs)), blobs, How { trace, ..How::default() });
     }
 
     /// Text or bytes that came without a file: paste, host page.
     pub fn open_bytes(self, name: &str, blob: Blob, origin: Origin, trace: Option<String>) {
         self.forget_view();
         self.begin(name, "Reading");
-        self.read(origin, vec![(name.to_owned(), blob)], How { trace, reload: false });
+        self.read(origin, vec![(name.to_owned(), blob)], How { trace, ..How::default() });
     }
 
     /// A trace file at an address; the view that the address bar asks for is restored.
@@ -311,6 +313,9 @@ impl App {
         self.traces.set(Arc::new(traces));
         self.list.reset();
         self.banners.set(super::tempo::banners(&files, spans));
+        if let Some(text) = how.why.clone() {
+            self.banners.update(|banners| banners.insert(0, Banner { text, ..Banner::default() }));
+        }
         if how.reload {
             return;
         }
@@ -499,6 +504,7 @@ impl App {
         let how = How {
             trace: self.outline.with_untracked(|o| o.as_ref().map(|o| o.headline.trace_id.clone())),
             reload: true,
+            why: None,
         };
         match self.origin.get_untracked() {
             Some(Origin::Url(address)) => self.open_url(address, how),

@@ -135,7 +135,7 @@ impl App {
                 None if self.outline.with_untracked(Option::is_none)
                     && self.loading.with_untracked(Option::is_none) =>
                 {
-                    self.show_start();
+                    self.land();
                 }
                 None => {}
             },
@@ -157,7 +157,7 @@ impl App {
             });
             return;
         }
-        self.open_url(file.to_owned(), How { trace, reload: false });
+        self.open_url(file.to_owned(), How { trace, ..How::default() });
     }
 
     /// A trace by id, from the source that the address or the reader chose.
@@ -420,7 +420,8 @@ impl App {
         let place = |url: &UrlState| (url.source.clone(), url.tempo.clone(), url.file.clone());
         let same_set = place(&before) == place(&now) && self.client().is_some();
         let several = self.traces.with_untracked(|traces| traces.len() > 1);
-        if same_set && before.trace == now.trace {
+        let is_left = self.screen.get_untracked() == Screen::Explore && self.is_left(&now);
+        if is_left || (same_set && before.trace == now.trace && (now.trace.is_some() || now.file.is_some())) {
             if let Some(outline) = self.outline.get_untracked() {
                 let config = self.config.get_untracked();
                 self.view.reset(&outline, &config);

@@ -223,7 +223,7 @@ impl App {
         match entry.from.clone() {
             Place::Source(source) => self.open_tempo(source, false, trace, How::default()),
             Place::Tempo(base) => self.open_tempo(base, true, trace, How::default()),
-            Place::Sample(url) | Place::Url(url) => self.open_url(url, How { trace: Some(trace), reload: false }),
+            Place::Sample(url) | Place::Url(url) => self.open_url(url, How { trace: Some(trace), ..How::default() }),
             Place::File(name) => {
                 self.url.update(|url| url.trace = TraceId::from_hex(trace.as_bytes()));
                 self.failed.set(Some(Failed::NeedsFile(name)));
@@ -239,7 +239,7 @@ impl App {
             Some(Origin::Tempo { source, ad_hoc, trace }) => self.open_tempo(source, ad_hoc, trace, How::default()),
             Some(Origin::Url(address)) => {
                 let trace = self.url.with_untracked(|url| url.trace.map(|id| id.to_string()));
-                self.open_url(address, How { trace, reload: false });
+                self.open_url(address, How { trace, ..How::default() });
             }
             _ => self.go_home(),
         }

@@ -3,11 +3,14 @@
 //!
 //! Pure text. Reading `location` and writing the history is the page's.
 
+use std::collections::BTreeMap;
+
 use crate::base::{SpanId, TraceId};
 use crate::layout::flame_graph::{Direction, Width};
 use crate::layout::map_picture::EdgeFigure;
 use crate::query::duration;
 use crate::source::config::{Theme, is_zone_name};
+use crate::source::landing::{Landing, Wanted};
 use crate::source::percent;
 use crate::source::when::When;
 
@@ -65,7 +68,10 @@ pub struct UrlState {
     pub operation: Option<String>,
     /// A duration as TraceQL writes it, `1.5s`.
     pub min_duration: Option<String>,
+    pub max_duration: Option<String>,
     pub status: Option<StatusIs>,
+    /// Attributes and their texts as a JSON object, as Jaeger's search has them.
+    pub tags: Option<String>,
     pub open: Option<Open>,
     /// Parameters that are not ours, kept as they came: a host's own, or a later version's.
     pub unknown: Vec<(String, String)>,
@@ -174,6 +180,14 @@ impl StatusIs {
 }
 
 impl Open {
+    pub fn wanted(self) -> Wanted {
+        match self {
+            Open::Slowest => Wanted::Slowest,
+            Open::Latest => Wanted::Latest,
+            Open::FirstError => Wanted::FirstError,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         name_of(self)
     }
@@ -231,12 +245,34 @@ impl UrlState {
         query.add("service", text(&self.service));
         query.add("operation", text(&self.operation));
         query.add("minDuration", text(&self.min_duration));
+        query.add("maxDuration", text(&self.max_duration));
         query.add("status", self.status.map(|status| status.name().to_owned()));
+        query.add("tags", text(&self.tags));
         query.add("open", self.open.map(|open| open.name().to_owned()));
         for (name, value) in &self.unknown {
             query.add_even_empty(name, value);
         }
         query.text
+    }
+
+    /// What it says of a trace without naming it.
+    pub fn landing(&self) -> Landing {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let tags = self.tags.as_deref().and_then(|tags| serde_json::from_str::<BTreeMap<String, String>>(tags).ok());
+        Landing {
+            service: text(&self.service),
+            operation: text(&self.operation),
+            min_duration: text(&self.min_duration),
+            max_duration: text(&self.max_duration),
+            status: self.status.map(|status| status.name().to_owned()).unwrap_or_default(),
+            tags: tags.into_iter().flatten().collect(),
+        }
+    }
+
+    /// Forgets it: the trace is found.
+    pub fn forget_landing(&mut self) {
+        (self.service, self.operation, self.min_duration, self.max_duration) = (None, None, None, None);
+        (self.status, self.tags, self.open) = (None, None, None);
     }
 
     /// How going from `before` to this enters the history. Inside another page nothing is pushed: its back button is
@@ -248,9 +284,8 @@ impl UrlState {
         let place = |state: &UrlState| {
             let UrlState { source, tempo, trace, file, q, from, to, .. } = state.clone();
             let view = state.view.unwrap_or_default();
-            let landing =
-                (state.service.clone(), state.operation.clone(), state.min_duration.clone(), state.status, state.open);
-            (source, tempo, trace, file, view, q, from, to, landing)
+            let landing = state.landing();
+            (source, tempo, trace, file, view, q, from, to, (landing, state.open))
         };
         if self.embed || place(self) == place(before) { Entry::Replace } else { Entry::Push }
     }
@@ -279,7 +314,7 @@ impl Query {
 }
 
 /// Every parameter that is ours.
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 34] = [
     "source",
     "tempo",
     "trace",
@@ -310,9 +345,14 @@ const NAMES: [&str; 32] = [
     "service",
     "operation",
     "minDuration",
+    "maxDuration",
     "status",
+    "tags",
     "open",
 ];
+
+/// Jaeger's names for what we have, so that its links lead here with a rewrite of their path alone.
+const JAEGER: [(&str, &str); 4] = [("uiFind", "find"), ("start", "from"), ("end", "to"), ("lookback", "from")];
 
 #[derive(Default)]
 struct Reading {
@@ -320,11 +360,22 @@ struct Reading {
     t0: Option<u64>,
     t1: Option<u64>,
     seen: Vec<&'static str>,
+    /// What Jaeger's names say.
+    aliases: Vec<(&'static str, String)>,
     notes: Vec<String>,
 }
 
 impl Reading {
     fn take(&mut self, name: String, value: String) {
+        // Our own name counts before Jaeger's, wherever it stands.
+        if let Some((_, ours)) = JAEGER.into_iter().find(|(theirs, _)| *theirs == name) {
+            let value = if name == "lookback" { format!("now-{value}") } else { value };
+            let is_range = name == "lookback" && When::parse(&value).is_err();
+            if !value.is_empty() && !is_range {
+                self.aliases.push((ours, value));
+            }
+            return;
+        }
         let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
             self.state.unknown.push((name, value));
             return;
@@ -382,7 +433,17 @@ impl Reading {
                     duration::read_ns(text).map(|_| text.to_owned())
                 });
             }
+            "maxDuration" => {
+                self.state.max_duration = self.read(name, &value, "a duration such as 250ms", |text| {
+                    duration::read_ns(text).map(|_| text.to_owned())
+                });
+            }
             "status" => self.state.status = self.named(name, &value),
+            "tags" => {
+                self.state.tags = self.read(name, &value, "a JSON object of texts", |text| {
+                    serde_json::from_str::<BTreeMap<String, String>>(text).ok().map(|_| text.to_owned())
+                });
+            }
             "open" => self.state.open = self.named(name, &value),
             _ => {}
         }
@@ -408,6 +469,12 @@ impl Reading {
     }
 
     fn finish(mut self) -> (UrlState, Vec<String>) {
+        for (name, value) in core::mem::take(&mut self.aliases) {
+            if !self.seen.contains(&name) {
+                self.seen.push(name);
+                self.take_value(name, value);
+            }
+        }
         self.state.window = match (self.t0, self.t1) {
             (Some(t0), Some(t1)) if t0 < t1 => Some((t0, t1)),
             (None, None) => None,

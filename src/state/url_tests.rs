@@ -88,6 +88,25 @@ fn opening_pushes_and_looking_replaces() {
     assert_eq!(at("trace=2&embed").entry_after(&base), Entry::Replace);
 }
 
+#[test]
+fn links_of_jaeger_are_understood() {
+    let link = "service=order&operation=POST%20%2Forders&start=1795349830000000&end=1795349980000000&limit=20&lookback=1h&maxDuration=2s&minDuration=250ms&tags=%7B%22error%22%3A%22true%22%7D";
+    let (state, notes) = UrlState::parse(link);
+    assert_eq!(notes, Vec::<String>::new());
+    let landing = state.landing();
+    assert_eq!(
+        (landing.service.as_str(), landing.min_duration.as_str(), landing.max_duration.as_str()),
+        ("order", "250ms", "2s")
+    );
+    assert_eq!(landing.tags, [("error".to_owned(), "true".to_owned())]);
+    assert_eq!(state.from.unwrap().unix_ms(0, crate::source::when::End::From), 1_795_349_830_000);
+    assert_eq!(state.unknown, [("limit".to_owned(), "20".to_owned())]);
+    assert_eq!(UrlState::parse("trace=1&uiFind=erp").0.find.as_deref(), Some("erp"));
+    assert_eq!(UrlState::parse("uiFind=a&find=b").0.find.as_deref(), Some("b"));
+    assert_eq!(UrlState::parse("service=a&lookback=2h").0.from.unwrap().text(), "now-2h");
+    assert_eq!(UrlState::parse("service=a&lookback=custom").0.from, None);
+}
+
 fn text() -> impl Strategy<Value = Option<String>> {
     prop_oneof![Just(None), any::<String>().prop_map(|text| Some(text).filter(|text| !text.is_empty()))]
 }
@@ -126,6 +145,8 @@ prop_compose! {
             only: only.into_iter().collect(),
             tz: None,
             min_duration: Some("1h2.5m3µs".to_owned()),
+            max_duration: Some("2s".to_owned()),
+            tags: Some(r#"{"http.method":"GET"}"#.to_owned()),
             status: Some(StatusIs::Unset),
             open: Some(Open::Latest),
         }

@@ -44,7 +44,7 @@ fn Trail() -> impl IntoView {
     };
     view! {
         <nav class="crumbs" aria-label="Where">
-            {move || app.origin.get().map(|origin| {
+            {move || app.origin.get().filter(|_| app.screen.get() != Screen::Explore).map(|origin| {
                 let words = origin.words();
                 view! {
                     <span class="sep wide"></span>

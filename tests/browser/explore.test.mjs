@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { plain } from './figures.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
 import { WINDOW, body, instant, same } from './tempo-explore.mjs';
-import { traceId } from './truth.mjs';
+import { trace, traceId } from './truth.mjs';
 
 const RANGE = { from: String(WINDOW.from * 1000), to: String(WINDOW.to * 1000) };
 const SERVER_RATES = '{ kind = server } | rate() by (resource.service.name, status)';
@@ -405,4 +405,130 @@ test('a service leads to its traces, its failures and its slow ones', async (t) 
   await t.until(async () => (await editorText(t)) === '{ resource.service.name = "erp-connector" && kind = server && status = error }', 'the query');
   await t.page.goBack();
   await t.page.locator('[data-line="erp-connector"]').waitFor();
+});
+
+// Landings
+
+/** Answers to `duration >= …` out of these spans, one a trace; as Tempo does, the first so many that match. */
+function answerBy(durations, entry) {
+  const least = /duration >= ([\d.]+)(ns|us|ms|s|m)/.exec(entry.query.q);
+  const unit = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 6e10 };
+  const leastNs = least ? Number(least[1]) * unit[least[2]] : 0;
+  const traces = durations
+    .filter(([, ns]) => ns >= leastNs)
+    .slice(0, Number(entry.query.limit))
+    .map(([traceID, ns], at) => ({
+      traceID,
+      rootServiceName: 'api-gateway',
+      rootTraceName: 'POST /orders',
+      startTimeUnixNano: String((BigInt(WINDOW.from) + BigInt(at % 100)) * 1_000_000_000n),
+      durationMs: Math.round(ns / 1e6),
+      spanSets: [{ spans: [{ spanID: '0000000000000001', startTimeUnixNano: '1', durationNanos: String(ns) }], matched: 1 }],
+    }));
+  return JSON.stringify({ traces, metrics: {} });
+}
+
+const filler = (count, ns) => Array.from({ length: count }, (_, at) => [(0xabc000 + at).toString(16).padStart(32, '0'), ns + at * 1000]);
+
+test('open=slowest opens the slowest of all, not of those that came first, and says why', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const slowest = traceId('order-full');
+  const all = [...filler(300, 20_000_000), [slowest, 4_500_000_000], ...filler(100, 30_000_000)];
+  tempo.explore.says('search', '*', (entry) => answerBy(all, entry));
+  tempo.explore.says('metrics', '*', (entry) => (entry.query.q.includes('quantile') ? instant([[{ p: 0.99 }, 0.025]]) : undefined));
+  await t.app.open(site, { service: 'order-service', status: 'error', open: 'slowest', ...RANGE });
+  await t.app.reach('trace');
+  assert.equal(new URL(t.page.url()).searchParams.get('trace'), slowest);
+  assert.equal(new URL(t.page.url()).searchParams.get('open'), null);
+  const why = plain(await t.page.locator('.banner').first().innerText());
+  assert.match(why, /The slowest, 4\.50 s.*resource\.service\.name = "order-service" && status = error/);
+  assert.ok(tempo.log.filter((entry) => entry.path === '/api/search').length <= 5);
+});
+
+test('a slowest that five searches do not settle is called what it is', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const alike = [[traceId('order-full'), 5_000_000_000], ...filler(60, 5_000_000_000).map(([id]) => [id, 5_000_000_000])];
+  tempo.explore.says('search', '*', (entry) => answerBy(alike, entry));
+  await t.app.open(site, { service: 'order-service', open: 'slowest', ...RANGE });
+  await t.app.reach(['trace', 'failure']);
+  const said = await t.app.text();
+  assert.match(said, /slowest of 20 returned.*more exist|Trace not found/);
+});
+
+test('open=latest asks for the most recent; where Tempo does not know how, a window narrows', { allow: [FAILED_REQUEST] }, async (t) => {
+  for (const knows of [true, false]) {
+    const { tempo, site } = await t.tempoSite();
+    const wanted = traceId('erp-error');
+    tempo.explore.says('search', '*', (entry) => {
+      if (entry.query.q.includes('most_recent')) return knows ? answerBy([[wanted, 5_000_000]], entry) : { status: 400, body: 'invalid TraceQL query: unknown hint' };
+      return answerBy(Number(entry.query.end) - Number(entry.query.start) > 60 ? filler(40, 1_000_000) : [[wanted, 5_000_000]], entry);
+    });
+    await t.app.open(site, { service: 'erp-connector', open: 'latest', ...RANGE });
+    await t.app.reach('trace');
+    assert.equal(new URL(t.page.url()).searchParams.get('trace'), wanted);
+    assert.match(plain(await t.page.locator('.banner').first().innerText()), /The latest\. Asked: .*erp-connector/);
+  }
+});
+
+test('a landing that finds nothing shows the search that it made', async (t) => {
+  const { site } = await t.tempoSite();
+  await t.app.open(site, { service: 'nobody', operation: 'nothing', open: 'first-error', ...RANGE });
+  await t.app.reach('explore');
+  await t.page.locator('[data-nothing]').waitFor();
+  assert.equal(await editorText(t), '{ resource.service.name = "nobody" && name = "nothing" && status = error }');
+});
+
+test('a landing without open= is a search; links of Jaeger are understood', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await t.app.open(site, { service: 'erp-connector', operation: 'POST /sync', start: String(WINDOW.from * 1e6), end: String(WINDOW.to * 1e6), minDuration: '500ms', tags: '{"error":"true"}', limit: '20', lookback: '1h' });
+  await t.app.reach('explore');
+  await t.page.locator('[data-nothing], [data-summary]').first().waitFor();
+  assert.equal(await editorText(t), '{ resource.service.name = "erp-connector" && name = "POST /sync" && duration >= 500ms && status = error }');
+  const asked = tempo.log.find((entry) => entry.path === '/api/search');
+  assert.deepEqual([asked.query.start, asked.query.end], [String(WINDOW.from), String(WINDOW.to)]);
+});
+
+// From a trace
+
+test('is this slow: a span beside its own operation over the last hour, asked once', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const spans = trace('slow-erp');
+  const span = spans.find((one) => one.service === 'erp-connector' && one.kind === 'SERVER');
+  const bucket = (bound, status, value) => [{ __bucket: bound, status }, value];
+  tempo.explore.says('metrics', '*', (entry) => (entry.query.q.includes('histogram_over_time(duration) by (status)') ? instant([bucket(0.134217728, 'unset', 997), bucket(0.134217728, 'error', 3)]) : undefined));
+  await t.app.open(site, { trace: traceId('slow-erp'), span: span.id });
+  await t.app.reach('trace');
+  const line = t.page.locator('[data-usual]');
+  await line.getByText('errors').waitFor();
+  const p95 = 0.067108864 * 2 ** 0.95;
+  const ratio = Number(span.end - span.start) / 1e9 / p95;
+  const said = plain(await line.innerText());
+  assert.ok(said.includes(`p95 ${Math.round(p95 * 1e3)} ms`), said);
+  assert.ok(said.includes(`${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(1)} ×`), `${said} for ${ratio}`);
+  assert.ok(said.includes('errors 0.3 %'), said);
+  const asked = () => tempo.log.filter((entry) => entry.query.q?.includes('by (status)'));
+  assert.equal(asked().length, 1);
+  assert.equal(Number(asked()[0].query.end) - Number(asked()[0].query.start), 3600);
+  await line.getByRole('button', { name: 'Same operation' }).click();
+  await t.app.reach('explore');
+  assert.equal(await editorText(t), `{ resource.service.name = "erp-connector" && name = "${span.name}" }`);
+  const traces = tempo.traceRequests().length;
+  await t.page.goBack();
+  await t.app.reach('trace');
+  await line.getByText('errors').waitFor();
+  assert.equal(tempo.traceRequests().length, traces, 'the trace stayed open');
+  assert.equal(asked().length, 1, 'the answer was kept');
+});
+
+test('an attribute leads to traces with its value and with another', async (t) => {
+  const { site } = await t.tempoSite();
+  await t.app.open(site, { trace: traceId('slow-erp'), span: trace('slow-erp').find((one) => one.service === 'erp-connector').id });
+  await t.app.reach('trace');
+  await t.page.getByRole('button', { name: 'Find traces with this service.name', exact: true }).click();
+  await t.app.reach('explore');
+  assert.equal(await editorText(t), '{ resource.service.name = "erp-connector" }');
+  await t.page.goBack();
+  await t.app.reach('trace');
+  await t.page.getByRole('button', { name: 'Find traces with another service.name', exact: true }).click();
+  await t.until(async () => (await editorText(t)) === '{ resource.service.name != "erp-connector" }', 'the other search');
 });

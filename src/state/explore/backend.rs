@@ -19,6 +19,8 @@ pub enum NoAnswer {
     /// Superseded or cancelled: nobody wants to know.
     Aborted,
     Failed(Box<Failure>),
+    /// 400: the question is not one that this source takes.
+    Refused(Box<Failure>),
 }
 
 /// The body of a 200. `on_wait` hears in words what is waited for, and `None` when that is over.
@@ -64,7 +66,8 @@ pub async fn ask(
                 body: &reply.head,
                 final_url: &reply.url,
             };
-            return Err(NoAnswer::Failed(Box::new(of_status(&tempo.asked(request), answered))));
+            let failure = Box::new(of_status(&tempo.asked(request), answered));
+            return Err(if reply.status == 400 { NoAnswer::Refused(failure) } else { NoAnswer::Failed(failure) });
         }
         return match fetch::bytes_of(&reply.body).await {
             Some(bytes) => Ok(bytes),

@@ -190,7 +190,7 @@ impl Asked {
         };
         let read = match ask(&plan.tempo, request, &signal, wait).await {
             Err(NoAnswer::Aborted) => return,
-            Err(NoAnswer::Failed(failure)) => Err(*failure),
+            Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(*failure),
             Ok(body) => metrics::read(&body).map_err(|words| unread(&plan.tempo, words)),
         };
         match read {

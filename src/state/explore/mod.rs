@@ -10,9 +10,13 @@ pub mod editor;
 #[cfg(target_arch = "wasm32")]
 pub mod history;
 #[cfg(target_arch = "wasm32")]
+pub mod landing;
+#[cfg(target_arch = "wasm32")]
 pub mod pending;
 pub mod range;
 #[cfg(target_arch = "wasm32")]
 pub mod search;
+#[cfg(target_arch = "wasm32")]
+pub mod usual;
 #[cfg(target_arch = "wasm32")]
 pub mod view;

@@ -141,7 +141,7 @@ impl App {
             let answer = ask(&tempo, &request, &asking.signal, |words| asking.wait(words)).await;
             let outcome = match answer {
                 Err(NoAnswer::Aborted) => return,
-                Err(NoAnswer::Failed(failure)) => {
+                Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => {
                     if asking.is_newest() {
                         explore.editor.refused(&query, &failure);
                     }

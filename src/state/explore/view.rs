@@ -7,11 +7,15 @@ use super::editor::Editor;
 use super::pending::Pending;
 use super::range::TimeRange;
 use super::search::{Asked, ResultsView};
+use super::usual::Answers;
+use crate::base::TraceId;
 use crate::model::palette::Given;
 use crate::source::search::Found;
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::{App, Screen};
 use crate::state::url::UrlState;
+
+const HALF_AN_HOUR_S: u64 = 1_800;
 
 /// What fills the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -42,6 +46,10 @@ pub struct Explore {
     /// The colours of services, on every part of the page the same.
     pub colours: StoredValue<Given>,
     pub results: ResultsView,
+    /// What is usual for operations, as far as it was asked.
+    pub usual: StoredValue<Answers>,
+    /// The file and the trace that stay open while the page explores: back leads to them without reading anew.
+    left: StoredValue<Option<(Option<String>, Option<TraceId>)>>,
 }
 
 impl Explore {
@@ -58,6 +66,8 @@ impl Explore {
             found: Pending::new(),
             colours: StoredValue::default(),
             results: ResultsView::new(),
+            usual: StoredValue::default(),
+            left: StoredValue::new(None),
         }
     }
 
@@ -106,6 +116,39 @@ impl App {
             let chosen = |name: &str| config.service_colors.get(name).map(|slot| slot.saturating_sub(1));
             names.zip(given).map(|(name, slot)| chosen(name).unwrap_or(slot)).collect()
         })
+    }
+
+    /// From a trace to a search: it stays open behind, and the range is one that it lies in.
+    pub fn search_from_trace(self, query: String) {
+        let explore = self.explore;
+        let start_s = self
+            .outline
+            .with_untracked(|outline| outline.as_ref().map(|outline| outline.headline.start_unix_nano / 1_000_000_000));
+        let is_inside =
+            |start_s: u64| explore.bounds().is_ok_and(|bounds| (bounds.start_s..bounds.end_s).contains(&start_s));
+        if let Some(start_s) = start_s.filter(|start_s| !is_inside(*start_s)) {
+            let point = |seconds: u64| format!("{}", seconds.saturating_mul(1_000));
+            if let Ok(range) =
+                TimeRange::parse(&point(start_s.saturating_sub(HALF_AN_HOUR_S)), &point(start_s + HALF_AN_HOUR_S))
+            {
+                explore.range.set(range);
+                explore.services.clear();
+            }
+        }
+        let (file, trace) = self.url.with_untracked(|url| (url.file.clone(), url.trace));
+        explore.left.set_value(Some((file, trace)));
+        self.screen.set(Screen::Explore);
+        self.run(query);
+    }
+
+    /// Back to the trace that stayed open, if it is the one that the address names.
+    pub(in crate::state) fn is_left(self, url: &UrlState) -> bool {
+        let is_here = self.outline.with_untracked(Option::is_some) && self.client().is_some();
+        is_here
+            && self
+                .explore
+                .left
+                .with_value(|left| left.as_ref().is_some_and(|(file, trace)| (file, trace) == (&url.file, &url.trace)))
     }
 
     /// Another configured source.
@@ -160,12 +203,20 @@ impl App {
         }
     }
 
+    /// The range that the address names, or the usual one.
+    pub(super) fn range_of_address(self) -> TimeRange {
+        let usual = TimeRange::usual();
+        self.url.with_untracked(|url| TimeRange {
+            from: url.from.clone().unwrap_or(usual.from),
+            to: url.to.clone().unwrap_or(usual.to),
+        })
+    }
+
     /// On to the page that explores the source, as the address has it.
     pub fn show_explore(self) {
         let url = self.url.get_untracked();
         let explore = self.explore;
-        let usual = TimeRange::usual();
-        let range = TimeRange { from: url.from.clone().unwrap_or(usual.from), to: url.to.clone().unwrap_or(usual.to) };
+        let range = self.range_of_address();
         let is_new_range = explore.range.with_untracked(|now| *now != range);
         if is_new_range {
             explore.range.set(range);

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use super::section::Section;
+use super::usual::value_query;
 use super::value::{LongText, Place, copy_whole};
-use crate::analysis::details::{Attribute, Section as Owner, Text};
+use crate::analysis::details::{Attribute, Section as Owner, Text, ValueType};
 use crate::model::SpanIdx;
+use crate::query::write;
 use crate::state::app::App;
 use crate::ui::icon::Icon;
 
@@ -57,7 +59,8 @@ pub fn Lines(
 #[component]
 fn Line(line: Attribute, place: Place) -> impl IntoView {
     let app = App::get();
-    let Attribute { key, value, .. } = line;
+    let Attribute { key, value, value_type } = line;
+    let search = untrack(|| app.has_source()).then(|| searches(place.section, &key, &value, value_type)).flatten();
     let copied = value.clone();
     let sought = find_term(place.section, &key, &value);
     let what = key.clone();
@@ -76,10 +79,32 @@ fn Line(line: Attribute, place: Place) -> impl IntoView {
                             <Icon name="search"/>
                         </button>
                     })}
+                    {search.map(|(with, without)| view! {
+                        <button aria-label=format!("Find traces with this {key}") title="Find traces with this value" data-traces-with on:click=move |_| app.search_from_trace(with.clone())><Icon name="list"/></button>
+                        <button aria-label=format!("Find traces with another {key}") title="Find traces with another value" data-traces-without on:click=move |_| app.search_from_trace(without.clone())><Icon name="minus"/></button>
+                    })}
                 </span>
             </dd>
         </div>
     }
+}
+
+/// The searches for traces with this value and with another; `None` for what TraceQL cannot compare, and for texts that are here only in part.
+fn searches(owner: Owner, key: &str, value: &Text, value_type: ValueType) -> Option<(String, String)> {
+    let scope = match owner {
+        Owner::Span => "span",
+        Owner::Resource => "resource",
+        Owner::Event(_) => "event",
+        Owner::Link(_) => "link",
+        _ => return None,
+    };
+    let literal = match value_type {
+        ValueType::String => write::text(&value.text),
+        ValueType::Bool | ValueType::Int | ValueType::Double => value.text.clone(),
+        _ => return None,
+    };
+    let is_whole = value.cut_from.is_none() && value.text.len() <= MAX_SOUGHT;
+    is_whole.then(|| (value_query(scope, key, &literal, false), value_query(scope, key, &literal, true)))
 }
 
 /// Words that the find grammar reads as fields rather than as attribute keys.

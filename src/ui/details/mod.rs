@@ -6,6 +6,7 @@ mod exception;
 mod head;
 mod links;
 mod section;
+mod usual;
 mod value;
 
 use leptos::prelude::*;
@@ -16,6 +17,7 @@ use self::exception::Exceptions;
 use self::head::{Head, Navigation};
 use self::links::{Links, OutgoingLinks};
 pub use self::section::Section;
+use self::usual::UsualLine;
 use self::value::Statement;
 use crate::analysis::details::{self as answers, SpanDetails};
 use crate::model::SpanIdx;
@@ -46,6 +48,7 @@ pub fn DetailsPanel(span: Signal<SpanIdx>) -> impl IntoView {
     view! {
         <aside class="details" aria-label="Span details" data-details tabindex="-1">
             <Head span/>
+            <UsualLine span/>
             <Navigation span filter count=Signal::derive(move || answered.with(|d| d.as_ref().map(count).unwrap_or_default()))/>
             <div class="d-body" tabindex="-1">
                 {move || answered.get().map(|details| view! { <Body details span filter/> })}

@@ -43,7 +43,7 @@ pub fn Services() -> impl IntoView {
 #[component]
 fn NoSpans() -> impl IntoView {
     view! {
-        <div class="msg nothing explored" data-nothing>
+        <div class="msg explored" data-nothing>
             <h2><Icon name="info"/>"No request or message in this range"</h2>
             <p>"The source answered, and counts no SERVER or CONSUMER span here. Choose a longer range, or another source."</p>
             <p class="dim">"Tempo 2 computes these figures only with the local-blocks processor of its metrics-generator; Tempo 3 needs no setting."</p>

@@ -91,7 +91,7 @@ fn NothingFound(found: Arc<Found>) -> impl IntoView {
     let range =
         length.map(|seconds| crate::base::format::duration(seconds.saturating_mul(1_000_000_000))).unwrap_or_default();
     view! {
-        <div class="msg nothing explored" data-nothing>
+        <div class="msg explored" data-nothing>
             <h2><Icon name="info"/>"No trace matches"</h2>
             <p>{format!("{} in {} were looked at, over {range}.", bytes(found.inspected.inspected_bytes), counted(found.inspected.total_blocks, "block", "blocks"))}</p>
             <ul class="do">

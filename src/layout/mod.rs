@@ -4,6 +4,7 @@
 //! Everything here is a pure function of an [`Outline`](crate::model::Outline) and of what the reader has chosen.
 //! Colours are palette slots, text is measured through [`Measure`]; painting is the paint room's.
 
+pub mod chart;
 pub mod bars;
 pub mod bits;
 pub mod collapse;

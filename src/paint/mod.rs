@@ -3,6 +3,7 @@
 //! What stands where was decided in `layout`; nothing here looks at a trace.
 
 pub mod bars;
+pub mod chart;
 pub mod flame;
 pub mod minimap;
 pub mod palette;

@@ -17,6 +17,8 @@ pub enum Population {
     Servers,
     /// CONSUMER spans: a message as each service saw it.
     Consumers,
+    /// SERVER and CONSUMER spans: what stands in for roots where none were received.
+    Entries,
     /// All spans that match.
     All,
 }
@@ -27,6 +29,7 @@ impl Population {
             Population::Roots => "nestedSetParent < 0",
             Population::Servers => "kind = server",
             Population::Consumers => "kind = consumer",
+            Population::Entries => "(kind = server || kind = consumer)",
             Population::All => "",
         }
     }
@@ -37,6 +40,7 @@ impl Population {
             Population::Roots => "root spans",
             Population::Servers => "server spans",
             Population::Consumers => "consumer spans",
+            Population::Entries => "server and consumer spans",
             Population::All => "all matching spans",
         }
     }
@@ -54,7 +58,12 @@ pub fn rate(population: Population, conditions: &str, by: &[&str]) -> String {
 
 /// p50, p95 and p99 of how long spans took.
 pub fn quantiles(population: Population, conditions: &str, by: &[&str]) -> String {
-    grouped(&format!("{} | quantile_over_time(duration, .5, .95, .99)", spans(population, conditions)), by)
+    quantiles_of(population, conditions, ".5, .95, .99", by)
+}
+
+/// Some quantiles of how long spans took, as TraceQL lists them.
+pub fn quantiles_of(population: Population, conditions: &str, shares: &str, by: &[&str]) -> String {
+    grouped(&format!("{} | quantile_over_time(duration, {shares})", spans(population, conditions)), by)
 }
 
 /// How long spans took, in Tempo's buckets of powers of two.

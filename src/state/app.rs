@@ -92,6 +92,8 @@ pub enum Failed {
     File { files: Vec<FileOutcome>, spans: u64, traces: u64 },
     /// A link to a local file: which, and that it must be dropped again.
     NeedsFile(String),
+    /// A link leads to an origin that nobody has vouched for: the reader is asked first.
+    NeedsConsent { origin: String, is_file: bool },
     /// Something that should not happen, in one sentence.
     Other { title: String, sentence: String },
 }
@@ -128,6 +130,8 @@ pub struct Held {
     pub received: Vec<(String, web_sys::Blob)>,
     pub received_incoming: Vec<(String, web_sys::Blob)>,
     pub consent: Consent,
+    /// Origins of sources that a link named and the reader allowed.
+    pub allowed_sources: std::collections::HashSet<String>,
     /// Told once the load under way ends: the host page waits for it.
     pub on_opened: Option<OnOpened>,
 }

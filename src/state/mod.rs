@@ -11,6 +11,8 @@ pub mod app;
 pub mod ask;
 pub mod explore;
 #[cfg(target_arch = "wasm32")]
+pub mod consent;
+#[cfg(target_arch = "wasm32")]
 pub mod find;
 #[cfg(target_arch = "wasm32")]
 pub mod flame;

@@ -478,6 +478,7 @@ impl App {
     /// Home again; what was open is let go, with its worker.
     pub fn go_home(self) {
         self.close_all();
+        self.forget_stranger();
         self.show_start();
         self.note_address(true);
     }
@@ -529,6 +530,7 @@ fn words_of(failed: &Failed) -> String {
             None => "the file holds no spans".to_owned(),
         },
         Failed::NeedsFile(name) => format!("the file {name} is needed"),
+        Failed::NeedsConsent { origin, .. } => format!("the reader has not allowed requests to {origin}"),
         Failed::Other { title, sentence } => format!("{title}: {sentence}"),
     }
 }

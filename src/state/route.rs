@@ -25,7 +25,7 @@ use crate::source::goto::{self, Goto};
 use crate::source::percent;
 
 /// `file=local:NAME` stands for a file of the reader's machine, which no address can fetch.
-const LOCAL: &str = "local:";
+pub(super) const LOCAL: &str = "local:";
 
 fn location_query() -> String {
     web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
@@ -111,10 +111,13 @@ impl App {
     }
 
     /// Opens what the address names: a file, a trace of a source, or home.
-    fn open_address(self) {
+    pub(super) fn open_address(self) {
         let url = self.url.get_untracked();
         let trace = url.trace.map(|id| id.to_string());
         self.landing.set_value(true);
+        if self.asks_consent(&url) {
+            return;
+        }
         match (&url.file, trace) {
             (Some(file), trace) => match file.strip_prefix(LOCAL) {
                 Some(name) => {

@@ -16,6 +16,7 @@ pub fn FailureScreen() -> impl IntoView {
         Some(Failed::Request(failure)) => view! { <RequestFailed failure/> }.into_any(),
         Some(Failed::File { files, spans, traces }) => view! { <FileBroken files spans traces/> }.into_any(),
         Some(Failed::NeedsFile(name)) => view! { <NeedsFile name/> }.into_any(),
+        Some(Failed::NeedsConsent { origin, is_file }) => view! { <NeedsConsent origin is_file/> }.into_any(),
         Some(Failed::Other { title, sentence }) => view! { <Plain title sentence/> }.into_any(),
         None => ().into_any(),
     }
@@ -63,6 +64,23 @@ fn NeedsFile(name: String) -> impl IntoView {
             </p>
             <div class="acts">
                 <button class="btn primary" on:click=move |_| app.pick_files()>"Choose the file"</button>
+                <HomeButton/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn NeedsConsent(origin: String, is_file: bool) -> impl IntoView {
+    let app = App::get();
+    let what = if is_file { "fetch a trace file from" } else { "ask a Tempo at" };
+    let allowed = origin.clone();
+    view! {
+        <div class="msg" role="alertdialog" aria-label="Allow requests to another host?" data-consent>
+            <h2><Icon name="warning"/>"This link leads to another host"</h2>
+            <p>"It wants this page to "{what}" "<b>{origin.clone()}</b>", which config.json does not name. That host would see your address, and what is asked for. No configured header and no cookie goes to it."</p>
+            <div class="acts">
+                <button class="btn primary" on:click=move |_| app.allow_source(&allowed)>{format!("Ask {origin}")}</button>
                 <HomeButton/>
             </div>
         </div>

@@ -532,3 +532,138 @@ test('an attribute leads to traces with its value and with another', async (t) =
   await t.page.getByRole('button', { name: 'Find traces with another service.name', exact: true }).click();
   await t.until(async () => (await editorText(t)) === '{ resource.service.name != "erp-connector" }', 'the other search');
 });
+
+// Charts
+
+/** What a chart says in words: its lines with their greatest value, its points. */
+async function chartOf(t, name) {
+  const plot = t.page.locator(`[data-chart="${name}"]`);
+  const lines = await plot.locator('[data-line-of]').evaluateAll((all) => all.map((line) => ({ name: line.dataset.lineOf, most: Number(line.dataset.most), words: line.textContent })));
+  const dots = await plot.locator('[data-dot]').evaluateAll((all) => all.map((dot) => ({ trace: dot.dataset.dot, words: dot.textContent })));
+  return { plot, lines, dots };
+}
+
+/** The recorded answers under the questions that the charts put, roots being counted. */
+function sayRed(tempo, conditions = '') {
+  const spans = (more) => `{ nestedSetParent < 0${conditions && ` && ${conditions}`}${more} }`;
+  tempo.explore.says('metrics', `${spans('')} | rate()`, JSON.stringify(body('metrics/range-rate.json')));
+  tempo.explore.says('metrics', `${spans(' && status = error')} | rate()`, JSON.stringify(body('metrics/range-rate-exemplars.json')));
+  const durations = body('metrics/range-quantile.json').series.filter((one) => labelsOf(one).name === 'POST /orders');
+  for (const one of durations) {
+    one.labels = one.labels.filter(({ key }) => key === 'p').map((label) => (label.value.doubleValue === 0.95 ? { key: 'p', value: { doubleValue: 0.9 } } : label));
+  }
+  tempo.explore.says('metrics', `${spans('')} | quantile_over_time(duration, .5, .9, .99)`, JSON.stringify({ series: durations }));
+  return durations;
+}
+
+const inside = (series) => series.samples.filter(({ timestampMs }) => timestampMs >= WINDOW.from * 1000 && timestampMs <= WINDOW.to * 1000).map(({ value = 0 }) => value);
+
+test('charts above a search show rate, errors and durations of root spans, as Tempo told them', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const durations = sayRed(tempo);
+  await openSearch(t, site, ERRORS);
+  await t.until(async () => (await chartOf(t, 'Duration')).lines.length === 3, 'three quantiles');
+  const rate = await chartOf(t, 'Rate');
+  assert.equal(rate.lines[0].most, Math.max(...inside(body('metrics/range-rate.json').series[0])));
+  const { lines, dots } = await chartOf(t, 'Duration');
+  for (const [at, [name, p]] of [['p50', 0.5], ['p90', 0.9], ['p99', 0.99]].entries()) {
+    const series = durations.find((one) => labelsOf(one).p === p);
+    assert.equal(lines[at].name, name);
+    assert.equal(lines[at].most, Math.max(...inside(series)), name);
+  }
+  const ids = new Set(durations.flatMap((one) => one.exemplars ?? []).map((one) => labelsOf(one)['trace:id'].padStart(32, '0')));
+  assert.deepEqual(new Set(dots.map((dot) => dot.trace)), ids);
+  const about = plain(await t.page.locator('[data-about]').innerText());
+  assert.match(about, /of root spans; without span:status = error, which choose traces only/);
+  assert.equal((await chartOf(t, 'Traces')).dots.length, 20);
+});
+
+test('a click on a spike opens its trace', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  sayRed(tempo);
+  const wanted = traceId('slow-erp');
+  const durations = body('metrics/range-quantile.json').series.slice(0, 1);
+  durations[0].labels = [{ key: 'p', value: { doubleValue: 0.99 } }];
+  durations[0].exemplars = [{ labels: [{ key: 'trace:id', value: { stringValue: wanted } }, { key: 'duration', value: { stringValue: '1.278s' } }], value: 1.278, timestampMs: String((WINDOW.from + 60) * 1000) }];
+  tempo.explore.says('metrics', '{ nestedSetParent < 0 } | quantile_over_time(duration, .5, .9, .99)', JSON.stringify({ series: durations }));
+  await openSearch(t, site, ERRORS);
+  const { plot } = await chartOf(t, 'Duration');
+  await plot.locator('[data-dot]').waitFor({ state: 'attached' });
+  const box = await plot.boundingBox();
+  const x = box.x + 48 + (60 / 150) * (box.width - 60);
+  // Somewhere on this line of time the point stands.
+  let opened = false;
+  for (let y = 8; y < box.height - 20 && !opened; y += 5) {
+    await t.page.mouse.move(x, box.y + y);
+    opened = await plot.locator('.x-card').isVisible();
+  }
+  assert.ok(opened, 'the card of the point');
+  const card = plain(await plot.locator('.x-card').innerText());
+  assert.ok(card.includes('1.28 s') && card.includes(wanted), card);
+  await t.page.mouse.down();
+  await t.page.mouse.up();
+  await t.app.reach('trace');
+  assert.equal(t.app.query().get('trace'), wanted);
+});
+
+test('a range dragged out of a chart is the range', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  sayRed(tempo);
+  await openSearch(t, site, ERRORS);
+  const { plot } = await chartOf(t, 'Rate');
+  await plot.locator('[data-line-of]').first().waitFor({ state: 'attached' });
+  const box = await plot.boundingBox();
+  const x = (share) => box.x + 48 + share * (box.width - 60);
+  await t.page.mouse.move(x(0.4), box.y + 50);
+  await t.page.mouse.down();
+  await t.page.mouse.move(x(0.6), box.y + 50, { steps: 4 });
+  await t.page.mouse.move(x(0.8), box.y + 50, { steps: 4 });
+  await t.page.mouse.up();
+  const at = (name) => Number(new URL(t.page.url()).searchParams.get(name)) / 1000 - WINDOW.from;
+  await t.until(() => Math.abs(at('from') - 60) <= 2 && Math.abs(at('to') - 120) <= 2, `60 to 120 s, not ${at('from')} to ${at('to')}`);
+  await t.page.goBack();
+  await t.until(() => at('from') === 0, 'the range before');
+});
+
+test('without a root span among them, server and consumer spans are counted, and the page says so', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  tempo.explore.says('metrics', '{ (kind = server || kind = consumer) } | rate()', JSON.stringify(body('metrics/range-rate.json')));
+  await openSearch(t, site, ERRORS);
+  await t.until(async () => /server and consumer spans.*no root span was counted/.test(plain(await t.page.locator('[data-about]').innerText())), 'the words');
+});
+
+test('charts by a field have a line for each of its values', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  tempo.explore.says('metrics', '{ nestedSetParent < 0 } | rate() by (resource.service.name)', JSON.stringify(body('metrics/range-rate-by-service.json')));
+  sayRed(tempo);
+  await openSearch(t, site, ERRORS);
+  await t.page.locator('input[data-by]').fill('resource.service.name');
+  await t.page.locator('input[data-by]').press('Enter');
+  const means = body('metrics/range-rate-by-service.json').series
+    .map((one) => [labelsOf(one)['resource.service.name'], one.samples.reduce((sum, { value = 0 }) => sum + value, 0)])
+    .sort((a, b) => b[1] - a[1]);
+  await t.until(async () => (await chartOf(t, 'Rate')).lines.length === 8, 'eight lines');
+  assert.deepEqual(new Set((await chartOf(t, 'Rate')).lines.map((line) => line.name)), new Set(means.slice(0, 8).map(([name]) => name)));
+  await t.until(() => t.app.query().get('by') === 'resource.service.name', 'the address');
+});
+
+test('a source without metrics says so once, and the search stands', { allow: [FAILED_REQUEST] }, async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  tempo.explore.says('metrics', '*', { status: 404, body: '404 page not found' });
+  await openSearch(t, site, ERRORS);
+  await t.page.locator('[data-red-failed]').waitFor();
+  assert.equal(await t.page.locator('[data-red-failed]').count(), 1);
+  assert.equal((await found(t)).length, 20);
+});
+
+test('the pointer on a trace in the chart marks its row, and the other way round', async (t) => {
+  const { site } = await t.tempoSite();
+  await openSearch(t, site, ERRORS);
+  const row = t.page.locator('[data-found]').nth(2);
+  await row.hover();
+  await t.page.locator('[data-chart="Traces"] .x-hot').waitFor();
+  const mark = await t.page.locator('[data-chart="Traces"] .x-hot').boundingBox();
+  await t.page.mouse.move(mark.x + 6.5, mark.y + 6.5);
+  await t.page.locator('.list-row.hot').waitFor();
+  assert.equal(await t.page.locator('.list-row.hot').getAttribute('data-found'), await row.getAttribute('data-found'));
+});

@@ -68,6 +68,16 @@ function sayBoard(tempo) {
   tempo.explore.says('metrics', of('quantile_over_time(duration, .5, .95, .99) by (name)'), quantiles(operations, 'name', false));
 }
 
+/** Recorded answers of another population under the questions of the charts, for their look. */
+function sayCharts(tempo) {
+  const of = (file) => JSON.stringify(body(file));
+  const durations = body('metrics/range-quantile.json').series.filter((one) => one.labels.some(({ value }) => value.stringValue === 'POST /orders'));
+  for (const one of durations) one.labels = one.labels.filter(({ key }) => key === 'p').map((label) => (label.value.doubleValue === 0.95 ? { key: 'p', value: { doubleValue: 0.9 } } : label));
+  tempo.explore.says('metrics', '{ nestedSetParent < 0 } | rate()', of('metrics/range-default-step.json'));
+  tempo.explore.says('metrics', '{ nestedSetParent < 0 && status = error } | rate()', of('metrics/range-rate-exemplars.json'));
+  tempo.explore.says('metrics', '{ nestedSetParent < 0 } | quantile_over_time(duration, .5, .9, .99)', JSON.stringify({ series: durations }));
+}
+
 const rowWith = (name, test) => waterfall(trace(name)).find(test).id;
 
 /** { name, allow, axe: whether axe looks at it, open(app, stage, theme) } */
@@ -96,6 +106,14 @@ export const STATES = [
     },
   },
   {
+    name: 'source-consent',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await app.open(await stage.site(), { tempo: 'https://tempo.example', trace: traceId('order-full'), theme });
+      await app.page.locator('[data-consent]').waitFor();
+    },
+  },
+  {
     name: 'explore-services',
     axe: true,
     open: async (app, stage, theme) => {
@@ -119,7 +137,8 @@ export const STATES = [
     name: 'explore-search',
     axe: true,
     open: async (app, stage, theme) => {
-      const { site } = await stage.tempoSite();
+      const { tempo, site } = await stage.tempoSite();
+      sayCharts(tempo);
       await app.open(site, { ...EXPLORED, q: '{ span:status = error }', theme });
       await app.page.locator('[data-found]').first().waitFor();
     },

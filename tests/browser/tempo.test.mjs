@@ -85,6 +85,34 @@ test('?tempo= names a Tempo that config.json does not', async (t) => {
   await assertShows(t, 'order-full');
 });
 
+test('a link to a Tempo that nobody vouched for asks first: no request before, none after no', async (t) => {
+  const { tempo, origin } = await t.farTempo({ cors: true });
+  const site = await t.site({ connect: [origin] });
+  for (const query of [{ tempo: origin, trace: FULL }, { tempo: origin }, { tempo: origin, service: 'a', open: 'slowest' }, { file: `${origin}/trace.json` }]) {
+    await t.app.open(site, query);
+    await t.page.locator('[data-consent]').waitFor();
+    assert.ok((await t.app.text()).includes(origin));
+    await t.page.waitForTimeout(200);
+    assert.deepEqual(tempo.log, [], JSON.stringify(query));
+  }
+  await t.app.open(site, { tempo: origin, trace: FULL });
+  await t.page.getByRole('button', { name: 'Home' }).click();
+  await t.app.reach('home');
+  assert.equal(t.app.query().get('tempo'), null);
+  assert.deepEqual(tempo.log, []);
+  await t.app.open(site, { tempo: origin, trace: FULL });
+  await t.page.getByRole('button', { name: `Ask ${origin}` }).click();
+  await assertShows(t, 'order-full');
+  assert.ok(tempo.log.every((entry) => entry.authorization === null && entry.tenant === null));
+});
+
+test('a trusted source needs no consent', async (t) => {
+  const { origin } = await t.farTempo({ cors: true });
+  const site = await t.site({ connect: [origin], config: { trusted_sources: [origin] } });
+  await t.app.open(site, { tempo: origin, trace: FULL });
+  await assertShows(t, 'order-full');
+});
+
 test('a Tempo on another origin behind a proxy that allows it', async (t) => {
   const { origin } = await t.farTempo({ cors: true });
   const site = await t.site({ connect: [origin], config: { sources: [{ name: 'far', type: 'tempo', url: origin }] } });

@@ -1,5 +1,9 @@
 //! Asking a backend for a small answer: sends, waits where the backend asks for it, and puts failures into words.
 
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::Poll;
+
 use web_sys::AbortSignal;
 
 use crate::source::failure::{Answered, Failure, of_status};
@@ -74,6 +78,32 @@ pub async fn ask(
             None => Err(NoAnswer::Failed(Box::new(unread(tempo, "The answer broke off on its way.".to_owned())))),
         };
     }
+}
+
+/// Two things at once: done when both are.
+pub async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut of_a, mut of_b) = (None, None);
+    poll_fn(move |context| {
+        if of_a.is_none()
+            && let Poll::Ready(done) = a.as_mut().poll(context)
+        {
+            of_a = Some(done);
+        }
+        if of_b.is_none()
+            && let Poll::Ready(done) = b.as_mut().poll(context)
+        {
+            of_b = Some(done);
+        }
+        match (of_a.take(), of_b.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            (a, b) => {
+                (of_a, of_b) = (a, b);
+                Poll::Pending
+            }
+        }
+    })
+    .await
 }
 
 /// An answer that came and is not what it should be.

@@ -15,6 +15,8 @@ pub mod landing;
 pub mod pending;
 pub mod range;
 #[cfg(target_arch = "wasm32")]
+pub mod red;
+#[cfg(target_arch = "wasm32")]
 pub mod search;
 #[cfg(target_arch = "wasm32")]
 pub mod usual;

@@ -55,6 +55,8 @@ pub struct ResultsView {
     pub scroll: RwSignal<f64>,
     /// The row that has the keyboard.
     pub cursor: RwSignal<usize>,
+    /// The trace that the pointer is on, in the table or in a chart.
+    pub hot: RwSignal<Option<TraceId>>,
     /// Traces whose spans are shown.
     pub unfolded: RwSignal<HashSet<TraceId>>,
 }
@@ -65,6 +67,7 @@ impl ResultsView {
             sort: RwSignal::new((Column::Start, true)),
             scroll: RwSignal::new(0.0),
             cursor: RwSignal::new(0),
+            hot: RwSignal::new(None),
             unfolded: RwSignal::default(),
         }
     }
@@ -111,6 +114,7 @@ impl App {
 
     /// A trace out of the results, at the span that matched.
     pub fn open_found(self, trace: TraceId, span: Option<SpanId>) {
+        self.explore.results.hot.set(None);
         self.forget_view();
         self.url.update(|url| url.span = span);
         self.open_trace(&trace.to_string());
@@ -135,6 +139,9 @@ impl App {
             return asking.end(Err(Failure { title: "Not a search".to_owned(), what, advice, ..Failure::default() }));
         }
         history::remember(&query);
+        if !merge {
+            self.ask_red(&query, bounds);
+        }
         let request = tempo.search(&Search { query: query.clone(), bounds, limit, spans_per_set: SPANS_PER_SET });
         let before = merge.then(|| explore.found.value.get_untracked()).flatten();
         spawn_local(async move {

@@ -6,10 +6,12 @@ use super::board::Board;
 use super::editor::Editor;
 use super::pending::Pending;
 use super::range::TimeRange;
+use super::red::Red;
 use super::search::{Asked, ResultsView};
 use super::usual::Answers;
 use crate::base::TraceId;
 use crate::model::palette::Given;
+use crate::query::metrics::Population;
 use crate::source::search::Found;
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::{App, Screen};
@@ -43,6 +45,10 @@ pub struct Explore {
     /// What was searched last; the text of the editor may have gone on.
     pub asked: RwSignal<Option<Asked>>,
     pub found: Pending<Found>,
+    /// Rate, errors and duration of what was asked, whose, and by which field.
+    pub red: Pending<Red>,
+    pub population: RwSignal<Population>,
+    pub by: RwSignal<String>,
     /// The colours of services, on every part of the page the same.
     pub colours: StoredValue<Given>,
     pub results: ResultsView,
@@ -64,6 +70,9 @@ impl Explore {
             editor: Editor::new(),
             asked: RwSignal::new(None),
             found: Pending::new(),
+            red: Pending::new(),
+            population: RwSignal::new(Population::Roots),
+            by: RwSignal::new(String::new()),
             colours: StoredValue::default(),
             results: ResultsView::new(),
             usual: StoredValue::default(),
@@ -158,6 +167,7 @@ impl App {
         explore.services.clear();
         explore.operations.clear();
         explore.found.clear();
+        explore.red.clear();
         explore.editor.forget_known();
         self.refresh_explored();
         self.note_address(true);
@@ -215,6 +225,9 @@ impl App {
     /// On to the page that explores the source, as the address has it.
     pub fn show_explore(self) {
         let url = self.url.get_untracked();
+        if self.asks_consent(&url) {
+            return;
+        }
         let explore = self.explore;
         let range = self.range_of_address();
         let is_new_range = explore.range.with_untracked(|now| *now != range);
@@ -223,6 +236,7 @@ impl App {
             explore.services.clear();
             explore.operations.clear();
         }
+        explore.by.set(url.by.clone().unwrap_or_default());
         let is_new_service = explore.of_service.with_untracked(|now| *now != url.operations);
         explore.of_service.set(url.operations.clone());
         match &url.q {
@@ -254,6 +268,7 @@ impl App {
         let tab = explore.tab.get();
         url.q = explore.asked.get().map(|asked| asked.query).filter(|_| tab == Tab::Traces);
         url.operations = explore.of_service.get().filter(|_| tab == Tab::Services);
+        url.by = Some(explore.by.get()).filter(|by| tab == Tab::Traces && !by.is_empty());
         (url.trace, url.file, url.span) = (None, None, None);
     }
 }

@@ -9,9 +9,11 @@ mod form;
 mod offers;
 mod pending;
 mod range;
+mod red;
 mod result_row;
 mod results;
 mod search;
+mod time_chart;
 mod toolbar;
 
 use leptos::prelude::*;

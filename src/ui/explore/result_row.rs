@@ -77,7 +77,7 @@ pub fn ResultRow(
     let is_unfolded = move || app.explore.results.unfolded.with(|unfolded| unfolded.contains(&id));
     view! {
         <div
-            class="list-row" class:sub=!is_trace role="row" tabindex=move || if cursor.get() == place { "0" } else { "-1" } on:focus=move |_| cursor.set(place)
+            class="list-row" class:sub=!is_trace class:hot=move || app.explore.results.hot.get() == Some(id) on:pointerenter=move |_| app.explore.results.hot.set(Some(id)) on:pointerleave=move |_| app.explore.results.hot.set(None) role="row" tabindex=move || if cursor.get() == place { "0" } else { "-1" } on:focus=move |_| cursor.set(place)
             attr:aria-level=if is_trace { "1" } else { "2" } aria-expanded=move || is_trace.then(|| is_unfolded().to_string())
             data-place=place data-found=is_trace.then(|| id.to_string()) data-found-span=span.map(|span| span.to_string()) aria-rowindex=place + 2
             style:transform=format!("translateY({top_px}px)") on:click=move |_| open() on:keydown=press

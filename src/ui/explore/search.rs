@@ -6,6 +6,7 @@ use super::chips::Chips;
 use super::editor::QueryEditor;
 use super::form::QueryForm;
 use super::pending::{Failed, Progress};
+use super::red::RedCharts;
 use super::results::Results;
 use crate::query::form::Form;
 use crate::state::app::App;
@@ -40,6 +41,7 @@ pub fn SearchPage() -> impl IntoView {
             {move || as_form.get().then(|| view! { <QueryForm/> })}
             <Chips/>
         </form>
+        {move || explore.asked.with(Option::is_some).then(|| view! { <RedCharts/> })}
         <Progress of=explore.found what="Searching"/>
         {move || explore.found.failure.get().map(|failure| view! { <Failed failure on_retry=move || app.search_again()/> })}
         <Results/>

@@ -1,0 +1,224 @@
+//! Above the results: rate, errors and duration of what the search is about, and the traces it returned over their start.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::pending::Progress;
+use super::time_chart::{TimeChart, per_second, seconds};
+use crate::layout::chart::{Axis, Chart, Dot, Line, Stroke, runs_of};
+use crate::model::Series;
+use crate::query::metrics::Population;
+use crate::source::tempo::Bounds;
+use crate::state::app::App;
+use crate::state::explore::red::Red;
+use crate::state::stamp::absolute;
+use crate::ui::icon::Icon;
+use crate::ui::parts::Choice;
+
+/// Lines that a chart can show apart.
+const MOST_LINES: usize = 8;
+/// Charts are about this wide; the time axis wants to know how many labels it has room for.
+const ABOUT_PX: f64 = 340.0;
+
+/// A time as the axis writes it: within a day the clock, else the day.
+fn tick(unix_ms: i64, bounds: Bounds, zone: &str) -> String {
+    let (whole, _) = absolute(u64::try_from(unix_ms).unwrap_or(0).saturating_mul(1_000_000), zone);
+    let (day, time) = whole.split_once(' ').unwrap_or((whole.as_str(), ""));
+    let length = bounds.end_s - bounds.start_s;
+    match length {
+        0..=600 => time.get(..8).unwrap_or(time).to_owned(),
+        601..=86_400 => time.get(..5).unwrap_or(time).to_owned(),
+        _ => day.get(5..).unwrap_or(day).to_owned(),
+    }
+}
+
+fn time_axis(bounds: Bounds, zone: &str) -> (Axis, i64, i64) {
+    let (start, end) = ((bounds.start_s * 1_000) as i64, (bounds.end_s * 1_000) as i64);
+    (Axis::of_time(start, end, ABOUT_PX, |at| tick(at, bounds, zone)), start, end)
+}
+
+/// The series with most, as lines; how many were left out.
+fn lines(app: App, series: &[Series], by: &str, (start, end): (i64, i64)) -> (Vec<Line>, usize) {
+    let mut order: Vec<&Series> = series.iter().collect();
+    crate::base::sort::by(&mut order, |a, b| b.mean().unwrap_or_default().total_cmp(&a.mean().unwrap_or_default()));
+    let left_out = order.len().saturating_sub(MOST_LINES);
+    order.truncate(MOST_LINES);
+    let names: Vec<String> =
+        order.iter().map(|series| series.label(by).filter(|_| !by.is_empty()).unwrap_or("all").to_owned()).collect();
+    let slots = app.colours_of(names.iter().map(String::as_str));
+    let lines = order.iter().zip(names).zip(slots).map(|((series, name), slot)| Line {
+        slot: (!by.is_empty()).then_some(slot),
+        stroke: Stroke::Solid,
+        runs: runs_of(series, start, end),
+        name,
+    });
+    (lines.collect(), left_out)
+}
+
+fn values(lines: &[Line]) -> impl Iterator<Item = f64> + '_ {
+    lines.iter().flat_map(|line| &line.runs).flatten().map(|(_, value)| *value)
+}
+
+/// Exemplars, each trace once.
+fn dots(series: &[Series], is_error: bool) -> Vec<Dot> {
+    let mut dots: Vec<Dot> = Vec::new();
+    for exemplar in series.iter().flat_map(|series| &series.exemplars) {
+        if !dots.iter().any(|dot| dot.trace == exemplar.trace_id) {
+            dots.push(Dot {
+                unix_ms: exemplar.unix_ms as f64,
+                value: exemplar.value,
+                is_error,
+                trace: exemplar.trace_id,
+            });
+        }
+    }
+    dots
+}
+
+fn rates(app: App, red: &Red, series: &[Series], with_dots: bool, zone: &str) -> Arc<Chart> {
+    let Some(bounds) = red.bounds else { return Arc::default() };
+    let (x, start, end) = time_axis(bounds, zone);
+    let (lines, _) = lines(app, series, &red.by, (start, end));
+    let dots = if with_dots { dots(series, true) } else { Vec::new() };
+    let all: Vec<f64> = values(&lines).chain(dots.iter().map(|dot| dot.value)).collect();
+    Arc::new(Chart { x, y: Axis::of_rates(all.into_iter(), "/s"), lines, dots })
+}
+
+fn durations(app: App, red: &Red, zone: &str) -> Arc<Chart> {
+    let Some(bounds) = red.bounds else { return Arc::default() };
+    let (x, start, end) = time_axis(bounds, zone);
+    let lines = if red.by.is_empty() {
+        let quantile = |name: &str, p: &str, stroke: Stroke| {
+            let series = red.durations.iter().find(|series| series.label("p") == Some(p))?;
+            // A quantile of nothing is told as 0.
+            let runs = runs_of(series, start, end).into_iter().flat_map(|run| {
+                run.split(|(_, value)| *value <= 0.0)
+                    .filter(|run| !run.is_empty())
+                    .map(<[(f64, f64)]>::to_vec)
+                    .collect::<Vec<_>>()
+            });
+            Some(Line { name: name.to_owned(), slot: None, stroke, runs: runs.collect() })
+        };
+        let all = [("p50", "0.5", Stroke::Solid), ("p90", "0.9", Stroke::Dashed), ("p99", "0.99", Stroke::Dotted)];
+        all.into_iter().filter_map(|(name, p, stroke)| quantile(name, p, stroke)).collect()
+    } else {
+        lines(app, &red.durations, &red.by, (start, end)).0
+    };
+    let dots = dots(&red.durations, false);
+    let all: Vec<f64> = values(&lines).chain(dots.iter().map(|dot| dot.value)).collect();
+    Arc::new(Chart { x, y: Axis::of_durations(all.into_iter()), lines, dots })
+}
+
+/// The traces that the search returned: start and duration.
+fn returned(app: App, zone: &str) -> Arc<Chart> {
+    let (Some(found), Some(bounds)) =
+        (app.explore.found.value.get(), app.explore.asked.with(|asked| asked.as_ref().map(|asked| asked.bounds)))
+    else {
+        return Arc::default();
+    };
+    let (x, ..) = time_axis(bounds, zone);
+    let dots: Vec<Dot> = found
+        .traces
+        .iter()
+        .map(|trace| Dot {
+            unix_ms: (trace.start_unix_nano / 1_000_000) as f64,
+            value: trace.duration_ms as f64 / 1e3,
+            is_error: trace.errors() > 0,
+            trace: trace.id,
+        })
+        .collect();
+    let y = Axis::of_durations(dots.iter().map(|dot| dot.value));
+    Arc::new(Chart { x, y, lines: Vec::new(), dots })
+}
+
+#[component]
+pub fn RedCharts() -> impl IntoView {
+    let app = App::get();
+    let explore = app.explore;
+    let zone = move || app.prefs.zone.get();
+    let red = move || explore.red.value.get().unwrap_or_default();
+    let rate = Signal::derive(move || rates(app, &red(), &red().rate, false, &zone()));
+    let errors = Signal::derive(move || rates(app, &red(), &red().errors, true, &zone()));
+    let duration = Signal::derive(move || durations(app, &red(), &zone()));
+    let traces = Signal::derive(move || returned(app, &zone()));
+    let mean = |series: &[Series]| series.iter().filter_map(Series::mean).sum::<f64>();
+    let share = move || red().error_share().map(|share| format!("{:.1} %", share * 100.0)).unwrap_or_default();
+    let keys = move |chart: Signal<Arc<Chart>>| {
+        move || {
+            chart
+                .get()
+                .lines
+                .iter()
+                .filter(|line| line.name != "all")
+                .map(|line| {
+                    let class = line.slot.map(crate::ui::parts::slot_class).unwrap_or_default();
+                    let stroke = match line.stroke {
+                        Stroke::Solid => "",
+                        Stroke::Dashed => "dash",
+                        Stroke::Dotted => "dot",
+                    };
+                    view! { <span class=format!("keyline {class}")><i class=stroke></i>{line.name.clone()}</span> }
+                })
+                .collect_view()
+        }
+    };
+    view! {
+        <section class="red" aria-label="Rate, errors and duration" data-red>
+            <About/>
+            <Progress of=explore.red what="Asking for rates and durations"/>
+            <div class="red-charts">
+                <div class="chart"><h3><b>"Rate"</b>{keys(rate)}<span class="now" data-mean="rate">{move || per_second(mean(&red().rate))}</span></h3><TimeChart name="Rate" chart=rate write=per_second/></div>
+                <div class="chart"><h3><b>"Errors"</b>{keys(errors)}<span class="now" data-mean="errors">{move || per_second(mean(&red().errors))}" "<span class="dim">{share}</span></span></h3><TimeChart name="Errors" chart=errors write=per_second/></div>
+                <div class="chart"><h3><b>"Duration"</b>{keys(duration)}<span class="now dim">{move || format!("{} exemplars", duration.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Duration" chart=duration write=seconds/></div>
+                <div class="chart"><h3><b>"Traces returned"</b><span class="now dim">{move || format!("{}, over their start", traces.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Traces" chart=traces write=seconds/></div>
+            </div>
+        </section>
+    }
+}
+
+/// Whose spans the charts are of, what they leave out of the search, and how lines are told apart.
+#[component]
+fn About() -> impl IntoView {
+    let app = App::get();
+    let explore = app.explore;
+    let choose = move |population: Population| {
+        explore.population.set(population);
+        app.redraw_red();
+    };
+    let is_on = move |population: Population| Signal::derive(move || explore.population.get() == population);
+    let said = move || {
+        let red = explore.red.value.get()?;
+        let mut words = format!("of {}", red.population.words());
+        if !red.scope.conditions.is_empty() {
+            words += &format!(" with {}", red.scope.conditions);
+        }
+        if red.population == Population::Entries {
+            words += "; no root span was counted";
+        }
+        if !red.scope.left_out.is_empty() {
+            words += &format!("; without {}, which choose traces only", red.scope.left_out.join(" and "));
+        }
+        if red.scope.is_simplified {
+            words += "; the search says more, which charts do not repeat";
+        }
+        Some(words)
+    };
+    let missing = move || explore.red.value.get().map(|red| red.missing.clone()).unwrap_or_default();
+    view! {
+        <div class="x-about">
+            <div class="seg" role="group" aria-label="Whose spans are counted">
+                <Choice name="Roots" title="Root spans: a request as its caller saw it" on=is_on(Population::Roots) on_choose=move || choose(Population::Roots)/>
+                <Choice name="All" title="All spans that match" on=is_on(Population::All) on_choose=move || choose(Population::All)/>
+            </div>
+            <label class="row-flex"><span class="dim">"by"</span>
+                <input class="field mono" type="text" spellcheck="false" list="x-by" placeholder="resource.service.name" data-by prop:value=explore.by
+                    on:change:target=move |event| { explore.by.set(event.target().value()); app.redraw_red(); }/>
+            </label>
+            <datalist id="x-by"><option value="resource.service.name"></option><option value="name"></option><option value="status"></option><option value="span.http.response.status_code"></option></datalist>
+            <span class="dim cut" data-about title=said>{said}</span>
+            {move || explore.red.failure.get().map(|failure| view! { <span class="warn" data-red-failed title=failure.server_text.clone()><Icon name="warning"/>{failure.title}". "{failure.what}</span> })}
+            {move || missing().into_iter().map(|(what, failure)| view! { <span class="warn" data-red-missing>{format!("Without {what}: ")}{failure.server_text.unwrap_or(failure.what)}</span> }).collect_view()}
+        </div>
+    }
+}

@@ -35,6 +35,8 @@ pub struct ServiceLine {
     pub now: Red,
     /// The same over the range before; `None` when it was not seen then.
     pub before: Option<Red>,
+    /// The range before was asked, and it was not there.
+    pub is_new: bool,
     /// Requests a second over time.
     pub spark: Vec<f64>,
     /// How much worse it got; see [`worse`].
@@ -44,15 +46,15 @@ pub struct ServiceLine {
 /// Answers the board is made of. Any may be missing: the rest is still shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Answers<'a> {
-    /// `rate() by (name, status)`, one value each.
-    pub rates: &'a [Series],
+    /// `rate() by (name, status)`, one value each; `None` where it did not come, which is not the same as nothing counted.
+    pub rates: Option<&'a [Series]>,
     /// `quantile_over_time(duration, .5, .95, .99) by (name)`.
     pub quantiles: &'a [Series],
     /// Rates over time, as `rates`.
     pub over_time: &'a [Series],
     /// The range's start: Tempo's first interval may begin before it, and is then only half of one.
     pub start_unix_ms: i64,
-    pub rates_before: &'a [Series],
+    pub rates_before: Option<&'a [Series]>,
     pub quantiles_before: &'a [Series],
 }
 
@@ -60,21 +62,25 @@ pub struct Answers<'a> {
 ///
 /// `field` is the label that names a line: `resource.service.name` or `name`.
 pub fn board(field: &str, answers: Answers) -> Vec<ServiceLine> {
-    let now = reds(field, answers.rates, answers.quantiles);
-    let before = reds(field, answers.rates_before, answers.quantiles_before);
+    let now = reds(field, answers.rates.unwrap_or_default(), answers.quantiles);
+    let before = reds(field, answers.rates_before.unwrap_or_default(), answers.quantiles_before);
     let mut sparks = sparks(field, answers.over_time, answers.start_unix_ms);
-    let has_before = !answers.rates_before.is_empty();
+    let (has_now, has_before) = (answers.rates.is_some(), answers.rates_before.is_some());
     let mut lines: Vec<ServiceLine> = now
         .into_iter()
         .map(|(name, now)| {
             let before = before.get(&name).copied();
             let worse = if has_before { worse(&now, before.as_ref()) } else { 0.0 };
+            let is_new = has_before && before.is_none();
             let spark = sparks.remove(&name).unwrap_or_default();
-            ServiceLine { name, now, before, spark, worse }
+            ServiceLine { name, now, before, is_new, spark, worse }
         })
         .collect();
     // What was there and is silent now is a change as well.
-    let gone = before.iter().filter(|(name, red)| red.rate > 0.0 && !lines.iter().any(|line| line.name == **name));
+    let gone = before
+        .iter()
+        .filter(|_| has_now)
+        .filter(|(name, red)| red.rate > 0.0 && !lines.iter().any(|line| line.name == **name));
     let gone: Vec<ServiceLine> = gone
         .map(|(name, red)| {
             let now = Red::default();
@@ -82,6 +88,7 @@ pub fn board(field: &str, answers: Answers) -> Vec<ServiceLine> {
                 name: name.clone(),
                 now,
                 before: Some(*red),
+                is_new: false,
                 spark: Vec::new(),
                 worse: worse(&now, Some(red)),
             }
@@ -147,7 +154,7 @@ fn sparks(field: &str, over_time: &[Series], start_unix_ms: i64) -> BTreeMap<Str
     for series in over_time {
         let Some(name) = series.label(field) else { continue };
         let spark = sparks.entry(name.to_owned()).or_default();
-        let samples: Vec<&Sample> = series.samples.iter().filter(|sample| sample.unix_ms >= start_unix_ms).collect();
+        let samples: Vec<&Sample> = series.samples.iter().filter(|sample| sample.unix_ms > start_unix_ms).collect();
         spark.resize(spark.len().max(samples.len()), 0.0);
         for (sum, sample) in spark.iter_mut().zip(samples) {
             if sample.value.is_finite() {
@@ -176,7 +183,7 @@ mod tests {
             [series(&[(NAME, "a"), ("status", "unset")], &[9.0]), series(&[(NAME, "a"), ("status", "error")], &[1.0])];
         let quantiles =
             [series(&[(NAME, "a"), ("p", "0.95")], &[0.25]), series(&[(NAME, "b"), ("p", "0.95")], &[0.25])];
-        let lines = board(NAME, Answers { rates: &rates, quantiles: &quantiles, ..Answers::default() });
+        let lines = board(NAME, Answers { rates: Some(&rates), quantiles: &quantiles, ..Answers::default() });
         assert_eq!(lines.len(), 1);
         assert_eq!((lines[0].now.rate, lines[0].now.errors, lines[0].now.p95), (10.0, 1.0, Some(0.25)));
         assert_eq!(lines[0].now.error_share(), Some(0.1));
@@ -201,11 +208,11 @@ mod tests {
         let quantiles = [p95("slower", 0.5), p95("same", 0.1)];
         let quantiles_before = [p95("slower", 0.1), p95("same", 0.1)];
         let answers = Answers {
-            rates: &rates,
+            rates: Some(&rates),
             quantiles: &quantiles,
             over_time: &[],
-            start_unix_ms: 0,
-            rates_before: &before,
+            start_unix_ms: -1,
+            rates_before: Some(&before),
             quantiles_before: &quantiles_before,
         };
         let lines = board(NAME, answers);
@@ -216,6 +223,17 @@ mod tests {
         assert!((lines[0].worse - 20.0).abs() < 1e-9, "{}", lines[0].worse);
         assert_eq!(lines[3].worse, 0.0);
         assert_eq!(lines[1].now, Red::default());
+    }
+
+    #[test]
+    fn an_answer_that_did_not_come_is_not_silence() {
+        let rates = [series(&[(NAME, "a"), ("status", "ok")], &[5.0])];
+        let lost = board(NAME, Answers { rates_before: Some(&rates), ..Answers::default() });
+        assert_eq!(lost, []);
+        let alone = board(NAME, Answers { rates: Some(&rates), ..Answers::default() });
+        assert_eq!((alone[0].is_new, alone[0].worse), (false, 0.0));
+        let new = board(NAME, Answers { rates: Some(&rates), rates_before: Some(&[]), ..Answers::default() });
+        assert!(new[0].is_new);
     }
 
     #[test]
@@ -231,9 +249,12 @@ mod tests {
     fn rates_over_time_add_up_by_name() {
         let over_time = [series(&[(NAME, "a")], &[1.0, f64::NAN, 3.0]), series(&[(NAME, "a")], &[1.0, 1.0])];
         let rates = [series(&[(NAME, "a")], &[1.0])];
-        let lines = board(NAME, Answers { rates: &rates, over_time: &over_time, ..Answers::default() });
+        let lines = board(
+            NAME,
+            Answers { rates: Some(&rates), over_time: &over_time, start_unix_ms: -1, ..Answers::default() },
+        );
         assert_eq!(lines[0].spark, [2.0, 1.0, 3.0]);
-        let later = Answers { rates: &rates, over_time: &over_time, start_unix_ms: 1, ..Answers::default() };
+        let later = Answers { rates: Some(&rates), over_time: &over_time, start_unix_ms: 0, ..Answers::default() };
         assert_eq!(board(NAME, later)[0].spark, [1.0, 3.0]);
     }
 }

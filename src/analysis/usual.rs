@@ -25,7 +25,9 @@ impl Usual {
         let mut buckets: BTreeMap<u64, f64> = BTreeMap::new();
         let mut errors = 0.0;
         for one in series {
-            let bound: f64 = one.label("__bucket").and_then(|bound| bound.parse().ok()).filter(|bound| *bound > 0.0)?;
+            let bound = one.label("__bucket").and_then(|bound| bound.parse::<f64>().ok()).filter(|bound| *bound > 0.0);
+            // Spans of no length stand in a bucket without a bound.
+            let bound = bound.unwrap_or(f64::MIN_POSITIVE);
             let count: f64 = one.samples.iter().map(|sample| sample.value).filter(|value| value.is_finite()).sum();
             *buckets.entry(bound.to_bits()).or_default() += count;
             if one.label("status") == Some("error") {
@@ -86,5 +88,8 @@ mod tests {
         assert_eq!(Usual::of(&[]), None);
         assert_eq!(Usual::of(&[bucket(0.001, "unset", &[0.0])]), None);
         assert_eq!(Usual::of(&[Series::default()]), None);
+        let mut unnamed = bucket(1.0, "unset", &[3.0]);
+        unnamed.labels.insert("__bucket".to_owned(), "nil".to_owned());
+        assert_eq!(Usual::of(&[unnamed, bucket(0.001, "unset", &[1.0])]).map(|usual| usual.count), Some(4.0));
     }
 }

@@ -95,8 +95,8 @@ impl Axis {
 }
 
 /// Round steps of time, in seconds.
-const STEPS_S: [i64; 17] =
-    [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
+const STEPS_S: [i64; 19] =
+    [1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
 
 /// The next 1, 2 or 5 times a power of ten.
 fn round_up(value: f64) -> f64 {
@@ -152,7 +152,7 @@ impl Chart {
     /// Where a point stands, in px of a canvas of that size.
     pub fn place(&self, size_px: (f64, f64), unix_ms: f64, value: f64) -> (f64, f64) {
         let (left, right, top, bottom) = plot(size_px);
-        let x = left + self.x.share(unix_ms) * (right - left);
+        let x = left + self.x.share(unix_ms).clamp(0.0, 1.0) * (right - left);
         let y = bottom - self.y.share(value) * (bottom - top);
         (x, y.clamp(top, bottom))
     }
@@ -181,11 +181,12 @@ fn plot((width_px, height_px): (f64, f64)) -> (f64, f64, f64, f64) {
     (left, (width_px - f64::from(RIGHT_PX)).max(left), top, (height_px - f64::from(BOTTOM_PX)).max(top))
 }
 
-/// The samples of a series inside a range as runs of numbers.
-pub fn runs_of(series: &Series, start_ms: i64, end_ms: i64) -> Vec<Vec<(f64, f64)>> {
-    let inside = series.samples.iter().filter(|sample| (start_ms..=end_ms).contains(&sample.unix_ms));
-    let points: Vec<(f64, f64)> = inside.map(|sample| (sample.unix_ms as f64, sample.value)).collect();
-    let runs = points.split(|(_, value)| !value.is_finite()).filter(|run| !run.is_empty());
+/// The samples of a series inside a range as runs of numbers that `counts`. A sample is told at its interval's end: one at the range's start is of the
+/// time before, and the last one may lie behind its end, where it is drawn.
+pub fn runs_of(series: &Series, start_ms: i64, end_ms: i64, counts: impl Fn(f64) -> bool) -> Vec<Vec<(f64, f64)>> {
+    let inside = series.samples.iter().filter(|sample| sample.unix_ms > start_ms);
+    let points: Vec<(f64, f64)> = inside.map(|sample| (sample.unix_ms.min(end_ms) as f64, sample.value)).collect();
+    let runs = points.split(|(_, value)| !value.is_finite() || !counts(*value)).filter(|run| !run.is_empty());
     runs.map(<[(f64, f64)]>::to_vec).collect()
 }
 
@@ -258,7 +259,8 @@ mod tests {
         let samples = [1.0, 2.0, f64::NAN, 3.0, f64::INFINITY].iter().enumerate();
         let samples = samples.map(|(at, value)| Sample { unix_ms: at as i64, value: *value }).collect();
         let series = Series { samples, ..Series::default() };
-        assert_eq!(runs_of(&series, 0, 9), [vec![(0.0, 1.0), (1.0, 2.0)], vec![(3.0, 3.0)]]);
-        assert_eq!(runs_of(&series, 1, 1), [vec![(1.0, 2.0)]]);
+        assert_eq!(runs_of(&series, -1, 9, |_| true), [vec![(0.0, 1.0), (1.0, 2.0)], vec![(3.0, 3.0)]]);
+        assert_eq!(runs_of(&series, 0, 2, |_| true), [vec![(1.0, 2.0)], vec![(2.0, 3.0)]]);
+        assert_eq!(runs_of(&series, -1, 9, |value| value > 1.0), [vec![(1.0, 2.0)], vec![(3.0, 3.0)]]);
     }
 }

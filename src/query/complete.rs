@@ -109,6 +109,11 @@ pub fn place(query: &str, caret: usize) -> Place {
             let scope = earlier.last().map(|scope| scope_of(query, scope)).unwrap_or_default();
             (Wants::Attribute { scope }, name.range.clone(), query[name.range.start..caret].to_owned())
         }
+        // A quote that was opened in the middle of a query reaches over what stood there: only what was typed is replaced.
+        Some(text) if text.kind == Kind::Text && reaches_over(query, text, caret) => {
+            let typed = query[text.range.start..caret].trim_start_matches(['"', '`']).to_owned();
+            (wanted(query, earlier), text.range.start..caret, typed)
+        }
         Some(token) => {
             let typed = query[token.range.start..caret].trim_start_matches(['"', '`']).to_owned();
             (wanted(query, earlier), token.range.clone(), typed)
@@ -116,6 +121,11 @@ pub fn place(query: &str, caret: usize) -> Place {
         None => (wanted(query, earlier), caret..caret, String::new()),
     };
     Place { wants, replaces, typed }
+}
+
+fn reaches_over(query: &str, text: &Token, caret: usize) -> bool {
+    let behind = &query[caret.min(text.range.end)..text.range.end];
+    ["&&", "||", "}", ")"].iter().any(|sign| behind.contains(sign))
 }
 
 fn is_typed(kind: Kind) -> bool {

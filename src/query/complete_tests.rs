@@ -58,6 +58,8 @@ fn what_is_typed_is_what_is_replaced() {
     let cases = [
         ("{ sta¦ = error }", 2..5, "sta"),
         (r#"{ name = "PO¦ST" }"#, 9..15, "PO"),
+        (r#"{ name = "PO¦ && kind = client && .a = "b" }"#, 9..12, "PO"),
+        (r#"{ name = "PO¦ }"#, 9..12, "PO"),
         ("{ span.htt¦p = 1 }", 7..11, "htt"),
         ("{ span.¦ }", 7..7, ""),
         ("{ ¦ }", 2..2, ""),

@@ -158,7 +158,6 @@ impl<'a> Lexer<'a> {
         let more = rest[digits..].chars().take_while(|c| c.is_ascii_alphanumeric()).count();
         let (kind, len) = match rest[..digits + more].parse::<f64>() {
             Ok(_) => (Kind::Number, digits + more),
-            Err(_) if more == 0 => (Kind::Number, digits),
             Err(_) => (Kind::Unknown, digits + more),
         };
         if kind == Kind::Unknown {

@@ -86,6 +86,7 @@ fn slips_say_where_and_what() {
         (r#"{ name = "a }"#, r#""a }"#, "This text has no end: it needs a \""),
         ("{ span. = 1 }", "span.", "An attribute's name is missing here"),
         ("{ .a = 5x }", "5x", "This is neither a number nor a duration such as 250ms"),
+        ("{ .a = 10.0.0.1 }", "10.0.0.1", "This is neither a number nor a duration such as 250ms"),
         ("{ .a = 1 } # no", "#", "TraceQL has no “#”"),
         ("{ } /* never", "/* never", "This comment has no end: it needs a */"),
     ];

@@ -87,6 +87,7 @@ mod tests {
             ("a b", "\"a b\""),
             ("", ""),
             ("error", "\"error\""),
+            ("1.2.3", "\"1.2.3\""),
         ];
         for (typed, want) in cases {
             assert_eq!(value(typed), want);

@@ -200,6 +200,13 @@ impl Hunt {
     fn judge(&mut self, found: Found) -> Next {
         let is_cut = found.is_cut(LIMIT);
         let many = found.traces.len() as u64;
+        // A Tempo that takes the hint and does not heed it answers in any order.
+        if self.step == Step::Hinted
+            && is_cut
+            && !found.traces.is_sorted_by(|a, b| a.start_unix_nano >= b.start_unix_nano)
+        {
+            return self.next(Came::Refused);
+        }
         let best = self.best_of(found);
         match best {
             // The hint has sorted them: the newest is the newest.

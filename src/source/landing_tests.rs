@@ -9,6 +9,7 @@ use crate::source::search::{FoundSpan, FoundSpans};
 struct Store {
     traces: Vec<(u64, u64)>,
     knows_hint: bool,
+    ignores_hint: bool,
     searches: usize,
 }
 
@@ -35,7 +36,7 @@ impl Store {
                 (start_s..end_s).contains(&start) && length >= least
             })
             .collect();
-        if is_hinted {
+        if is_hinted && !self.ignores_hint {
             matching.sort_by_key(|at| core::cmp::Reverse(self.traces[*at].0));
         }
         let traces = matching.into_iter().take(search.limit as usize).map(|at| self.trace(at)).collect();
@@ -71,7 +72,7 @@ impl Store {
 }
 
 fn store(traces: impl IntoIterator<Item = (u64, u64)>) -> Store {
-    Store { traces: traces.into_iter().collect(), knows_hint: true, searches: 0 }
+    Store { traces: traces.into_iter().collect(), knows_hint: true, ignores_hint: false, searches: 0 }
 }
 
 fn opened(next: Next) -> (u128, String) {
@@ -119,9 +120,9 @@ fn a_few_traces_are_found_however_long_the_quantile_says() {
 
 #[test]
 fn the_latest_by_the_hint_or_by_a_window() {
-    for knows_hint in [true, false] {
+    for (knows_hint, ignores_hint) in [(true, false), (false, false), (true, true)] {
         let mut store = store(many());
-        store.knows_hint = knows_hint;
+        (store.knows_hint, store.ignores_hint) = (knows_hint, ignores_hint);
         let newest = store.traces.iter().map(|(start, _)| *start).max().unwrap();
         let (id, why) = opened(store.land(Landing::default(), Wanted::Latest, None));
         assert_eq!(store.traces[id as usize - 1].0, newest, "{why}");

@@ -3,6 +3,8 @@
 //! Tempo returns the first matches that it meets, up to the limit: neither the slowest nor the newest. Whoever shows a list as long as its limit
 //! says so ([`Found::is_cut`]).
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::json::{self, KeyValue};
@@ -118,8 +120,11 @@ impl Found {
 
     /// Takes those of a later answer in that are not here yet, and replaces those that are.
     pub fn merge(&mut self, later: Found) {
+        let mut places: HashMap<TraceId, usize> =
+            self.traces.iter().enumerate().map(|(at, trace)| (trace.id, at)).collect();
         for trace in later.traces {
-            match self.traces.iter_mut().find(|known| known.id == trace.id) {
+            let at = *places.entry(trace.id).or_insert(self.traces.len());
+            match self.traces.get_mut(at) {
                 Some(known) => *known = trace,
                 None => self.traces.push(trace),
             }

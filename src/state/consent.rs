@@ -23,7 +23,17 @@ impl App {
         true
     }
 
-    /// The origin of an address, if it needs the reader's word.
+    /// The origin of the Tempo at a base, if it needs the reader's word.
+    fn stranger_at(self, base: Option<&str>) -> Option<String> {
+        base.map(resolved).and_then(|base| self.stranger(&base))
+    }
+
+    /// Whether the Tempo that the address names may not be asked: nobody has vouched for it.
+    pub(super) fn is_stranger(self, tempo: &str) -> bool {
+        self.stranger_at(Some(tempo)).is_some()
+    }
+
+    /// The same of any address.
     fn stranger(self, address: &str) -> Option<String> {
         let origin = address::origin(address)?;
         let own = web_sys::window().and_then(|window| window.location().origin().ok());
@@ -35,12 +45,8 @@ impl App {
 
     /// Not now: the address forgets a source that may not be asked.
     pub(super) fn forget_stranger(self) {
-        let is_stranger = self
-            .url
-            .with_untracked(|url| url.tempo.as_deref().map(resolved))
-            .and_then(|base| self.stranger(&base))
-            .is_some();
-        if is_stranger {
+        let tempo = self.url.with_untracked(|url| url.tempo.clone());
+        if self.stranger_at(tempo.as_deref()).is_some() {
             self.url.update(|url| url.tempo = None);
         }
     }
@@ -50,7 +56,7 @@ impl App {
         self.held.update_value(|held| {
             held.allowed_sources.insert(origin.to_owned());
         });
-        self.failed.set(None);
+        // The question stands until what it was about takes its place.
         self.open_address();
     }
 }

@@ -181,7 +181,9 @@ impl App {
         self.loading.set(None);
         if self.screen.get_untracked() == Screen::Loading {
             let several = self.traces.with_untracked(|traces| traces.len() > 1) && self.client().is_some();
-            if self.outline.with_untracked(Option::is_some) {
+            if self.explore.opened_from.get_value() {
+                self.back_to_search();
+            } else if self.outline.with_untracked(Option::is_some) {
                 self.screen.set(Screen::Trace);
             } else if several {
                 self.show_list(false);
@@ -495,6 +497,7 @@ impl App {
         self.failed.set(None);
         self.outline.set(None);
         self.origin.set(None);
+        self.attempt.set(None);
         self.banners.set(Vec::new());
         self.traces.set(Arc::default());
         self.forget_view();

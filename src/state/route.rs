@@ -165,6 +165,8 @@ impl App {
 
     /// A trace by id, from the source that the address or the reader chose.
     pub fn open_trace(self, trace: &str) {
+        // A Tempo that a link named and nobody allowed is not asked for what the reader pastes.
+        self.forget_stranger();
         let url = self.url.get_untracked();
         if let Some(base) = &url.tempo {
             self.open_tempo(base.clone(), true, trace.to_owned(), How::default());
@@ -236,6 +238,7 @@ impl App {
     /// A new trace is seen afresh; what the address said of a view is not for it.
     pub fn forget_view(self) {
         self.landing.set_value(false);
+        self.explore.opened_from.set_value(false);
         self.view.selected.set(None);
         self.view.details_open.set(true);
         self.view.find.set(String::new());
@@ -296,7 +299,8 @@ impl App {
     fn address(self) -> UrlState {
         let mut url = self.url.get();
         let (screen, outline) = (self.screen.get(), self.outline.get());
-        let (attempt, shown) = (self.attempt.get(), self.origin.get());
+        // What stays open behind a search is not what the address is of.
+        let (attempt, shown) = (self.attempt.get(), self.origin.get().filter(|_| screen != Screen::Explore));
         match if screen == Screen::Failure { attempt.or(shown) } else { shown } {
             Some(Origin::Tempo { source, ad_hoc, trace }) => {
                 (url.source, url.tempo) = if ad_hoc { (None, Some(source)) } else { (Some(source), None) };
@@ -380,17 +384,19 @@ impl App {
     /// Keeps address and title in step with what is shown, and follows back and forward.
     pub fn follow_address(self) {
         let waiting = StoredValue::new(false);
+        // While something else is on its way the address is that one's: back, pressed at once, must not be undone.
+        let is_loading = Memo::new(move |_| self.loading.with(Option::is_some));
         Effect::new(move || {
             // Everything that the address tells is tracked by reading it.
             let _ = self.address();
-            if self.screen.get() != Screen::Trace || waiting.get_value() {
+            if self.screen.get() != Screen::Trace || is_loading.get() || waiting.get_value() {
                 return;
             }
             waiting.set_value(true);
             set_timeout(
                 move || {
                     waiting.set_value(false);
-                    if self.screen.get_untracked() == Screen::Trace {
+                    if self.screen.get_untracked() == Screen::Trace && !is_loading.get_untracked() {
                         self.note_address(false);
                     }
                 },
@@ -448,9 +454,12 @@ impl App {
         {
             self.open_address();
         } else {
-            self.close_all();
+            // From search to search, a trace that stays open behind them stays.
+            if self.screen.get_untracked() != Screen::Explore {
+                self.close_all();
+            }
             self.url.set(now);
-            self.show_start();
+            self.land();
         }
     }
 }

@@ -241,6 +241,8 @@ impl App {
                 let trace = self.url.with_untracked(|url| url.trace.map(|id| id.to_string()));
                 self.open_url(address, How { trace, ..How::default() });
             }
+            // A link that left its trace to be found is followed anew.
+            _ if self.url.with_untracked(|url| url.open.is_some()) => self.open_address(),
             _ => self.go_home(),
         }
     }

@@ -469,7 +469,10 @@ impl Reading {
     }
 
     fn finish(mut self) -> (UrlState, Vec<String>) {
-        for (name, value) in core::mem::take(&mut self.aliases) {
+        // `lookback` counts only where no `start` came, in whatever order they stand.
+        let mut aliases = core::mem::take(&mut self.aliases);
+        aliases.sort_by_key(|(_, value)| value.starts_with("now-"));
+        for (name, value) in aliases {
             if !self.seen.contains(&name) {
                 self.seen.push(name);
                 self.take_value(name, value);

@@ -90,7 +90,7 @@ fn opening_pushes_and_looking_replaces() {
 
 #[test]
 fn links_of_jaeger_are_understood() {
-    let link = "service=order&operation=POST%20%2Forders&start=1795349830000000&end=1795349980000000&limit=20&lookback=1h&maxDuration=2s&minDuration=250ms&tags=%7B%22error%22%3A%22true%22%7D";
+    let link = "end=1795349980000000&limit=20&lookback=1h&operation=POST%20%2Forders&service=order&start=1795349830000000&maxDuration=2s&minDuration=250ms&tags=%7B%22error%22%3A%22true%22%7D";
     let (state, notes) = UrlState::parse(link);
     assert_eq!(notes, Vec::<String>::new());
     let landing = state.landing();

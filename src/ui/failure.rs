@@ -76,7 +76,7 @@ fn NeedsConsent(origin: String, is_file: bool) -> impl IntoView {
     let what = if is_file { "fetch a trace file from" } else { "ask a Tempo at" };
     let allowed = origin.clone();
     view! {
-        <div class="msg" role="alertdialog" aria-label="Allow requests to another host?" data-consent>
+        <div class="msg" role="alert" data-consent>
             <h2><Icon name="warning"/>"This link leads to another host"</h2>
             <p>"It wants this page to "{what}" "<b>{origin.clone()}</b>", which config.json does not name. That host would see your address, and what is asked for. No configured header and no cookie goes to it."</p>
             <div class="acts">

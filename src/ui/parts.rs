@@ -46,7 +46,7 @@ pub fn Choice(
     on_choose: impl Fn() + 'static,
 ) -> impl IntoView {
     view! {
-        <button class:on=on aria-pressed=move || on.get().to_string() title=title on:click=move |_| on_choose()>{name}</button>
+        <button type="button" class:on=on aria-pressed=move || on.get().to_string() title=title on:click=move |_| on_choose()>{name}</button>
     }
 }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { plain } from './figures.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
+import { createTempo } from './tempo.mjs';
 import { WINDOW, body, instant, same } from './tempo-explore.mjs';
 import { trace, traceId } from './truth.mjs';
 
@@ -556,7 +557,8 @@ function sayRed(tempo, conditions = '') {
   return durations;
 }
 
-const inside = (series) => series.samples.filter(({ timestampMs }) => timestampMs >= WINDOW.from * 1000 && timestampMs <= WINDOW.to * 1000).map(({ value = 0 }) => value);
+/** A sample stands at its interval's end: the one at the start is of the time before. */
+const inside = (series) => series.samples.filter(({ timestampMs }) => timestampMs > WINDOW.from * 1000).map(({ value = 0 }) => value);
 
 test('charts above a search show rate, errors and durations of root spans, as Tempo told them', async (t) => {
   const { tempo, site } = await t.tempoSite();
@@ -666,4 +668,86 @@ test('the pointer on a trace in the chart marks its row, and the other way round
   await t.page.mouse.move(mark.x + 6.5, mark.y + 6.5);
   await t.page.locator('.list-row.hot').waitFor();
   assert.equal(await t.page.locator('.list-row.hot').getAttribute('data-found'), await row.getAttribute('data-found'));
+});
+
+// What a reader of the code found
+
+test('another source: its own answers, also after back', async (t) => {
+  const tempo = (name) => {
+    const made = createTempo();
+    made.explore.says('metrics', SERVER_RATES, instant([[{ 'resource.service.name': `${name}-service`, status: 'ok' }, 1]]));
+    made.explore.says('search', '*', () => JSON.stringify({ traces: [{ traceID: name === 'one' ? '1' : '2', rootServiceName: name, rootTraceName: 'x', startTimeUnixNano: String(BigInt(WINDOW.from + 1) * 1_000_000_000n), durationMs: 1 }] }));
+    return made;
+  };
+  const [one, two] = [tempo('one'), tempo('two')];
+  const site = await t.site({
+    mounts: { '/one': one.handle, '/two': two.handle },
+    config: { sources: [{ name: 'one', type: 'tempo', url: '/one' }, { name: 'two', type: 'tempo', url: '/two' }] },
+  });
+  await openBoard(t, site);
+  await t.page.locator('[data-line="one-service"]').waitFor();
+  await t.page.locator('summary[data-source]').click();
+  await t.page.getByRole('button', { name: 'two', exact: true }).click();
+  await t.page.locator('[data-line="two-service"]').waitFor();
+  assert.equal(t.app.query().get('source'), 'two');
+  await t.page.goBack();
+  await t.page.locator('[data-line="one-service"]').waitFor();
+  assert.equal(await t.page.locator('[data-line="two-service"]').count(), 0);
+  await t.page.locator('[data-explore-tab="Traces"]').click();
+  await t.page.locator(`[data-found="${'1'.padStart(32, '0')}"]`).waitFor();
+});
+
+test('what is said of a list holds while more is being loaded, and when that fails', { allow: [FAILED_REQUEST] }, async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  tempo.explore.says('search', ERRORS, (entry) => (entry.query.limit === '20' ? undefined : { status: 400, body: 'no' }));
+  await openSearch(t, site, ERRORS);
+  await t.page.locator('[data-more]').click();
+  await t.page.locator('.x-failed').waitFor();
+  assert.match(plain(await t.page.locator('[data-summary]').innerText()), /within 20 returned, more exist/);
+  assert.equal(await t.page.locator('[data-more]').count(), 1);
+});
+
+test('choosing the form asks nothing, and it stays while a duration is half written', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openSearch(t, site, '{ }');
+  const searches = () => tempo.log.filter((entry) => entry.path === '/api/search').length;
+  const before = searches();
+  await t.page.getByRole('button', { name: 'Form' }).click();
+  const least = t.page.locator('[data-form="At least"]');
+  await least.pressSequentially('1h30m');
+  assert.equal(await least.inputValue(), '1h30m');
+  await least.fill('abc');
+  await t.page.getByText('“abc” is no duration').waitFor();
+  assert.equal(searches(), before);
+});
+
+test('a source that is not there is told', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  for (const query of [{ source: 'typo' }, { source: 'typo', q: ERRORS }, { source: 'typo', service: 'a', open: 'slowest' }]) {
+    await t.app.open(site, { ...query, ...RANGE });
+    await t.page.getByText('There is no source “typo”').first().waitFor();
+  }
+  assert.deepEqual(tempo.log.filter((entry) => entry.query.q), []);
+});
+
+test('a range chosen on one tab is the range of the other', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openSearch(t, site, ERRORS);
+  await t.page.locator('summary[data-range]').click();
+  await t.page.getByRole('button', { name: 'Last 6 hours' }).click();
+  await t.page.locator('[data-explore-tab="Services"]').click();
+  await t.until(() => tempo.log.some((entry) => entry.path === '/api/metrics/query' && Number(entry.query.end) - Number(entry.query.start) === 6 * 3600 && same(entry.query.q) === same(SERVER_RATES)), 'six hours of services');
+});
+
+test('giving up on a trace from the results leads back to them', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await openSearch(t, site, ERRORS);
+  tempo.on('*', 'hang');
+  const first = (await found(t))[0];
+  await t.page.locator(`[data-found="${first}"] .x-root`).click();
+  await t.app.reach('loading');
+  await t.page.getByRole('button', { name: /^cancel/i }).click();
+  await t.app.reach('explore');
+  assert.ok((await found(t)).includes(first));
+  assert.equal(t.app.query().get('q'), ERRORS);
 });

@@ -96,6 +96,11 @@ test('a link to a Tempo that nobody vouched for asks first: no request before, n
     assert.deepEqual(tempo.log, [], JSON.stringify(query));
   }
   await t.app.open(site, { tempo: origin, trace: FULL });
+  await t.page.locator('[data-consent]').waitFor();
+  await t.app.go(traceId('get-order'));
+  await t.page.getByText('No source is configured').waitFor();
+  assert.deepEqual(tempo.log, [], 'what the reader pastes is not asked there either');
+  await t.app.open(site, { tempo: origin, trace: FULL });
   await t.page.getByRole('button', { name: 'Home' }).click();
   await t.app.reach('home');
   assert.equal(t.app.query().get('tempo'), null);

@@ -103,15 +103,15 @@ impl Came {
     fn section(&self, plan: &Plan, population: Population) -> Section {
         let of = |part: Part| {
             let at = PARTS.iter().position(|(known, _)| *known == part).unwrap_or(0);
-            self.series[at].as_deref().unwrap_or_default()
+            self.series[at].as_deref()
         };
         let answers = Answers {
             rates: of(Part::Rates),
-            quantiles: of(Part::Quantiles),
-            over_time: of(Part::OverTime),
+            quantiles: of(Part::Quantiles).unwrap_or_default(),
+            over_time: of(Part::OverTime).unwrap_or_default(),
             start_unix_ms: i64::try_from(plan.bounds.start_s * 1000).unwrap_or_default(),
             rates_before: of(Part::RatesBefore),
-            quantiles_before: of(Part::QuantilesBefore),
+            quantiles_before: of(Part::QuantilesBefore).unwrap_or_default(),
         };
         Section { population, lines: board(plan.field, answers), missing: self.missing.clone() }
     }
@@ -144,7 +144,8 @@ impl App {
     }
 
     fn ask_board(self, pending: Pending<Board>, field: &'static str, conditions: String) {
-        let (Some(tempo), Some(asking)) = (self.explored(), pending.begin()) else { return };
+        let Some(asking) = pending.begin() else { return };
+        let Some(tempo) = self.explored() else { return asking.end(Err(self.no_source())) };
         let bounds = match self.explore.bounds() {
             Ok(bounds) => bounds,
             Err(words) => return asking.end(Err(not_asked(words))),

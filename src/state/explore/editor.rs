@@ -38,6 +38,8 @@ pub struct Editor {
     pub asking: RwSignal<Option<String>>,
     /// What is being asked for; taking one away ends it.
     held: StoredValue<HashMap<Option<String>, fetch::AbortOnDrop>, LocalStorage>,
+    /// What the form wrote last: while that is the text the form stays, also while it is half a condition.
+    pub form_text: RwSignal<Option<String>>,
     /// The form stands in the editor's place, as long as it can say what the query says.
     pub as_form: RwSignal<bool>,
     /// Where the caret is to be put, in bytes, with the keyboard.
@@ -55,6 +57,7 @@ impl Editor {
             known: RwSignal::new(KnownTags::default()),
             asking: RwSignal::new(None),
             held: StoredValue::new_local(HashMap::new()),
+            form_text: RwSignal::new(None),
             as_form: RwSignal::new(false),
             goes_to: RwSignal::new(None),
             said: RwSignal::new(None),
@@ -73,6 +76,7 @@ impl Editor {
 
     /// Another source or range knows other names.
     pub fn forget_known(self) {
+        self.held.update_value(HashMap::clear);
         self.known.set(KnownTags::default());
     }
 

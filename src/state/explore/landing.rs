@@ -46,6 +46,7 @@ impl App {
             url.q = Some(query);
         });
         self.show_explore();
+        self.note_address(false);
     }
 
     fn hunt(self, landing: crate::source::landing::Landing, wanted: crate::source::landing::Wanted) {
@@ -56,7 +57,8 @@ impl App {
                 return self.fail(Failed::Other { title: "This link cannot be opened".to_owned(), sentence });
             }
         };
-        let (Some(tempo), Some(abort)) = (self.explored(), AbortOnDrop::new()) else { return };
+        let Some(tempo) = self.explored() else { return self.fail(Failed::Request(self.no_source())) };
+        let Some(abort) = AbortOnDrop::new() else { return };
         self.begin(&landing.query(), LOOKING);
         let signal = abort.signal();
         self.held.update_value(|held| held.request = Some(abort));

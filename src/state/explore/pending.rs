@@ -72,6 +72,13 @@ impl<T: Send + Sync + 'static> Pending<T> {
         self.failure.set(None);
     }
 
+    /// Nothing was asked: neither answered, nor refused, nor under way.
+    pub fn is_untouched(self) -> bool {
+        self.value.with_untracked(Option::is_none)
+            && self.failure.with_untracked(Option::is_none)
+            && !untrack(|| self.is_asking())
+    }
+
     pub fn is_asking(self) -> bool {
         self.since_ms.with(Option::is_some)
     }

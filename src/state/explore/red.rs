@@ -45,6 +45,7 @@ impl App {
     /// Asks for the charts of a search over its range.
     pub(super) fn ask_red(self, query: &str, bounds: Bounds) {
         let explore = self.explore;
+        // That there is no such source is told once, by the search.
         let (Some(tempo), Some(asking)) = (self.explored(), explore.red.begin()) else { return };
         if let Some(what) = range_problem(bounds) {
             return asking.end(Err(Failure { title: "No charts".to_owned(), what, ..Failure::default() }));
@@ -76,7 +77,9 @@ async fn asked(tempo: Tempo, mut red: Red, asking: Asking<Red>) {
         match ask(&tempo, &tempo.metrics_range(&query, bounds), &asking.signal, |words| asking.wait(words)).await {
             Err(NoAnswer::Aborted) => None,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Some(Err(*failure)),
-            Ok(body) => Some(metrics::read(&body).map_err(|words| unread(&tempo, words))),
+            Ok(body) => {
+                Some(metrics::read(&body).map(|series| inside(series, bounds)).map_err(|words| unread(&tempo, words)))
+            }
         }
     };
     let conditions = red.scope.conditions.clone();
@@ -107,4 +110,11 @@ async fn asked(tempo: Tempo, mut red: Red, asking: Asking<Red>) {
     // A source without metrics is told once.
     let first = red.missing.first().filter(|_| red.missing.len() == 3).map(|(_, failure)| failure.clone());
     asking.end(first.map_or(Ok(red), Err));
+}
+
+/// Without what is told of the time before the range: a sample stands at its interval's end.
+fn inside(mut series: Vec<Series>, bounds: Bounds) -> Vec<Series> {
+    let start_ms = (bounds.start_s * 1_000) as i64;
+    series.iter_mut().for_each(|series| series.samples.retain(|sample| sample.unix_ms > start_ms));
+    series
 }

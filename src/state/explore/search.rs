@@ -1,6 +1,7 @@
 //! Searching: what was asked, what came, and how the list of it is looked at.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -34,6 +35,15 @@ impl Asked {
     pub fn is_one_day(&self) -> bool {
         self.bounds.end_s - self.bounds.start_s <= 86_400
     }
+}
+
+/// What came of a search.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Results {
+    pub asked: Asked,
+    pub found: Found,
+    /// More may match than came.
+    pub is_cut: bool,
 }
 
 /// What the list is sorted by.
@@ -82,12 +92,21 @@ impl Default for ResultsView {
 impl App {
     /// Searches for what the editor says.
     pub fn run_query(self) {
+        self.search_for(self.written());
+        self.note_address(true);
+    }
+
+    /// What the editor says; nothing is everything.
+    fn written(self) -> String {
         let query = self.explore.editor.text.get_untracked();
-        let query = if query.trim().is_empty() { "{ }".to_owned() } else { query };
+        if query.trim().is_empty() { "{ }".to_owned() } else { query }
+    }
+
+    /// A search from the start, without a word to the history.
+    pub(super) fn search_for(self, query: String) {
         self.explore.results.scroll.set(0.0);
         self.explore.results.cursor.set(0);
-        self.search(query, FIRST_LIMIT, false);
-        self.note_address(true);
+        self.search(query, FIRST_LIMIT, None);
     }
 
     /// Searches for something that another part of the page asks.
@@ -100,15 +119,16 @@ impl App {
     /// Puts the last search again, in the range as it is now.
     pub fn search_again(self) {
         match self.explore.asked.get_untracked() {
-            Some(Asked { query, limit, .. }) => self.search(query, limit, false),
-            None => self.run_query(),
+            Some(Asked { query, limit, .. }) => self.search(query, limit, None),
+            None => self.search_for(self.written()),
         }
     }
 
     /// The same search with a larger limit. What is there stays, what is new is added.
     pub fn load_more(self) {
-        if let Some(Asked { query, limit, .. }) = self.explore.asked.get_untracked() {
-            self.search(query, limit.saturating_mul(MORE).min(MOST_TRACES), true);
+        if let Some(results) = self.explore.found.value.get_untracked() {
+            let Asked { query, limit, .. } = results.asked.clone();
+            self.search(query, limit.saturating_mul(MORE).min(MOST_TRACES), Some(results));
         }
     }
 
@@ -116,13 +136,16 @@ impl App {
     pub fn open_found(self, trace: TraceId, span: Option<SpanId>) {
         self.explore.results.hot.set(None);
         self.forget_view();
+        self.explore.opened_from.set_value(true);
         self.url.update(|url| url.span = span);
         self.open_trace(&trace.to_string());
     }
 
-    fn search(self, query: String, limit: u32, merge: bool) {
+    /// Searches; what is found is added to what was found `before`, if that is given.
+    fn search(self, query: String, limit: u32, before: Option<Arc<Results>>) {
         let explore = self.explore;
-        let (Some(tempo), Some(asking)) = (self.explored(), explore.found.begin()) else { return };
+        let Some(asking) = explore.found.begin() else { return };
+        let Some(tempo) = self.explored() else { return asking.end(Err(self.no_source())) };
         let bounds = match explore.bounds() {
             Ok(bounds) => bounds,
             Err(what) => return asking.end(Err(Failure { title: "Not asked".to_owned(), what, ..Failure::default() })),
@@ -139,11 +162,11 @@ impl App {
             return asking.end(Err(Failure { title: "Not a search".to_owned(), what, advice, ..Failure::default() }));
         }
         history::remember(&query);
-        if !merge {
+        if before.is_none() {
             self.ask_red(&query, bounds);
         }
         let request = tempo.search(&Search { query: query.clone(), bounds, limit, spans_per_set: SPANS_PER_SET });
-        let before = merge.then(|| explore.found.value.get_untracked()).flatten();
+        let asked = Asked { query: query.clone(), bounds, limit };
         spawn_local(async move {
             let answer = ask(&tempo, &request, &asking.signal, |words| asking.wait(words)).await;
             let outcome = match answer {
@@ -156,13 +179,17 @@ impl App {
                 }
                 Ok(body) => Found::read(&body).map_err(|words| unread(&tempo, words)),
             };
-            asking.end(outcome.map(|found| match before {
-                Some(before) => {
-                    let mut all = (*before).clone();
-                    all.merge(found);
-                    all
-                }
-                None => found,
+            asking.end(outcome.map(|found| {
+                let is_cut = found.is_cut(limit);
+                let found = match before {
+                    Some(before) => {
+                        let mut all = before.found.clone();
+                        all.merge(found);
+                        all
+                    }
+                    None => found,
+                };
+                Results { asked, found, is_cut }
             }));
         });
     }

@@ -22,9 +22,11 @@ const HOLDS_MS: f64 = 300_000.0;
 
 /// Service and operation.
 pub type Operation = (String, String);
+/// The same in a source.
+type Key = (String, Operation);
 
 /// What was answered, and when; `None` where nothing was counted, or the source has no metrics.
-pub type Answers = HashMap<Operation, (Option<Arc<Usual>>, f64)>;
+pub type Answers = HashMap<Key, (Option<Arc<Usual>>, f64)>;
 
 impl App {
     /// Whether the trace that is shown came from a source that can be asked about it.
@@ -51,10 +53,11 @@ impl App {
             held.set_value(None);
             known.set(None);
             let (Some(operation), Some(tempo)) = (operation.get(), self.source_of_trace()) else { return };
+            let key = (tempo.echo_url(), operation.clone());
             let answers = self.explore.usual;
             let now_ms = js_sys::Date::now();
             let answered =
-                answers.with_value(|answers| answers.get(&operation).filter(|(_, at)| now_ms - at < HOLDS_MS).cloned());
+                answers.with_value(|answers| answers.get(&key).filter(|(_, at)| now_ms - at < HOLDS_MS).cloned());
             if let Some((usual, _)) = answered {
                 known.set(usual);
                 return;
@@ -70,12 +73,14 @@ impl App {
                 let end_s = (now_ms / 1000.0) as u64;
                 let bounds = Bounds { start_s: end_s.saturating_sub(AN_HOUR_S), end_s };
                 let request = tempo.metrics_instant(&question(&operation.0, &operation.1), bounds);
-                let Ok(body) = ask(&tempo, &request, &signal, |_| {}).await else { return };
+                let body = ask(&tempo, &request, &signal, |_| {}).await;
                 if signal.aborted() {
                     return;
                 }
-                let usual = metrics::read(&body).ok().and_then(|series| Usual::of(&series)).map(Arc::new);
-                answers.try_update_value(|answers| drop(answers.insert(operation, (usual.clone(), now_ms))));
+                // A source that has no answer has none for some minutes.
+                let usual =
+                    metrics::read(&body.unwrap_or_default()).ok().and_then(|series| Usual::of(&series)).map(Arc::new);
+                answers.try_update_value(|answers| drop(answers.insert(key, (usual.clone(), now_ms))));
                 known.try_set(usual);
             });
         });

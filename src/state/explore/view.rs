@@ -7,12 +7,12 @@ use super::editor::Editor;
 use super::pending::Pending;
 use super::range::TimeRange;
 use super::red::Red;
-use super::search::{Asked, ResultsView};
+use super::search::{Asked, Results, ResultsView};
 use super::usual::Answers;
 use crate::base::TraceId;
 use crate::model::palette::Given;
 use crate::query::metrics::Population;
-use crate::source::search::Found;
+use crate::source::failure::Failure;
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::{App, Screen};
 use crate::state::url::UrlState;
@@ -44,7 +44,7 @@ pub struct Explore {
     pub editor: Editor,
     /// What was searched last; the text of the editor may have gone on.
     pub asked: RwSignal<Option<Asked>>,
-    pub found: Pending<Found>,
+    pub found: Pending<Results>,
     /// Rate, errors and duration of what was asked, whose, and by which field.
     pub red: Pending<Red>,
     pub population: RwSignal<Population>,
@@ -52,6 +52,10 @@ pub struct Explore {
     /// The colours of services, on every part of the page the same.
     pub colours: StoredValue<Given>,
     pub results: ResultsView,
+    /// The trace that opens was chosen from the results: giving up leads back to them.
+    pub opened_from: StoredValue<bool>,
+    /// The source that all of this is of.
+    of_source: StoredValue<Option<String>>,
     /// What is usual for operations, as far as it was asked.
     pub usual: StoredValue<Answers>,
     /// The file and the trace that stay open while the page explores: back leads to them without reading anew.
@@ -75,6 +79,8 @@ impl Explore {
             by: RwSignal::new(String::new()),
             colours: StoredValue::default(),
             results: ResultsView::new(),
+            opened_from: StoredValue::new(false),
+            of_source: StoredValue::new(None),
             usual: StoredValue::default(),
             left: StoredValue::new(None),
         }
@@ -95,7 +101,8 @@ impl Default for Explore {
 impl App {
     /// Whether there is a source to explore.
     pub fn has_source(self) -> bool {
-        self.url.with(|url| url.tempo.is_some()) || self.config.with(|config| !config.sources.is_empty())
+        let tempo = self.url.with(|url| url.tempo.clone());
+        tempo.is_some_and(|tempo| !self.is_stranger(&tempo)) || self.config.with(|config| !config.sources.is_empty())
     }
 
     /// Name of the source that is explored: the one of the address, else the first configured.
@@ -109,7 +116,7 @@ impl App {
     pub(super) fn explored(self) -> Option<Tempo> {
         let url = self.url.get_untracked();
         match url.tempo {
-            Some(base) => self.tempo(&base, true),
+            Some(base) => self.tempo(&base, true).filter(|_| !self.is_stranger(&base)),
             None => {
                 let first =
                     self.config.with_untracked(|config| config.sources.first().map(|source| source.name.clone()));
@@ -163,12 +170,7 @@ impl App {
     /// Another configured source.
     pub fn choose_source(self, name: &str) {
         self.url.update(|url| (url.source, url.tempo) = (Some(name.to_owned()), None));
-        let explore = self.explore;
-        explore.services.clear();
-        explore.operations.clear();
-        explore.found.clear();
-        explore.red.clear();
-        explore.editor.forget_known();
+        self.forget_other_source();
         self.refresh_explored();
         self.note_address(true);
     }
@@ -176,9 +178,55 @@ impl App {
     /// Another range: all that is shown is asked for anew.
     pub fn choose_range(self, range: TimeRange) {
         self.explore.range.set(range);
-        self.explore.editor.forget_known();
+        self.forget_other_range();
         self.refresh_explored();
         self.note_address(true);
+    }
+
+    /// What was told of another source is not of this one.
+    fn forget_other_source(self) {
+        let explore = self.explore;
+        let now = untrack(|| self.source_name());
+        if explore.of_source.get_value() == now {
+            return;
+        }
+        explore.of_source.set_value(now);
+        self.forget_other_range();
+        explore.services.clear();
+        explore.operations.clear();
+        explore.found.clear();
+        explore.red.clear();
+    }
+
+    /// What the tab that is not shown has of another range; the one that is shown keeps its own until the new one is there.
+    fn forget_other_range(self) {
+        let explore = self.explore;
+        explore.editor.forget_known();
+        if explore.tab.get_untracked() == Tab::Services {
+            explore.found.clear();
+            explore.red.clear();
+        } else {
+            explore.services.clear();
+            explore.operations.clear();
+        }
+    }
+
+    /// Why a source that is named is not asked.
+    pub(super) fn no_source(self) -> Failure {
+        let name = untrack(|| self.source_name()).unwrap_or_default();
+        Failure {
+            title: format!("There is no source “{name}”"),
+            what: "config.json beside this page names the sources; the link names another one.".to_owned(),
+            ..Failure::default()
+        }
+    }
+
+    /// Back to the results that a trace was opened from.
+    pub(in crate::state) fn back_to_search(self) {
+        let query = self.explore.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.query.clone()));
+        self.url.update(|url| (url.q, url.trace, url.span) = (query, None, None));
+        self.show_explore();
+        self.note_address(false);
     }
 
     /// Asks again for what is looked at.
@@ -207,8 +255,8 @@ impl App {
     pub(super) fn ask_what_is_missing(self) {
         let explore = self.explore;
         match explore.tab.get_untracked() {
-            Tab::Services if explore.services.value.with_untracked(Option::is_none) => self.refresh_explored(),
-            Tab::Traces if explore.asked.with_untracked(Option::is_none) => self.run_query(),
+            Tab::Services if explore.services.is_untouched() => self.refresh_explored(),
+            Tab::Traces if explore.found.is_untouched() => self.search_again(),
             _ => {}
         }
     }
@@ -229,6 +277,7 @@ impl App {
             return;
         }
         let explore = self.explore;
+        self.forget_other_source();
         let range = self.range_of_address();
         let is_new_range = explore.range.with_untracked(|now| *now != range);
         if is_new_range {
@@ -242,15 +291,16 @@ impl App {
         match &url.q {
             Some(query) => {
                 explore.tab.set(Tab::Traces);
-                let is_asked =
-                    explore.asked.with_untracked(|asked| asked.as_ref().is_some_and(|asked| asked.query == *query));
+                let asked = explore.asked.get_untracked();
+                let is_asked = asked.is_some_and(|asked| asked.query == *query) && !explore.found.is_untouched();
                 if !is_asked || is_new_range {
                     explore.editor.set_text(query.clone());
-                    self.run_query();
+                    self.search_for(query.clone());
                 }
             }
             None => explore.tab.set(Tab::Services),
         }
+        self.failed.set(None);
         self.screen.set(Screen::Explore);
         self.ask_what_is_missing();
         if is_new_service {

@@ -103,7 +103,9 @@ fn ServiceLines(line: ServiceLine, colour: u8, population: Population) -> impl I
                 <Progress of=explore.operations what="Asking for its operations"/>
                 {explore.operations.failure.get().map(|failure| view! { <Missing missing=vec![("operations", failure)]/> })}
                 {operations.map(|section| {
-                    section.lines.into_iter().map(|line| view! { <BoardRow line colour population service=service.clone()/> }).collect_view()
+                    let missing = section.missing.clone();
+                    let lines = section.lines.into_iter().map(|line| view! { <BoardRow line colour population service=service.clone()/> }).collect_view();
+                    view! { <Missing missing/>{lines} }
                 })}
             }
         })}

@@ -30,7 +30,7 @@ pub fn BoardRow(
     is_open: Option<Signal<bool>>,
 ) -> impl IntoView {
     let app = App::get();
-    let ServiceLine { name, now, before, spark, worse } = line;
+    let ServiceLine { name, now, before, is_new, spark, worse } = line;
     let is_service = is_open.is_some();
     let operation = (!is_service).then(|| name.clone());
     let shown = if is_service { service_words(&name) } else { name.clone() };
@@ -55,7 +55,7 @@ pub fn BoardRow(
     view! {
         <div role="row" class="board-row" class:worse={worse >= 1.0} class:sub=!is_service data-line=name data-worse=format!("{worse:.2}")>
             <div role="rowheader" class="cut">{head}</div>
-            <div role="cell" class="num" data-figure="rate">{per_second(now.rate)}{change(rate_change(&now, before.as_ref()))}</div>
+            <div role="cell" class="num" data-figure="rate">{per_second(now.rate)}{change(if is_new { Some(("new".to_owned(), false)) } else { rate_change(&now, before.as_ref()) })}</div>
             <div role="cell">{sparkline(&spark)}</div>
             <div role="cell" class="num" class:err=is_failing data-figure="errors">{is_failing.then(|| view! { <ErrorMark/>" " })}{per_second(now.errors)}</div>
             <div role="cell" class="num" class:err=is_failing data-figure="error-share">{share(&now)}{change(share_change(&now, before.as_ref()))}</div>
@@ -86,9 +86,10 @@ fn query_of(
     match (which, p95_s) {
         (Which::Failed, _) => conditions.push("status = error".to_owned()),
         (Which::Slow, Some(seconds)) => {
-            // Whole milliseconds read better, and a p95 is no more exact than its bucket.
-            let ns = (seconds * 1e3).floor().max(1.0) as u64 * 1_000_000;
-            conditions.push(format!("duration >= {}", duration::write(ns)));
+            // Whole milliseconds read better, and a p95 is no more exact than its bucket; short ones in microseconds.
+            let unit_ns = if seconds >= 0.01 { 1_000_000 } else { 1_000 };
+            let ns = (seconds * 1e9) as u64 / unit_ns * unit_ns;
+            conditions.push(format!("duration >= {}", duration::write(ns.max(1))));
         }
         _ => {}
     }
@@ -153,8 +154,7 @@ fn signed(change: f64, unit: &str) -> String {
 }
 
 fn rate_change(now: &Red, before: Option<&Red>) -> Change {
-    let Some(before) = before else { return Some(("new".to_owned(), false)) };
-    percent(now.rate, before.rate).map(|change| (signed(change, " %"), change < -30.0))
+    percent(now.rate, before?.rate).map(|change| (signed(change, " %"), change < -30.0))
 }
 
 fn slower(now: &Red, before: Option<&Red>) -> Change {

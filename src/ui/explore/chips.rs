@@ -25,7 +25,7 @@ pub fn Chips() -> impl IntoView {
     let refusal =
         move || editor.text.with(|text| editor.said.get().filter(|(of, _)| of == text).map(|(_, said)| said.words));
     let older = move || {
-        let asked = app.explore.asked.get()?;
+        let asked = app.explore.found.value.get()?.asked.clone();
         let is_edited =
             editor.text.with(|text| *text != asked.query && !(text.trim().is_empty() && asked.query == "{ }"));
         is_edited.then_some(asked.query)

@@ -4,7 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::offers::Offers;
+use super::offers::{Offers, SHOWN};
 use crate::query::token::{Kind, lex};
 use crate::state::app::App;
 use crate::state::explore::editor::Editor;
@@ -70,14 +70,15 @@ pub fn QueryEditor() -> impl IntoView {
             put_caret(caret);
         }
     };
-    let press = move |event: KeyboardEvent| key(app, editor, &event, offers.with_untracked(Vec::len), accept);
+    let press =
+        move |event: KeyboardEvent| key(app, editor, &event, offers.with_untracked(Vec::len).min(SHOWN), accept);
     let is_open = move || offers.with(|offers| !offers.is_empty());
     view! {
         <div class="editor" class:is-open=is_open>
             <pre class="ln" aria-hidden="true">{move || coloured(editor)}</pre>
             <textarea
                 node_ref=field rows="1" spellcheck="false" autocomplete="off" autocapitalize="off" data-query
-                aria-label="TraceQL" role="combobox" aria-autocomplete="list" aria-controls=LIST_ID aria-expanded=move || is_open().to_string()
+                aria-label="TraceQL" aria-autocomplete="list" aria-haspopup="listbox" aria-controls=LIST_ID
                 aria-activedescendant=move || is_open().then(|| format!("{LIST_ID}-{}", editor.chosen.get()))
                 placeholder="{ } finds every trace; { status = error } those that failed"
                 prop:value=editor.text
@@ -156,7 +157,9 @@ fn History() -> impl IntoView {
     let handle = NodeRef::<html::Details>::new();
     view! {
         <Menu handle class="x-history" label=|| view! { <summary class="btn icon" title="Queries that were run before" data-history><Icon name="history"/><span class="vh">"Queries that were run before"</span></summary> }>
-            {
+            {move || {
+                // What was just run stands first.
+                app.explore.asked.track();
                 let queries = history::queries();
                 if queries.is_empty() {
                     view! { <li class="dim x-empty">"Nothing was searched yet"</li> }.into_any()
@@ -166,7 +169,7 @@ fn History() -> impl IntoView {
                         view! { <li><button type="button" class="btn mono" on:click=move |_| { close(handle); app.run(chosen.clone()); }><span class="cut">{query}</span></button></li> }
                     }).collect_view().into_any()
                 }
-            }
+            }}
         </Menu>
     }
 }

@@ -6,10 +6,18 @@ use crate::query::form::{Form, Line, duration_problem};
 use crate::query::words::{KINDS, STATUSES};
 use crate::query::write;
 use crate::state::app::App;
+use crate::state::explore::editor::Editor;
 use crate::ui::icon::Icon;
 
 const SERVICES: &str = "resource.service.name";
 const OPERATORS: [&str; 8] = ["=", "!=", "=~", "!~", ">", ">=", "<", "<="];
+
+/// The query as the form has it now, which is the form's own, readable or not.
+fn write_form(editor: Editor, form: RwSignal<Form>) {
+    let written = form.with_untracked(Form::write);
+    editor.form_text.set(Some(written.clone()));
+    editor.text.set(written);
+}
 
 /// A value of the form: how it is read, and how it is set.
 type Read = fn(&Form) -> &String;
@@ -32,7 +40,7 @@ pub fn QueryForm() -> impl IntoView {
     });
     let change = move |change: &dyn Fn(&mut Form)| {
         form.update(|form| change(form));
-        editor.text.set(form.with_untracked(Form::write));
+        write_form(editor, form);
     };
     for field in [SERVICES, "name"] {
         if editor.known.with_untracked(|known| !known.values.contains_key(field)) {
@@ -95,15 +103,16 @@ fn AttributeLine(form: RwSignal<Form>, at: usize) -> impl IntoView {
                 change(line);
             }
         });
-        editor.text.set(form.with_untracked(Form::write));
+        write_form(editor, form);
     };
     let shown = move || {
         let value = line().value;
-        crate::query::form::unquoted(&value).unwrap_or(value)
+        // Without quotes only if it would be text without them too.
+        crate::query::form::unquoted(&value).filter(|text| write::value(text) == value).unwrap_or(value)
     };
     let remove = move |_| {
         form.update(|form| drop(form.lines.remove(at)));
-        editor.text.set(form.with_untracked(Form::write));
+        write_form(editor, form);
     };
     view! {
         <span class="x-line row-flex">

@@ -10,7 +10,7 @@ use crate::state::app::App;
 use crate::ui::parts::slot_class;
 
 /// Lines in the document at once; the rest is reached by typing.
-const SHOWN: usize = 60;
+pub const SHOWN: usize = 60;
 
 #[component]
 pub fn Offers(offers: Memo<Vec<Offer>>, on_accept: impl Fn(usize) + Copy + Send + Sync + 'static) -> impl IntoView {

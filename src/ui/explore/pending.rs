@@ -24,11 +24,11 @@ pub fn Progress<T: Send + Sync + 'static>(of: Pending<T>, what: &'static str) ->
     move || {
         waited_s().map(|waited| {
             view! {
-                <div class="x-wait" role="status">
+                <div class="x-wait">
                     <div class="prog busy-line"><i></i></div>
-                    <span>{what}</span>
+                    <span role="status">{what}</span>
                     {(waited >= 1.0).then(|| view! { <span class="dim">{format!("{waited:.0} s")}</span> })}
-                    {of.waiting.get().map(|words| view! { <span class="warn">{words}</span> })}
+                    {of.waiting.get().map(|words| view! { <span class="warn" role="status">{words}</span> })}
                     <button class="btn link" on:click=move |_| of.cancel()>"Cancel"</button>
                 </div>
             }

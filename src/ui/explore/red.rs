@@ -39,7 +39,13 @@ fn time_axis(bounds: Bounds, zone: &str) -> (Axis, i64, i64) {
 }
 
 /// The series with most, as lines; how many were left out.
-fn lines(app: App, series: &[Series], by: &str, (start, end): (i64, i64)) -> (Vec<Line>, usize) {
+fn lines(
+    app: App,
+    series: &[Series],
+    by: &str,
+    (start, end): (i64, i64),
+    counts: fn(f64) -> bool,
+) -> (Vec<Line>, usize) {
     let mut order: Vec<&Series> = series.iter().collect();
     crate::base::sort::by(&mut order, |a, b| b.mean().unwrap_or_default().total_cmp(&a.mean().unwrap_or_default()));
     let left_out = order.len().saturating_sub(MOST_LINES);
@@ -50,7 +56,7 @@ fn lines(app: App, series: &[Series], by: &str, (start, end): (i64, i64)) -> (Ve
     let lines = order.iter().zip(names).zip(slots).map(|((series, name), slot)| Line {
         slot: (!by.is_empty()).then_some(slot),
         stroke: Stroke::Solid,
-        runs: runs_of(series, start, end),
+        runs: runs_of(series, start, end, counts),
         name,
     });
     (lines.collect(), left_out)
@@ -79,7 +85,7 @@ fn dots(series: &[Series], is_error: bool) -> Vec<Dot> {
 fn rates(app: App, red: &Red, series: &[Series], with_dots: bool, zone: &str) -> Arc<Chart> {
     let Some(bounds) = red.bounds else { return Arc::default() };
     let (x, start, end) = time_axis(bounds, zone);
-    let (lines, _) = lines(app, series, &red.by, (start, end));
+    let (lines, _) = lines(app, series, &red.by, (start, end), |_| true);
     let dots = if with_dots { dots(series, true) } else { Vec::new() };
     let all: Vec<f64> = values(&lines).chain(dots.iter().map(|dot| dot.value)).collect();
     Arc::new(Chart { x, y: Axis::of_rates(all.into_iter(), "/s"), lines, dots })
@@ -88,22 +94,17 @@ fn rates(app: App, red: &Red, series: &[Series], with_dots: bool, zone: &str) ->
 fn durations(app: App, red: &Red, zone: &str) -> Arc<Chart> {
     let Some(bounds) = red.bounds else { return Arc::default() };
     let (x, start, end) = time_axis(bounds, zone);
+    // A quantile of nothing is told as 0.
+    let is_told = |value: f64| value > 0.0;
     let lines = if red.by.is_empty() {
         let quantile = |name: &str, p: &str, stroke: Stroke| {
             let series = red.durations.iter().find(|series| series.label("p") == Some(p))?;
-            // A quantile of nothing is told as 0.
-            let runs = runs_of(series, start, end).into_iter().flat_map(|run| {
-                run.split(|(_, value)| *value <= 0.0)
-                    .filter(|run| !run.is_empty())
-                    .map(<[(f64, f64)]>::to_vec)
-                    .collect::<Vec<_>>()
-            });
-            Some(Line { name: name.to_owned(), slot: None, stroke, runs: runs.collect() })
+            Some(Line { name: name.to_owned(), slot: None, stroke, runs: runs_of(series, start, end, is_told) })
         };
         let all = [("p50", "0.5", Stroke::Solid), ("p90", "0.9", Stroke::Dashed), ("p99", "0.99", Stroke::Dotted)];
         all.into_iter().filter_map(|(name, p, stroke)| quantile(name, p, stroke)).collect()
     } else {
-        lines(app, &red.durations, &red.by, (start, end)).0
+        lines(app, &red.durations, &red.by, (start, end), is_told).0
     };
     let dots = dots(&red.durations, false);
     let all: Vec<f64> = values(&lines).chain(dots.iter().map(|dot| dot.value)).collect();
@@ -112,13 +113,11 @@ fn durations(app: App, red: &Red, zone: &str) -> Arc<Chart> {
 
 /// The traces that the search returned: start and duration.
 fn returned(app: App, zone: &str) -> Arc<Chart> {
-    let (Some(found), Some(bounds)) =
-        (app.explore.found.value.get(), app.explore.asked.with(|asked| asked.as_ref().map(|asked| asked.bounds)))
-    else {
-        return Arc::default();
-    };
+    let Some(came) = app.explore.found.value.get() else { return Arc::default() };
+    let bounds = came.asked.bounds;
     let (x, ..) = time_axis(bounds, zone);
-    let dots: Vec<Dot> = found
+    let dots: Vec<Dot> = came
+        .found
         .traces
         .iter()
         .map(|trace| Dot {

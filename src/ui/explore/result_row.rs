@@ -5,9 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::base::format::{count, counted, duration_parts};
-use crate::source::search::{Found, FoundTrace};
+use crate::source::search::FoundTrace;
 use crate::state::app::App;
-use crate::state::explore::search::Asked;
+use crate::state::explore::search::Results;
 use crate::state::stamp::absolute;
 use crate::ui::icon::{ErrorMark, Icon};
 use crate::ui::parts::slot_class;
@@ -27,14 +27,15 @@ pub enum Line {
 
 #[component]
 pub fn ResultRow(
-    found: StoredValue<Arc<Found>>,
+    found: StoredValue<Arc<Results>>,
     line: Line,
     place: usize,
     top_px: f64,
     longest_ms: u64,
 ) -> impl IntoView {
     let app = App::get();
-    let found = found.get_value();
+    let came = found.get_value();
+    let (found, is_one_day) = (&came.found, came.asked.is_one_day());
     let cursor = app.explore.results.cursor;
     let (Line::Trace(at) | Line::Set(at, _) | Line::Span(at, ..) | Line::More(at, _)) = line;
     let Some(trace) = found.traces.get(at as usize).cloned() else { return ().into_any() };
@@ -69,7 +70,7 @@ pub fn ResultRow(
     };
     let is_trace = matches!(line, Line::Trace(_));
     let cells = match line {
-        Line::Trace(_) => trace_cells(app, &trace, longest_ms),
+        Line::Trace(_) => trace_cells(app, &trace, longest_ms, is_one_day),
         Line::Set(_, set) => set_cells(&trace, set),
         Line::Span(_, set, span) => span_cells(&trace, set, span),
         Line::More(_, set) => more_cells(&trace, set),
@@ -94,7 +95,7 @@ fn milliseconds(ms: u64) -> AnyView {
     view! { {figure}<u class="u">{unit}</u> }.into_any()
 }
 
-fn trace_cells(app: App, trace: &FoundTrace, longest_ms: u64) -> AnyView {
+fn trace_cells(app: App, trace: &FoundTrace, longest_ms: u64, is_one_day: bool) -> AnyView {
     let id = trace.id;
     let unfolded = app.explore.results.unfolded;
     let is_unfolded = move || unfolded.with(|unfolded| unfolded.contains(&id));
@@ -107,7 +108,6 @@ fn trace_cells(app: App, trace: &FoundTrace, longest_ms: u64) -> AnyView {
         });
     };
     let nanos = trace.start_unix_nano;
-    let is_one_day = app.explore.asked.with_untracked(|asked| asked.as_ref().is_some_and(Asked::is_one_day));
     let start = move || {
         let (whole, _) = absolute(nanos, &app.prefs.zone.get());
         // Within a day the day says nothing.

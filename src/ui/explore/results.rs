@@ -7,11 +7,11 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::result_row::{Line, ResultRow};
-use crate::base::format::{bytes, count, counted};
+use crate::base::format::{bytes, count, counted, duration};
 use crate::base::{TraceId, sort};
 use crate::source::search::{Found, FoundTrace};
 use crate::state::app::App;
-use crate::state::explore::search::Column;
+use crate::state::explore::search::{Column, Results as Came};
 use crate::ui::follow::follow_size;
 use crate::ui::icon::Icon;
 use crate::ui::table::{Rows, SortHead};
@@ -75,21 +75,18 @@ pub fn Results() -> impl IntoView {
     let app = App::get();
     let found = app.explore.found.value;
     view! {
-        {move || found.get().map(|found| if found.traces.is_empty() {
-            view! { <NothingFound found/> }.into_any()
+        {move || found.get().map(|came| if came.found.traces.is_empty() {
+            view! { <NothingFound came/> }.into_any()
         } else {
-            view! { <Table found/> }.into_any()
+            view! { <Table came/> }.into_any()
         })}
     }
 }
 
 #[component]
-fn NothingFound(found: Arc<Found>) -> impl IntoView {
-    let app = App::get();
-    let length =
-        app.explore.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.bounds.end_s - asked.bounds.start_s));
-    let range =
-        length.map(|seconds| crate::base::format::duration(seconds.saturating_mul(1_000_000_000))).unwrap_or_default();
+fn NothingFound(came: Arc<Came>) -> impl IntoView {
+    let Came { asked, found, .. } = &*came;
+    let range = duration((asked.bounds.end_s - asked.bounds.start_s).saturating_mul(1_000_000_000));
     view! {
         <div class="msg explored" data-nothing>
             <h2><Icon name="info"/>"No trace matches"</h2>
@@ -104,7 +101,7 @@ fn NothingFound(found: Arc<Found>) -> impl IntoView {
 }
 
 #[component]
-fn Table(found: Arc<Found>) -> impl IntoView {
+fn Table(came: Arc<Came>) -> impl IntoView {
     let app = App::get();
     let explore = app.explore;
     let view = explore.results;
@@ -115,17 +112,26 @@ fn Table(found: Arc<Found>) -> impl IntoView {
     Effect::new(move || {
         if let Some(scroller) = scroller.get() {
             scroller.set_scroll_top(view.scroll.get_untracked() as i32);
+            // A list that has become shorter does not reach as far.
+            view.scroll.set(f64::from(scroller.scroll_top()));
         }
     });
-    let kept = StoredValue::new(found.clone());
+    let kept = StoredValue::new(came.clone());
     let lines: Memo<Arc<Vec<Line>>> = Memo::new(move |_| {
         let (by, descending) = view.sort.get();
-        let found = kept.get_value();
-        Arc::new(view.unfolded.with(|unfolded| lines_of(&found, &ordered(&found, by, descending), unfolded)))
+        let came = kept.get_value();
+        Arc::new(view.unfolded.with(|unfolded| lines_of(&came.found, &ordered(&came.found, by, descending), unfolded)))
     });
-    let is_dated = explore.asked.with_untracked(|asked| asked.as_ref().is_some_and(|asked| !asked.is_one_day()));
-    let longest_ms = found.traces.iter().map(|trace| trace.duration_ms).max().unwrap_or(1).max(1);
+    let is_dated = !came.asked.is_one_day();
+    let longest_ms = came.found.traces.iter().map(|trace| trace.duration_ms).max().unwrap_or(1).max(1);
     let many = move || lines.with(|lines| lines.len());
+    // One row always takes part in the order of Tab.
+    Effect::new(move || {
+        let last = many().saturating_sub(1);
+        if view.cursor.get_untracked() > last {
+            view.cursor.set(last);
+        }
+    });
     let seen = Memo::new(move |_| {
         let first = (view.scroll.get() / ROW_PX).floor().max(0.0) as usize;
         let rows = (height.get() / ROW_PX).ceil() as usize + 1;
@@ -141,7 +147,7 @@ fn Table(found: Arc<Found>) -> impl IntoView {
         }
     };
     view! {
-        <Summary found=found.clone()/>
+        <Summary came=came.clone()/>
         <div class="list results" class:dated=is_dated role="treegrid" aria-label="Traces found" data-results aria-rowcount=move || many() + 1 on:keydown=press>
             <div class="list-head" role="row" aria-rowindex="1">
                 {COLUMNS.map(|(column, name, is_figure)| view! { <SortHead sort=view.sort column name=Signal::derive(move || name.to_owned()) is_figure/> }).collect_view()}
@@ -163,25 +169,20 @@ fn Table(found: Arc<Found>) -> impl IntoView {
 
 /// How many came, whether more exist, and what a sorted list is sorted among.
 #[component]
-fn Summary(found: Arc<Found>) -> impl IntoView {
+fn Summary(came: Arc<Came>) -> impl IntoView {
     let app = App::get();
-    let explore = app.explore;
-    let many = found.traces.len() as u64;
-    let inspected = bytes(found.inspected.inspected_bytes);
-    let is_cut = move || explore.asked.with(|asked| asked.as_ref().is_some_and(|asked| found.is_cut(asked.limit)));
-    let is_cut = Memo::new(move |_| is_cut());
-    let words = move || {
-        if is_cut.get() {
-            format!("within {} returned, more exist: neither the slowest nor the newest of all", count(many))
-        } else {
-            format!("{}, all that match", counted(many, "trace", "traces"))
-        }
+    let many = came.found.traces.len() as u64;
+    let inspected = bytes(came.found.inspected.inspected_bytes);
+    let is_cut = came.is_cut;
+    let words = match is_cut {
+        true => format!("within {} returned, more exist: neither the slowest nor the newest of all", count(many)),
+        false => format!("{}, all that match", counted(many, "trace", "traces")),
     };
     view! {
         <div class="phead" data-summary>
             <b>"Traces"</b>
             <span class="dim" role="status">{words}</span>
-            {move || is_cut.get().then(|| view! { <button class="btn link" data-more on:click=move |_| app.load_more()>"Load more"</button> })}
+            {is_cut.then(|| view! { <button class="btn link" data-more on:click=move |_| app.load_more()>"Load more"</button> })}
             <span class="grow"></span>
             <span class="dim wide">{format!("inspected {inspected}")}</span>
         </div>

@@ -19,7 +19,9 @@ pub fn SearchPage() -> impl IntoView {
     let editor = explore.editor;
     let has_form = Memo::new(move |_| editor.text.with(|text| Form::read(text).is_some()));
     // Only a change of it makes the one or the other anew: the editor keeps the keyboard while it is written in.
-    let as_form = Memo::new(move |_| editor.as_form.get() && has_form.get());
+    let is_forms_own =
+        move || editor.form_text.with(|own| own.as_ref().is_some_and(|own| editor.text.with(|text| text == own)));
+    let as_form = Memo::new(move |_| editor.as_form.get() && (has_form.get() || is_forms_own()));
     let run = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         app.run_query();

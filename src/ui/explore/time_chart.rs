@@ -4,6 +4,7 @@ use leptos::ev::PointerEvent;
 use leptos::html;
 use leptos::prelude::*;
 use std::sync::Arc;
+use wasm_bindgen::JsCast;
 
 use crate::base::format::duration;
 use crate::layout::chart::{Chart, Dot};
@@ -114,7 +115,8 @@ fn Twin(name: &'static str, chart: Signal<Arc<Chart>>, write: fn(f64) -> String)
             };
             view! { <li data-line-of=line.name.clone() data-most=most.to_string()>{words}</li> }
         };
-        let dot = |dot: &Dot| {
+        // One of them takes part in the order of Tab; arrows lead to the others.
+        let dot = |(nth, dot): (usize, &Dot)| {
             let trace = dot.trace;
             let words = format!(
                 "{} at {}, {}trace {trace}",
@@ -122,16 +124,34 @@ fn Twin(name: &'static str, chart: Signal<Arc<Chart>>, write: fn(f64) -> String)
                 clock(dot.unix_ms, &zone),
                 if dot.is_error { "failed, " } else { "" }
             );
-            view! { <li><button data-dot=trace.to_string() on:click=move |_| app.open_found(trace, None)>{words}</button></li> }
+            view! { <li><button data-dot=trace.to_string() tabindex=if nth == 0 { "0" } else { "-1" } on:click=move |_| app.open_found(trace, None)>{words}</button></li> }
         };
         let more = chart.dots.len().saturating_sub(MOST_WORDS);
         view! {
-            <ul class="vh" aria-label=name>
+            <ul class="vh x-words" aria-label=name on:keydown=step_dots>
                 {chart.lines.iter().map(line).collect_view()}
-                {chart.dots.iter().take(MOST_WORDS).map(dot).collect_view()}
+                {chart.dots.iter().take(MOST_WORDS).enumerate().map(dot).collect_view()}
                 {(more > 0).then(|| view! { <li>{format!("and {more} more traces")}</li> })}
             </ul>
         }
+    }
+}
+
+/// Arrows along the points of a chart in words.
+fn step_dots(event: leptos::ev::KeyboardEvent) {
+    let button = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let line = button.and_then(|button| button.parent_element());
+    let next = match event.key().as_str() {
+        "ArrowDown" | "ArrowRight" => line.and_then(|line| line.next_element_sibling()),
+        "ArrowUp" | "ArrowLeft" => line.and_then(|line| line.previous_element_sibling()),
+        _ => return,
+    };
+    let next = next.and_then(|line| line.query_selector("button").ok().flatten());
+    if let Some(next) = next.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+        event.prevent_default();
+        event.stop_propagation();
+        // A button can always take the focus.
+        let _ = next.focus();
     }
 }
 

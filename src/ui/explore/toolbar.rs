@@ -55,7 +55,10 @@ fn SourceMenu() -> impl IntoView {
     let handle = NodeRef::<Details>::new();
     let name = move || app.source_name().unwrap_or_default();
     let several = move || app.config.with(|config| config.sources.len() > 1);
-    let state = move || match app.source_answers.get() {
+    // The first configured one was asked whether it is there; of another nothing is known.
+    let is_first =
+        move || app.config.with(|config| config.sources.first().map(|source| source.name.clone())) == app.source_name();
+    let state = move || match app.source_answers.get().filter(|_| is_first()) {
         Some(true) => "ok",
         Some(false) => "err",
         None => "dim",
@@ -87,7 +90,12 @@ fn refresh_by_itself(app: App) {
             }
             let ask = move || {
                 let is_seen = web_sys::window().and_then(|window| window.document()).is_some_and(|page| !page.hidden());
-                if is_seen && app.screen.get_untracked() == Screen::Explore {
+                let explore = app.explore;
+                // A slow source is let finish first.
+                let is_asking = untrack(|| {
+                    explore.services.is_asking() || explore.operations.is_asking() || explore.found.is_asking()
+                });
+                if is_seen && !is_asking && app.screen.get_untracked() == Screen::Explore {
                     app.refresh_explored();
                 }
             };

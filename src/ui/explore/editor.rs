@@ -78,7 +78,7 @@ pub fn QueryEditor() -> impl IntoView {
             <pre class="ln" aria-hidden="true">{move || coloured(editor)}</pre>
             <textarea
                 node_ref=field rows="1" spellcheck="false" autocomplete="off" autocapitalize="off" data-query
-                aria-label="TraceQL" aria-autocomplete="list" aria-haspopup="listbox" aria-controls=LIST_ID
+                aria-label="TraceQL" role="combobox" aria-autocomplete="list" aria-controls=LIST_ID aria-expanded=move || is_open().to_string()
                 aria-activedescendant=move || is_open().then(|| format!("{LIST_ID}-{}", editor.chosen.get()))
                 placeholder="{ } finds every trace; { status = error } those that failed"
                 prop:value=editor.text

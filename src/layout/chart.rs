@@ -145,6 +145,8 @@ pub struct Chart {
     pub x: Axis,
     pub y: Axis,
     pub lines: Vec<Line>,
+    /// Lines that there are beside these.
+    pub left_out: usize,
     pub dots: Vec<Dot>,
 }
 
@@ -241,6 +243,7 @@ mod tests {
             x: Axis { from: 0.0, to: 400.0, ..Axis::default() },
             y: Axis { from: 0.0, to: 100.0, ..Axis::default() },
             lines: Vec::new(),
+            left_out: 0,
             dots: vec![dot(100.0, 50.0), dot(104.0, 50.0), dot(300.0, 10.0)],
         };
         let (x, y) = chart.place(SIZE, 104.0, 50.0);

@@ -8,7 +8,7 @@
 
 use core::ops::Range;
 
-use super::token::{Slip, lex};
+use super::token::lex;
 
 /// What a Tempo said of a query, taken apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,11 +51,6 @@ fn range_at(query: &str, line: usize, column: usize) -> Option<Range<usize>> {
     let at = line_start + of_line.char_indices().nth(chars).map_or(of_line.len(), |(at, _)| at);
     let token = lex(query).tokens.into_iter().find(|token| token.range.contains(&at));
     Some(token.map_or(at..at, |token| token.range))
-}
-
-/// The first thing in a query that Tempo will most likely refuse, told before it is asked.
-pub fn slip(query: &str) -> Option<Slip> {
-    lex(query).slip
 }
 
 #[cfg(test)]

@@ -196,6 +196,11 @@ impl Config {
         self.sources.iter().find(|source| source.name == name)
     }
 
+    /// The source that is asked where an address names none.
+    pub fn first_source_name(&self) -> Option<String> {
+        self.sources.first().map(|source| source.name.clone())
+    }
+
     /// Whether an address is on an origin that a link may name without asking: a configured source's, or a trusted one.
     /// Give it what the browser made of the address: `//host` and `/\host` look relative and are not. A relative one
     /// answers false.

@@ -167,14 +167,17 @@ impl App {
     pub fn open_trace(self, trace: &str) {
         // A Tempo that a link named and nobody allowed is not asked for what the reader pastes.
         self.forget_stranger();
+        self.open_from_source(trace.to_owned(), How::default());
+    }
+
+    /// A trace from the Tempo or the source that the address names, else from the first configured one.
+    pub(super) fn open_from_source(self, trace: String, how: How) {
         let url = self.url.get_untracked();
-        if let Some(base) = &url.tempo {
-            self.open_tempo(base.clone(), true, trace.to_owned(), How::default());
-            return;
+        if let Some(base) = url.tempo {
+            return self.open_tempo(base, true, trace, how);
         }
-        let first = self.config.with_untracked(|config| config.sources.first().map(|source| source.name.clone()));
-        match url.source.or(first) {
-            Some(source) => self.open_tempo(source, false, trace.to_owned(), How::default()),
+        match url.source.or_else(|| self.config.with_untracked(|config| config.first_source_name())) {
+            Some(source) => self.open_tempo(source, false, trace, how),
             None => self.fail(Failed::Other {
                 title: "No source is configured".to_owned(),
                 sentence: format!(

@@ -646,6 +646,9 @@ test('charts by a field have a line for each of its values', async (t) => {
     .sort((a, b) => b[1] - a[1]);
   await t.until(async () => (await chartOf(t, 'Rate')).lines.length === 8, 'eight lines');
   assert.deepEqual(new Set((await chartOf(t, 'Rate')).lines.map((line) => line.name)), new Set(means.slice(0, 8).map(([name]) => name)));
+  assert.ok(means.length > 8, 'more services than lines');
+  const told = await t.page.locator('[data-left-out]').first().innerText();
+  assert.equal(plain(told), `and ${means.length - 8} more, lower on average`);
   await t.until(() => t.app.query().get('by') === 'resource.service.name', 'the address');
 });
 

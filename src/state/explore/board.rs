@@ -36,7 +36,6 @@ pub struct Section {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Board {
     pub sections: Vec<Section>,
-    pub bounds: Option<Bounds>,
 }
 
 impl Board {
@@ -210,8 +209,5 @@ impl Asked {
 
 fn whole(plan: &Plan, came: &[Came; 2]) -> Board {
     let sections = POPULATIONS.into_iter().zip(came).map(|(population, came)| came.section(plan, population));
-    Board {
-        sections: sections.filter(|section| !section.lines.is_empty() || !section.missing.is_empty()).collect(),
-        bounds: Some(plan.bounds),
-    }
+    Board { sections: sections.filter(|section| !section.lines.is_empty() || !section.missing.is_empty()).collect() }
 }

@@ -95,19 +95,8 @@ impl App {
     }
 
     fn open_hunted(self, trace: String, why: String) {
-        let url = self.url.get_untracked();
         self.url.update(crate::state::url::UrlState::forget_landing);
-        let how = How { why: Some(why), ..How::default() };
-        match url.tempo {
-            Some(base) => self.open_tempo(base, true, trace, how),
-            None => {
-                let first =
-                    self.config.with_untracked(|config| config.sources.first().map(|source| source.name.clone()));
-                if let Some(source) = url.source.or(first) {
-                    self.open_tempo(source, false, trace, how);
-                }
-            }
-        }
+        self.open_from_source(trace, How { why: Some(why), ..How::default() });
     }
 }
 

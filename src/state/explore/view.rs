@@ -108,7 +108,7 @@ impl App {
     /// Name of the source that is explored: the one of the address, else the first configured.
     pub fn source_name(self) -> Option<String> {
         let (source, tempo) = self.url.with(|url| (url.source.clone(), url.tempo.clone()));
-        let first = self.config.with(|config| config.sources.first().map(|source| source.name.clone()));
+        let first = self.config.with(|config| config.first_source_name());
         tempo.map(|base| Tempo::from_url(&base).name().to_owned()).or(source).or(first)
     }
 
@@ -118,8 +118,7 @@ impl App {
         match url.tempo {
             Some(base) => self.tempo(&base, true).filter(|_| !self.is_stranger(&base)),
             None => {
-                let first =
-                    self.config.with_untracked(|config| config.sources.first().map(|source| source.name.clone()));
+                let first = self.config.with_untracked(|config| config.first_source_name());
                 self.tempo(&url.source.or(first)?, false)
             }
         }

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::section::Section;
-use super::usual::value_query;
 use super::value::{LongText, Place, copy_whole};
 use crate::analysis::details::{Attribute, Section as Owner, Text, ValueType};
 use crate::model::SpanIdx;
@@ -104,7 +103,8 @@ fn searches(owner: Owner, key: &str, value: &Text, value_type: ValueType) -> Opt
         _ => return None,
     };
     let is_whole = value.cut_from.is_none() && value.text.len() <= MAX_SOUGHT;
-    is_whole.then(|| (value_query(scope, key, &literal, false), value_query(scope, key, &literal, true)))
+    let search = |sign: &str| write::spanset(&format!("{} {sign} {literal}", write::attribute(scope, key)));
+    is_whole.then(|| (search("="), search("!=")))
 }
 
 /// Words that the find grammar reads as fields rather than as attribute keys.

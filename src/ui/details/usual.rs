@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::analysis::usual::Usual;
 use crate::base::format::duration;
 use crate::model::SpanIdx;
-use crate::query::{form::Form, write};
+use crate::query::form::Form;
 use crate::state::app::App;
 
 #[component]
@@ -50,10 +50,4 @@ fn in_words(usual: &Usual, ns: u64) -> (String, bool) {
     let times = if ratio >= 10.0 { format!("{ratio:.0} ×") } else { format!("{ratio:.1} ×") };
     let errors = usual.error_share() * 100.0;
     (format!("p95 {} · {times} · errors {errors:.1} %", duration(p95_ns)), ratio > 1.0)
-}
-
-/// The search for a value, or for all that have another; `None` for what no query can name.
-pub fn value_query(scope: &str, key: &str, literal: &str, is_without: bool) -> String {
-    let sign = if is_without { "!=" } else { "=" };
-    write::spanset(&format!("{} {sign} {literal}", write::attribute(scope, key)))
 }

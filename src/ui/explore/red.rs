@@ -18,6 +18,9 @@ use crate::ui::parts::Choice;
 
 /// Lines that a chart can show apart.
 const MOST_LINES: usize = 8;
+/// The one line of an ungrouped chart, and the group of spans that lack the field.
+const ALL: &str = "all";
+const NONE: &str = "(none)";
 /// Charts are about this wide; the time axis wants to know how many labels it has room for.
 const ABOUT_PX: f64 = 340.0;
 
@@ -50,14 +53,20 @@ fn lines(
     crate::base::sort::by(&mut order, |a, b| b.mean().unwrap_or_default().total_cmp(&a.mean().unwrap_or_default()));
     let left_out = order.len().saturating_sub(MOST_LINES);
     order.truncate(MOST_LINES);
-    let names: Vec<String> =
-        order.iter().map(|series| series.label(by).filter(|_| !by.is_empty()).unwrap_or("all").to_owned()).collect();
-    let slots = app.colours_of(names.iter().map(String::as_str));
+    let runs = |series: &Series| runs_of(series, start, end, counts);
+    if by.is_empty() {
+        // One line of all has no colour to be known by.
+        let line =
+            |series: &&Series| Line { name: ALL.to_owned(), slot: None, stroke: Stroke::Solid, runs: runs(series) };
+        return (order.iter().map(line).collect(), left_out);
+    }
+    let names = order.iter().map(|series| series.label(by).unwrap_or(NONE));
+    let slots = app.colours_of(names.clone());
     let lines = order.iter().zip(names).zip(slots).map(|((series, name), slot)| Line {
-        slot: (!by.is_empty()).then_some(slot),
+        name: name.to_owned(),
+        slot: Some(slot),
         stroke: Stroke::Solid,
-        runs: runs_of(series, start, end, counts),
-        name,
+        runs: runs(series),
     });
     (lines.collect(), left_out)
 }
@@ -85,10 +94,10 @@ fn dots(series: &[Series], is_error: bool) -> Vec<Dot> {
 fn rates(app: App, red: &Red, series: &[Series], with_dots: bool, zone: &str) -> Arc<Chart> {
     let Some(bounds) = red.bounds else { return Arc::default() };
     let (x, start, end) = time_axis(bounds, zone);
-    let (lines, _) = lines(app, series, &red.by, (start, end), |_| true);
+    let (lines, left_out) = lines(app, series, &red.by, (start, end), |_| true);
     let dots = if with_dots { dots(series, true) } else { Vec::new() };
     let all: Vec<f64> = values(&lines).chain(dots.iter().map(|dot| dot.value)).collect();
-    Arc::new(Chart { x, y: Axis::of_rates(all.into_iter(), "/s"), lines, dots })
+    Arc::new(Chart { x, y: Axis::of_rates(all.into_iter(), "/s"), lines, left_out, dots })
 }
 
 fn durations(app: App, red: &Red, zone: &str) -> Arc<Chart> {
@@ -96,19 +105,19 @@ fn durations(app: App, red: &Red, zone: &str) -> Arc<Chart> {
     let (x, start, end) = time_axis(bounds, zone);
     // A quantile of nothing is told as 0.
     let is_told = |value: f64| value > 0.0;
-    let lines = if red.by.is_empty() {
+    let (lines, left_out) = if red.by.is_empty() {
         let quantile = |name: &str, p: &str, stroke: Stroke| {
             let series = red.durations.iter().find(|series| series.label("p") == Some(p))?;
             Some(Line { name: name.to_owned(), slot: None, stroke, runs: runs_of(series, start, end, is_told) })
         };
         let all = [("p50", "0.5", Stroke::Solid), ("p90", "0.9", Stroke::Dashed), ("p99", "0.99", Stroke::Dotted)];
-        all.into_iter().filter_map(|(name, p, stroke)| quantile(name, p, stroke)).collect()
+        (all.into_iter().filter_map(|(name, p, stroke)| quantile(name, p, stroke)).collect(), 0)
     } else {
-        lines(app, &red.durations, &red.by, (start, end), is_told).0
+        lines(app, &red.durations, &red.by, (start, end), is_told)
     };
     let dots = dots(&red.durations, false);
     let all: Vec<f64> = values(&lines).chain(dots.iter().map(|dot| dot.value)).collect();
-    Arc::new(Chart { x, y: Axis::of_durations(all.into_iter()), lines, dots })
+    Arc::new(Chart { x, y: Axis::of_durations(all.into_iter()), lines, left_out, dots })
 }
 
 /// The traces that the search returned: start and duration.
@@ -128,7 +137,7 @@ fn returned(app: App, zone: &str) -> Arc<Chart> {
         })
         .collect();
     let y = Axis::of_durations(dots.iter().map(|dot| dot.value));
-    Arc::new(Chart { x, y, lines: Vec::new(), dots })
+    Arc::new(Chart { x, y, lines: Vec::new(), left_out: 0, dots })
 }
 
 #[component]
@@ -145,11 +154,12 @@ pub fn RedCharts() -> impl IntoView {
     let share = move || red().error_share().map(|share| format!("{:.1} %", share * 100.0)).unwrap_or_default();
     let keys = move |chart: Signal<Arc<Chart>>| {
         move || {
-            chart
-                .get()
+            let chart = chart.get();
+            let more = (chart.left_out > 0).then(|| format!("and {} more, lower on average", chart.left_out));
+            let keys = chart
                 .lines
                 .iter()
-                .filter(|line| line.name != "all")
+                .filter(|line| line.slot.is_some() || line.name != ALL)
                 .map(|line| {
                     let class = line.slot.map(crate::ui::parts::slot_class).unwrap_or_default();
                     let stroke = match line.stroke {
@@ -159,7 +169,8 @@ pub fn RedCharts() -> impl IntoView {
                     };
                     view! { <span class=format!("keyline {class}")><i class=stroke></i>{line.name.clone()}</span> }
                 })
-                .collect_view()
+                .collect_view();
+            (keys, more.map(|words| view! { <span class="keyline" data-left-out>{words}</span> }))
         }
     };
     view! {

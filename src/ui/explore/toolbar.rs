@@ -56,8 +56,7 @@ fn SourceMenu() -> impl IntoView {
     let name = move || app.source_name().unwrap_or_default();
     let several = move || app.config.with(|config| config.sources.len() > 1);
     // The first configured one was asked whether it is there; of another nothing is known.
-    let is_first =
-        move || app.config.with(|config| config.sources.first().map(|source| source.name.clone())) == app.source_name();
+    let is_first = move || app.config.with(|config| config.first_source_name()) == app.source_name();
     let state = move || match app.source_answers.get().filter(|_| is_first()) {
         Some(true) => "ok",
         Some(false) => "err",

@@ -649,6 +649,12 @@ test('charts by a field have a line for each of its values', async (t) => {
   assert.ok(means.length > 8, 'more services than lines');
   const told = await t.page.locator('[data-left-out]').first().innerText();
   assert.equal(plain(told), `and ${means.length - 8} more, lower on average`);
+  const { width } = await t.page.locator('.chart').first().boundingBox();
+  for (const part of ['[data-left-out]', '.keyline', '[data-mean]']) {
+    const places = await t.page.locator(`.chart:first-child ${part}`).evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+    assert.ok(places.length > 0 && places.every((right) => right <= width), `${part} within the chart`);
+  }
+  assert.match(plain(await t.page.locator('[data-mean="errors"]').innerText()), /^0\.00\/s 0\.0 %$/);
   await t.until(() => t.app.query().get('by') === 'resource.service.name', 'the address');
 });
 

@@ -35,10 +35,14 @@ pub struct Red {
 impl Red {
     /// Failed ones of all, 0 to 1; `None` without any.
     pub fn error_share(&self) -> Option<f64> {
-        let sum = |series: &[Series]| series.iter().filter_map(Series::mean).sum::<f64>();
-        let all = sum(&self.rate);
-        (all > 0.0).then(|| sum(&self.errors) / all)
+        let all = mean_of_all(&self.rate);
+        (all > 0.0).then(|| mean_of_all(&self.errors) / all)
     }
+}
+
+/// The mean over the range of what the series are together; 0 of none (an empty `sum` is -0, which would be shown).
+pub fn mean_of_all(series: &[Series]) -> f64 {
+    series.iter().filter_map(Series::mean).fold(0.0, |all, mean| all + mean)
 }
 
 impl App {

@@ -11,7 +11,7 @@ use crate::model::Series;
 use crate::query::metrics::Population;
 use crate::source::tempo::Bounds;
 use crate::state::app::App;
-use crate::state::explore::red::Red;
+use crate::state::explore::red::{Red, mean_of_all};
 use crate::state::stamp::absolute;
 use crate::ui::icon::Icon;
 use crate::ui::parts::Choice;
@@ -150,7 +150,6 @@ pub fn RedCharts() -> impl IntoView {
     let errors = Signal::derive(move || rates(app, &red(), &red().errors, true, &zone()));
     let duration = Signal::derive(move || durations(app, &red(), &zone()));
     let traces = Signal::derive(move || returned(app, &zone()));
-    let mean = |series: &[Series]| series.iter().filter_map(Series::mean).sum::<f64>();
     let share = move || red().error_share().map(|share| format!("{:.1} %", share * 100.0)).unwrap_or_default();
     let keys = move |chart: Signal<Arc<Chart>>| {
         move || {
@@ -170,7 +169,8 @@ pub fn RedCharts() -> impl IntoView {
                     view! { <span class=format!("keyline {class}")><i class=stroke></i>{line.name.clone()}</span> }
                 })
                 .collect_view();
-            (keys, more.map(|words| view! { <span class="keyline" data-left-out>{words}</span> }))
+            let is_grouped = chart.lines.iter().any(|line| line.slot.is_some());
+            view! { <span class="keys" class:grouped=is_grouped>{keys}{more.map(|words| view! { <span class="keyline" data-left-out>{words}</span> })}</span> }
         }
     };
     view! {
@@ -178,8 +178,8 @@ pub fn RedCharts() -> impl IntoView {
             <About/>
             <Progress of=explore.red what="Asking for rates and durations"/>
             <div class="red-charts">
-                <div class="chart"><h3><b>"Rate"</b>{keys(rate)}<span class="now" data-mean="rate">{move || per_second(mean(&red().rate))}</span></h3><TimeChart name="Rate" chart=rate write=per_second/></div>
-                <div class="chart"><h3><b>"Errors"</b>{keys(errors)}<span class="now" data-mean="errors">{move || per_second(mean(&red().errors))}" "<span class="dim">{share}</span></span></h3><TimeChart name="Errors" chart=errors write=per_second/></div>
+                <div class="chart"><h3><b>"Rate"</b>{keys(rate)}<span class="now" data-mean="rate">{move || per_second(mean_of_all(&red().rate))}</span></h3><TimeChart name="Rate" chart=rate write=per_second/></div>
+                <div class="chart"><h3><b>"Errors"</b>{keys(errors)}<span class="now" data-mean="errors">{move || per_second(mean_of_all(&red().errors))}" "<span class="dim">{share}</span></span></h3><TimeChart name="Errors" chart=errors write=per_second/></div>
                 <div class="chart"><h3><b>"Duration"</b>{keys(duration)}<span class="now dim">{move || format!("{} exemplars", duration.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Duration" chart=duration write=seconds/></div>
                 <div class="chart"><h3><b>"Traces returned"</b><span class="now dim">{move || format!("{}, over their start", traces.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Traces" chart=traces write=seconds/></div>
             </div>

@@ -170,7 +170,7 @@ pub fn RedCharts() -> impl IntoView {
                 })
                 .collect_view();
             let is_grouped = chart.lines.iter().any(|line| line.slot.is_some());
-            view! { <span class="keys" class:grouped=is_grouped>{keys}{more.map(|words| view! { <span class="keyline" data-left-out>{words}</span> })}</span> }
+            view! { <span class="x-keys" class:grouped=is_grouped>{keys}{more.map(|words| view! { <span class="keyline" data-left-out>{words}</span> })}</span> }
         }
     };
     view! {

@@ -20,6 +20,7 @@ pub mod meaning;
 pub mod outline;
 mod percentile;
 pub mod preview;
+pub mod range_map;
 pub mod readable;
 pub mod report;
 #[cfg(test)]

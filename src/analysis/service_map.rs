@@ -30,6 +30,8 @@ pub enum NodeKind {
     Database,
     Queue,
     Host,
+    /// Whoever calls a service from outside, where no span tells who: only on maps of many traces.
+    Caller,
 }
 
 /// A service with spans in scope, or something outside that one of them calls.
@@ -55,6 +57,8 @@ pub struct MapNode {
     /// Calls and messages to it, its own to itself too, and how many of them failed. Links are none.
     pub calls: u64,
     pub call_errors: u64,
+    /// Nearest-rank p95 of how long calls to it took; 0 where it is not told, as on the map of one trace.
+    pub p95_ns: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -333,7 +337,7 @@ fn target_node(trace: &Trace, target: Target) -> MapNode {
     }
 }
 
-fn node(kind: NodeKind, name: &str, key: String, system: &str) -> MapNode {
+pub(super) fn node(kind: NodeKind, name: &str, key: String, system: &str) -> MapNode {
     MapNode {
         kind,
         name: name.to_owned(),
@@ -346,6 +350,7 @@ fn node(kind: NodeKind, name: &str, key: String, system: &str) -> MapNode {
         critical_ns: 0,
         calls: 0,
         call_errors: 0,
+        p95_ns: 0,
     }
 }
 

@@ -108,6 +108,23 @@ pub fn percent(part: u64, whole: u64) -> String {
     }
 }
 
+/// A rate a second to three digits, without its unit: `51.9`, `0.054`, `<0.001`.
+pub fn rate(per_second: f64) -> String {
+    match per_second {
+        rate if rate >= 100.0 => format!("{rate:.0}"),
+        rate if rate >= 10.0 => format!("{rate:.1}"),
+        rate if rate >= 0.1 => format!("{rate:.2}"),
+        rate if rate >= 0.001 => format!("{rate:.3}"),
+        rate if rate > 0.0 => "<0.001".to_owned(),
+        _ => "0".to_owned(),
+    }
+}
+
+/// A rate with its unit: `6.47/s`.
+pub fn per_second(rate_per_second: f64) -> String {
+    format!("{}/s", rate(rate_per_second))
+}
+
 /// Bytes in decimal units, as browsers and disks count: `812 B`, `45.3 kB`, `2.9 MB`.
 pub fn bytes(n: u64) -> String {
     match n {

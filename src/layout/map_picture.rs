@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::map::{EdgeIn, Gaps, NodeIn, Placement, nearby, place};
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, most_important, service_map};
 use crate::analysis::{Derived, Scope};
-use crate::base::format::{counted, duration};
+use crate::base::format::{counted, duration, per_second, percent};
 use crate::base::sort;
 use crate::model::Trace;
 
@@ -36,6 +36,8 @@ pub struct MapPicture {
     /// Edges between the nodes drawn that were left out: where everything calls everything, all edges are a grey area that
     /// takes minutes to place.
     pub edges_cut: u32,
+    /// Seconds that the calls are all of, so that they can be told as rates; `None` for one trace and for a sample.
+    pub over_s: Option<u64>,
 }
 
 /// More edges than this are cut to those with most calls, unless the cap is lifted.
@@ -63,8 +65,8 @@ pub const PERCENTILE_FROM: u64 = 20;
 
 const GAPS: Gaps = Gaps { node_px: 16.0, layer_px: 64.0, track_px: 10.0 };
 
-/// The two lines of an edge's label: `6 calls`, `max 38.5 ms`.
-pub fn edge_words(edge: &MapEdge, figure: EdgeFigure) -> (String, String) {
+/// The two lines of an edge's label: `6 calls`, `max 38.5 ms`; where all calls of a range are known, `6.47/s`, `p95 96 ms`.
+pub fn edge_words(edge: &MapEdge, figure: EdgeFigure, over_s: Option<u64>) -> (String, String) {
     let (one, many) = match edge.kind {
         EdgeKind::Call => ("call", "calls"),
         EdgeKind::Message => ("msg", "msgs"),
@@ -72,24 +74,43 @@ pub fn edge_words(edge: &MapEdge, figure: EdgeFigure) -> (String, String) {
     };
     let figure = match figure {
         EdgeFigure::Total => format!("Σ {}", duration(edge.total_ns)),
-        _ if edge.calls == 1 => duration(edge.max_ns),
+        // Metrics tell no single call.
+        EdgeFigure::P95 if over_s.is_some() => format!("p95 {}", duration(edge.p95_ns)),
+        _ if edge.calls == 1 && over_s.is_none() => duration(edge.max_ns),
         EdgeFigure::P50 => format!("p50 {}", duration(edge.p50_ns)),
         EdgeFigure::P95 if edge.calls < PERCENTILE_FROM => format!("max {}", duration(edge.max_ns)),
         EdgeFigure::P95 => format!("p95 {}", duration(edge.p95_ns)),
     };
-    (counted(edge.calls, one, many), figure)
+    let calls = match over_s {
+        Some(seconds) => rate_words(edge.calls, seconds),
+        None => counted(edge.calls, one, many),
+    };
+    (calls, figure)
 }
 
-/// `3 err`, of calls.
-pub fn error_words(edge: &MapEdge) -> Option<String> {
-    (edge.errors > 0).then(|| format!("{} err", crate::base::format::count(edge.errors)))
+/// Calls of a range as a rate: `6.47/s`.
+pub fn rate_words(calls: u64, over_s: u64) -> String {
+    per_second(calls as f64 / over_s.max(1) as f64)
+}
+
+/// `3 err`, of calls; of all calls of a range their share.
+pub fn error_words(edge: &MapEdge, over_s: Option<u64>) -> Option<String> {
+    (edge.errors > 0).then(|| match over_s {
+        Some(_) => format!("{} err", percent(edge.errors, edge.calls)),
+        None => format!("{} err", crate::base::format::count(edge.errors)),
+    })
 }
 
 /// The picture of a trace's map, and the span of each call, by edge.
 pub fn of_trace(trace: &Trace, derived: &Derived, scope: &Scope, wanted: &MapWanted) -> (MapPicture, Vec<u32>) {
     let map = service_map(trace, derived, scope);
-    let (shown, cut, all) = shown_nodes(&map, wanted);
-    let (nodes, mut edges) = restricted(&map, &shown);
+    (of_map(&map, wanted, None), map.calls)
+}
+
+/// The picture of a map that is there already.
+pub fn of_map(map: &ServiceMap, wanted: &MapWanted, over_s: Option<u64>) -> MapPicture {
+    let (shown, cut, all) = shown_nodes(map, wanted);
+    let (nodes, mut edges) = restricted(map, &shown);
     let edges_cut = if wanted.cap == u32::MAX { 0 } else { keep_busiest(&mut edges, MOST_EDGES) };
     let sizes: Vec<(f32, f32)> = nodes.iter().map(|node| (node_width(node), NODE_HEIGHT_PX)).collect();
     let placed_nodes: Vec<NodeIn> =
@@ -99,13 +120,13 @@ pub fn of_trace(trace: &Trace, derived: &Derived, scope: &Scope, wanted: &MapWan
         .map(|edge| EdgeIn {
             from: edge.from,
             to: edge.to,
-            label_width_px: label_width(edge),
+            label_width_px: label_width(edge, over_s),
             width_px: line_width(edge),
             weight: edge.calls,
         })
         .collect();
     let placement = place(&placed_nodes, &placed_edges, &GAPS);
-    (MapPicture { nodes, edges, placement, sizes, cut, all, edges_cut }, map.calls)
+    MapPicture { nodes, edges, placement, sizes, cut, all, edges_cut, over_s }
 }
 
 /// Positions of the nodes to draw, ascending; how many the cap left out, and of how many.
@@ -114,7 +135,7 @@ fn shown_nodes(map: &ServiceMap, wanted: &MapWanted) -> (Vec<u32>, u32, u32) {
         NodeKind::Service => true,
         NodeKind::Database => wanted.databases,
         NodeKind::Queue => wanted.queues,
-        NodeKind::Host => wanted.hosts,
+        NodeKind::Host | NodeKind::Caller => wanted.hosts,
     };
     let mut shown: Vec<u32> = (0u32..).zip(&map.nodes).filter(|(_, node)| is_wanted(node)).map(|(at, _)| at).collect();
     let near = wanted.near.as_ref().and_then(|key| map.nodes.iter().position(|node| node.key == *key));
@@ -164,10 +185,10 @@ fn node_width(node: &MapNode) -> f32 {
 }
 
 /// As wide as the label gets, whichever figure is chosen.
-pub fn label_width(edge: &MapEdge) -> f32 {
-    let errors = error_words(edge).map_or(0, |words| words.chars().count() + 1);
+pub fn label_width(edge: &MapEdge, over_s: Option<u64>) -> f32 {
+    let errors = error_words(edge, over_s).map_or(0, |words| words.chars().count() + 1);
     let width = [EdgeFigure::P95, EdgeFigure::P50, EdgeFigure::Total].map(|figure| {
-        let (calls, figure) = edge_words(edge, figure);
+        let (calls, figure) = edge_words(edge, figure, over_s);
         (calls.chars().count() + errors).max(figure.chars().count())
     });
     width.into_iter().max().unwrap_or_default() as f32 * LABEL_CHAR_PX + 10.0
@@ -197,6 +218,7 @@ mod tests {
             critical_ns: 0,
             calls,
             call_errors: 0,
+            p95_ns: 0,
         }
     }
 
@@ -236,7 +258,7 @@ mod tests {
 
     #[test]
     fn one_call_has_a_duration_few_have_a_maximum_and_many_a_percentile() {
-        let words = |calls, figure| edge_words(&edge(0, 1, calls), figure).1;
+        let words = |calls, figure| edge_words(&edge(0, 1, calls), figure, None).1;
         assert_eq!(words(1, EdgeFigure::P95), "3.00 ms");
         assert_eq!(words(1, EdgeFigure::P50), "3.00 ms");
         assert_eq!(words(19, EdgeFigure::P95), "max 3.00 ms");
@@ -247,12 +269,20 @@ mod tests {
 
     #[test]
     fn calls_messages_and_links_are_named_as_what_they_are() {
-        let words = |kind, calls| edge_words(&MapEdge { kind, ..edge(0, 1, calls) }, EdgeFigure::P95).0;
+        let words = |kind, calls| edge_words(&MapEdge { kind, ..edge(0, 1, calls) }, EdgeFigure::P95, None).0;
         assert_eq!(words(EdgeKind::Call, 1), "1 call");
         assert_eq!(words(EdgeKind::Message, 2), "2 msgs");
         assert_eq!(words(EdgeKind::Link, 1), "1 link");
-        assert_eq!(error_words(&MapEdge { errors: 3, ..edge(0, 1, 6) }), Some("3 err".to_owned()));
-        assert_eq!(error_words(&edge(0, 1, 6)), None);
+        assert_eq!(error_words(&MapEdge { errors: 3, ..edge(0, 1, 6) }, None), Some("3 err".to_owned()));
+        assert_eq!(error_words(&edge(0, 1, 6), None), None);
+    }
+
+    #[test]
+    fn all_calls_of_a_range_are_told_as_rates() {
+        let many = MapEdge { errors: 9, ..edge(0, 1, 900) };
+        assert_eq!(edge_words(&many, EdgeFigure::P95, Some(150)), ("6.00/s".to_owned(), "p95 2.00 ms".to_owned()));
+        assert_eq!(error_words(&many, Some(150)), Some("1 % err".to_owned()));
+        assert_eq!(edge_words(&edge(0, 1, 1), EdgeFigure::P95, Some(3_600)).0, "<0.001/s");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! file that cannot be read is the decoders' to explain.
 
 use super::address;
+use super::backend::Kind;
 pub use super::no_status::{NoStatus, Probe, no_status};
 use crate::base::TraceId;
 use crate::base::format::counted;
@@ -38,6 +39,7 @@ pub struct Snippet {
 /// What was asked, of whom.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Asked {
+    pub kind: Kind,
     /// The source's name.
     pub source: String,
     /// Its base address.
@@ -233,6 +235,14 @@ fn forbidden(asked: &Asked) -> Failure {
 }
 
 fn no_api(asked: &Asked) -> Failure {
+    if asked.kind == Kind::Prometheus {
+        return Failure {
+            title: "No Prometheus at this address".into(),
+            what: format!("Something answers at `{}`, but it does not know `/api/v1`.", asked.base),
+            advice: vec![wrong_base(asked)],
+            ..Failure::default()
+        };
+    }
     Failure {
         title: "No Tempo at this address".into(),
         what: format!(
@@ -248,7 +258,20 @@ fn no_api(asked: &Asked) -> Failure {
 }
 
 fn wrong_base(asked: &Asked) -> String {
-    format!("Check the source's `url`, now `{}`: the address under which `/api/echo` answers “echo”.", asked.base)
+    match asked.kind {
+        Kind::Tempo => {
+            format!(
+                "Check the source's `url`, now `{}`: the address under which `/api/echo` answers “echo”.",
+                asked.base
+            )
+        }
+        Kind::Prometheus => {
+            format!(
+                "Check the source's `prometheus`, now `{}`: the address under which `/api/v1/query` answers.",
+                asked.base
+            )
+        }
+    }
 }
 
 fn too_large(said: &str) -> Failure {
@@ -384,7 +407,13 @@ mod tests {
     use super::*;
 
     fn asked() -> Asked {
-        Asked { source: "prod".into(), base: "/tempo".into(), url: "/tempo/api/v2/traces/1".into(), tenant: None }
+        Asked {
+            kind: Kind::Tempo,
+            source: "prod".into(),
+            base: "/tempo".into(),
+            url: "/tempo/api/v2/traces/1".into(),
+            tenant: None,
+        }
     }
 
     fn failure(status: u16, content_type: &str, body: &str) -> Failure {

@@ -1,12 +1,14 @@
 //! Where traces come from: what a person pasted ([`goto`]), what the page's owner set ([`config`]), what to ask a
-//! Tempo and what its answer means ([`tempo`], [`search`], [`tags`], [`metrics`], [`failure`]), what was open before ([`recent`]), and
+//! Tempo or Prometheus and what its answer means ([`tempo`], [`search`], [`tags`], [`metrics`], [`prometheus`], [`failure`]), what was open before ([`recent`]), and
 //! where links lead ([`links`]).
 //!
 //! Deciding is pure and tested natively; sending is one thin file. Nothing here decodes a trace.
 
 pub mod address;
+pub mod backend;
 pub mod config;
 mod config_read;
+pub mod doctor;
 pub mod failure;
 #[cfg(target_arch = "wasm32")]
 pub mod fetch;
@@ -19,6 +21,8 @@ pub mod links;
 pub mod metrics;
 mod no_status;
 pub mod percent;
+pub mod prometheus;
+pub mod proxies;
 pub mod recent;
 pub mod search;
 pub mod tags;

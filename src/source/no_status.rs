@@ -4,7 +4,8 @@
 //! The probe is `GET {base}/api/echo` in `no-cors` mode: its answer cannot be read, only that there is one.
 
 use super::address::{self, Address};
-use super::failure::{Asked, Failure, Snippet, config_snippet};
+use super::failure::{Asked, Failure, Snippet};
+use super::proxies::{of_nginx, own_config};
 
 /// What is known about a fetch without a status.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,7 +78,7 @@ fn mixed_content(asked: &Asked, page: Option<&str>) -> Failure {
             "Best: serve the source under this page's own origin.".into(),
             "Or use its https address, if it has one.".into(),
         ],
-        snippets: proxy_snippets(asked, page),
+        snippets: of_nginx(asked, page).into_iter().chain(own_config(asked)).collect(),
         ..Failure::default()
     }
 }
@@ -116,7 +117,7 @@ fn no_cors(asked: &Asked, page: Option<&str>, target: &str) -> Failure {
             "Best: serve the source under this page's own origin. Then no CORS is needed.".into(),
             "Or have a proxy before it add the header and answer `OPTIONS` itself.".into(),
         ],
-        snippets: proxy_snippets(asked, page),
+        snippets: of_nginx(asked, page).into_iter().chain(own_config(asked)).collect(),
         retry: true,
         ..Failure::default()
     }
@@ -152,36 +153,14 @@ fn unreachable(target: &str, page: Option<&str>, same_origin: bool) -> Failure {
     }
 }
 
-/// An nginx location that puts the source under the page's origin, and the config.json that uses it.
-fn proxy_snippets(asked: &Asked, page: Option<&str>) -> Vec<Snippet> {
-    let page_host = page.map_or("this page", |page| Address::of(page).host());
-    let upstream = asked.base.trim_end_matches('/');
-    // What nginx would read as its own syntax cannot be in an address or a tenant; leave such a line out.
-    let plain = |text: &str| !text.contains(|c: char| c.is_control() || c.is_whitespace() || "\"'\\;{}$#".contains(c));
-    if !plain(upstream) || address::origin(upstream).is_none() {
-        return Vec::new();
-    }
-    let mut lines = vec!["location /tempo/ {".to_owned(), format!("  proxy_pass         {upstream}/;")];
-    if upstream.starts_with("https:") {
-        lines.push("  proxy_ssl_server_name on;".to_owned());
-    }
-    if let Some(tenant) = asked.tenant.as_deref().filter(|tenant| plain(tenant)) {
-        lines.push(format!("  proxy_set_header   X-Scope-OrgID \"{tenant}\";"));
-    }
-    lines.push("  proxy_read_timeout 60s;".to_owned());
-    lines.push("}".to_owned());
-    vec![
-        Snippet { file: format!("nginx.conf, in the server block of {page_host}"), text: lines.join("\n") },
-        config_snippet(&asked.source, "/tempo", None),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::backend::Kind;
 
     fn fail(base: &str, page: &str, probe: Probe) -> Failure {
         let asked = Asked {
+            kind: Kind::Tempo,
             source: "tempo-staging".into(),
             base: base.into(),
             url: format!("{base}/api/v2/traces/1"),

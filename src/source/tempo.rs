@@ -13,102 +13,55 @@
 
 use serde_json::Value;
 
+pub use super::backend::Request;
+use super::backend::{Backend, Kind, base_of};
 use super::config::{Credentials, Source};
-use super::failure::{self, Answered, Asked, Failure, LookedFor};
+use super::failure::{self, Answered, Failure, LookedFor};
 use crate::base::TraceId;
 
 /// Bytes of a body that [`Lookup::next`] needs at most: all of an error's words, all of an empty answer.
 pub const HEAD_LEN: usize = 64 * 1024;
 
-/// The header that chooses a tenant; `a|b` asks several (Tempo's multi-tenant queries).
-pub const TENANT_HEADER: &str = "X-Scope-OrgID";
-
-/// One GET.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Request {
-    pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub credentials: Credentials,
-}
+/// The paths of the API itself, which people copy along with a base address. One `/api` is taken off; a Tempo that really lies under `…/api` is written
+/// `…/api/api`.
+const TAILS: [&str; 6] = ["api/v2/traces", "api/traces", "api/v2", "api/search", "api/echo", "api"];
 
 /// A Tempo to ask.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tempo {
-    name: String,
-    /// Ends in a slash, or is empty, which is the page's own folder.
-    base: String,
-    tenant: Option<String>,
-    headers: Vec<(String, String)>,
-    credentials: Credentials,
+    pub backend: Backend,
 }
 
 impl Tempo {
     pub fn from_source(source: &Source) -> Self {
-        Tempo {
+        let backend = Backend {
+            kind: Kind::Tempo,
             name: source.name.clone(),
-            base: base_of(&source.url),
+            base: base_of(&source.url, &TAILS),
             tenant: source.tenant.clone(),
             headers: source.headers.clone(),
             credentials: source.credentials,
-        }
+        };
+        Tempo { backend }
     }
 
     /// A Tempo that a link names. It gets no configured header and no cookie beyond those of the page's own origin, so
     /// that Grafana's data source proxy works and nothing leaks.
     pub fn from_url(url: &str) -> Self {
-        let base = base_of(url);
+        let base = base_of(url, &TAILS);
         let host = super::address::Address::of(&base).host();
         let name = if host.is_empty() { base.trim_end_matches('/') } else { host }.to_owned();
-        Tempo { name, base, tenant: None, headers: Vec::new(), credentials: Credentials::SameOrigin }
+        let credentials = Credentials::SameOrigin;
+        Tempo { backend: Backend { kind: Kind::Tempo, name, base, tenant: None, headers: Vec::new(), credentials } }
     }
 
     pub fn name(&self) -> &str {
-        &self.name
+        &self.backend.name
     }
 
-    /// `GET` of a path below the base, `api/echo`, with the source's headers.
     pub fn request(&self, path: &str, accept: &str) -> Request {
-        let mut headers = vec![("Accept".to_owned(), accept.to_owned())];
-        let own = |name: &str| name.eq_ignore_ascii_case("accept");
-        headers.extend(self.headers.iter().filter(|(name, _)| !own(name)).cloned());
-        if let Some(tenant) = &self.tenant {
-            headers.retain(|(name, _)| !name.eq_ignore_ascii_case(TENANT_HEADER));
-            headers.push((TENANT_HEADER.to_owned(), tenant.clone()));
-        }
-        Request { url: format!("{}{path}", self.base), headers, credentials: self.credentials }
+        self.backend.request(path, accept)
     }
-
-    /// Where the probe of a fetch without a status goes, and what every Tempo answers without a tenant.
-    pub fn echo_url(&self) -> String {
-        self.request("api/echo", "*/*").url
-    }
-
-    /// What a failure of a request of this source is told with.
-    pub fn asked(&self, request: &Request) -> Asked {
-        let base = match self.base.trim_end_matches('/') {
-            "" if self.base.is_empty() => ".",
-            "" => "/",
-            base => base,
-        };
-        Asked {
-            source: self.name.clone(),
-            base: base.to_owned(),
-            url: request.url.clone(),
-            tenant: self.tenant.clone(),
-        }
-    }
-}
-
-/// The base of an address as people write it: without query, slashes at its end, or the paths of the API itself. One
-/// `/api` is taken off; a Tempo that really lies under `…/api` is written `…/api/api`.
-fn base_of(url: &str) -> String {
-    let url = url.trim().split(['?', '#']).next().unwrap_or_default();
-    let bare = url.trim_end_matches('/');
-    let tails = ["api/v2/traces", "api/traces", "api/v2", "api/search", "api/echo", "api"];
-    let cut =
-        tails.iter().find_map(|tail| bare.strip_suffix(tail).filter(|base| base.is_empty() || base.ends_with('/')));
-    let base = cut.unwrap_or(bare).trim_end_matches('/');
-    if base.is_empty() && !url.starts_with('/') { String::new() } else { format!("{base}/") }
 }
 
 /// A time range in unix seconds, as Tempo's `start` and `end`: it bounds which blocks are looked at.
@@ -211,12 +164,15 @@ impl Lookup {
             return Step::Ask(self.request());
         }
         let looked_for = LookedFor { trace_id: self.trace_id, bounded: self.bounds.is_some() };
-        Step::NotFound(failure::not_found(&self.tempo.asked(&self.request()), looked_for))
+        Step::NotFound(failure::not_found(&self.tempo.backend.asked(&self.request()), looked_for))
     }
 
     fn failure(&self, answer: &Answer) -> Failure {
         let Answer { status, content_type, head, final_url, .. } = *answer;
-        failure::of_status(&self.tempo.asked(&self.request()), Answered { status, content_type, body: head, final_url })
+        failure::of_status(
+            &self.tempo.backend.asked(&self.request()),
+            Answered { status, content_type, body: head, final_url },
+        )
     }
 }
 

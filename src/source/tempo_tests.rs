@@ -173,7 +173,7 @@ fn bases_join_however_they_are_written() {
         ("https://t/x/api/api", "https://t/x/api/api/echo"),
         ("https://g.example/api/datasources/proxy/uid/ab", "https://g.example/api/datasources/proxy/uid/ab/api/echo"),
     ] {
-        assert_eq!(Tempo::from_url(base).echo_url(), joined, "{base:?}");
+        assert_eq!(Tempo::from_url(base).backend.probe_url(), joined, "{base:?}");
     }
 }
 

@@ -404,11 +404,11 @@ impl App {
         } else if self.screen.get_untracked() != Screen::Trace {
             return false;
         } else if self.shows_pick() && self.view.map_first.get_untracked() {
-            self.close_pick();
+            self.close_pick(self.map);
         } else if self.view.details_open.get_untracked() && self.view.selected.with_untracked(Option::is_some) {
             self.close_details();
         } else if self.shows_pick() {
-            self.close_pick();
+            self.close_pick(self.map);
         } else if self.view.tab.get_untracked() == Tab::Graph && self.zoom_graph_out() {
             // One frame further out.
         } else if self.view.find.with_untracked(|text| !text.is_empty()) {

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::act::focus_element;
 use super::app::App;
 use super::ask::Answered;
+use super::explore::map::Behind;
 use super::pick::Pick;
 use super::tabs::Step;
 use super::url::View as Tab;
@@ -23,10 +24,16 @@ const SCALES: (f64, f64) = (0.1, 3.0);
 /// Room around the picture when it is fitted.
 const MARGIN_PX: f64 = 16.0;
 
-/// The picture, with the trace it is of, and the span of each call by edge.
+/// The picture, with what it is of.
 pub struct Mapped {
-    pub outline: Arc<Outline>,
+    /// The trace; `None` for a map of many.
+    pub outline: Option<Arc<Outline>>,
     pub picture: MapPicture,
+    /// Palette slot by node; `None` for what is outside.
+    pub slots: Vec<Option<u8>>,
+    /// Services that can be gone to, whether or not they are drawn.
+    pub services: Vec<String>,
+    /// The span of each call, by edge; empty for a map of many traces.
     calls: Vec<u32>,
 }
 
@@ -40,6 +47,8 @@ pub struct Port {
 
 #[derive(Clone, Copy)]
 pub struct MapView {
+    /// Of many traces, not of the one that is open.
+    pub of_range: bool,
     pub mapped: RwSignal<Option<Arc<Mapped>>>,
     answered: Answered,
     pub pick: RwSignal<Option<Pick>>,
@@ -58,8 +67,19 @@ pub struct MapView {
 }
 
 impl MapView {
+    /// The map that a component is in.
+    pub fn get() -> Self {
+        use_context().unwrap_or_else(|| App::get().map)
+    }
+
     pub fn new() -> Self {
+        MapView::of(false)
+    }
+
+    /// Of many traces, or of the one that is open.
+    pub fn of(of_range: bool) -> Self {
         MapView {
+            of_range,
             mapped: RwSignal::new(None),
             answered: Answered::new(),
             pick: RwSignal::new(None),
@@ -145,6 +165,31 @@ impl MapView {
         });
     }
 
+    /// Pans so that a node is in sight.
+    pub fn bring_into_sight(self, key: &str) {
+        let Some((x, y)) = self.mapped.with_untracked(|mapped| mapped.as_ref()?.middle_of(&Pick::Node(key.to_owned())))
+        else {
+            return;
+        };
+        let (port, (width, height)) = (self.port.get_untracked(), self.size_px.get_untracked());
+        let (x, y) = (port.x_px + x * port.scale, port.y_px + y * port.scale);
+        /// Half a node and its labels.
+        const ROOM_PX: f64 = 110.0;
+        let by = |at: f64, room: f64| {
+            if at < ROOM_PX {
+                ROOM_PX - at
+            } else if at > room - ROOM_PX {
+                room - ROOM_PX - at
+            } else {
+                0.0
+            }
+        };
+        let (dx, dy) = (by(x, width), by(y, height));
+        if (dx, dy) != (0.0, 0.0) {
+            self.pan(dx, dy);
+        }
+    }
+
     pub fn pan(self, dx: f64, dy: f64) {
         self.moved.set(true);
         self.port.update(|port| (port.x_px, port.y_px) = (port.x_px + dx, port.y_px + dy));
@@ -158,6 +203,23 @@ impl Default for MapView {
 }
 
 impl Mapped {
+    fn of_trace(outline: Arc<Outline>, picture: MapPicture, calls: Vec<u32>) -> Self {
+        let line = |node: &MapNode| outline.services.get(node.service? as usize).map(|line| line.slot);
+        let slots = picture.nodes.iter().map(line).collect();
+        let services = outline.services.iter().map(|line| line.name.clone()).collect();
+        Mapped { outline: Some(outline), picture, slots, services, calls }
+    }
+
+    /// Of many traces; `services` are all there are, also those that are not drawn.
+    pub fn of_range(picture: MapPicture, slots: Vec<Option<u8>>, services: Vec<String>) -> Self {
+        Mapped { outline: None, picture, slots, services, calls: Vec::new() }
+    }
+
+    /// How a service or target is coloured.
+    pub fn slot(&self, at: u32) -> Option<u8> {
+        self.slots.get(at as usize).copied().flatten()
+    }
+
     pub fn node(&self, at: u32) -> Option<&MapNode> {
         self.picture.nodes.get(at as usize)
     }
@@ -178,7 +240,8 @@ impl Mapped {
 
     /// The service of the main root.
     fn root_service(&self) -> Option<&str> {
-        self.outline.headline.root.map(|root| self.outline.service_name(SpanIdx(root)))
+        let outline = self.outline.as_ref()?;
+        outline.headline.root.map(|root| outline.service_name(SpanIdx(root)))
     }
 
     /// Spans of an edge's calls, by start.
@@ -223,7 +286,7 @@ impl App {
             if let (Tell::Map { picture, .. }, Some(Column::U32(calls))) =
                 (answer.tell, answer.columns.into_iter().next())
             {
-                map.mapped.set(Some(Arc::new(Mapped { outline, picture: *picture, calls })));
+                map.mapped.set(Some(Arc::new(Mapped::of_trace(outline, *picture, calls))));
                 map.fit();
             }
         });
@@ -231,14 +294,32 @@ impl App {
 
     /// A click on a node or edge: its panel stands before a span's details until a span is chosen.
     pub fn pick(self, pick: Option<Pick>) {
-        self.view.map_first.set(pick.is_some());
-        self.map.pick.set(pick);
+        self.pick_in(self.map, pick);
+    }
+
+    /// The same in either map.
+    pub fn pick_in(self, map: MapView, pick: Option<Pick>) {
+        if !map.of_range {
+            self.view.map_first.set(pick.is_some());
+        }
+        map.pick.set(pick);
+        if map.of_range {
+            self.note_address(false);
+        }
     }
 
     /// Nothing is picked any more; the keyboard goes back to the map.
-    pub fn close_pick(self) {
-        self.pick(None);
-        self.focus_rows();
+    pub fn close_pick(self, map: MapView) {
+        self.pick_in(map, None);
+        focus_element("[data-view-focus]");
+    }
+
+    /// What is picked is pressed again: its service alone in the timeline, or in a map of many traces a search for those behind it.
+    pub fn follow_pick(self, map: MapView) {
+        match map.of_range {
+            true => self.search_pick(Behind::All),
+            false => self.show_in_timeline(),
+        }
     }
 
     /// Whether something of the map is picked, and the map is looked at.
@@ -269,11 +350,11 @@ impl App {
     }
 
     /// Arrow keys: left to a caller, right to one called, up and down in the column.
-    pub fn step_map(self, step: Step) {
-        let Some(mapped) = self.map.mapped.get_untracked() else { return };
+    pub fn step_map(self, map: MapView, step: Step) {
+        let Some(mapped) = map.mapped.get_untracked() else { return };
         let picture = &mapped.picture;
         let corner = |at: u32| picture.placement.nodes.get(at as usize).map(|point| (point.x_px, point.y_px));
-        let now = match self.map.pick.get_untracked() {
+        let now = match map.pick.get_untracked() {
             Some(Pick::Node(key)) => mapped.node_at(&key),
             Some(Pick::Edge(from, ..)) => mapped.node_at(&from),
             None => None,
@@ -282,7 +363,7 @@ impl App {
             // Where nothing is picked, the walk begins at the topmost of the first column.
             let first = (0..picture.nodes.len() as u32)
                 .min_by(|a, b| corner(*a).partial_cmp(&corner(*b)).unwrap_or(core::cmp::Ordering::Equal));
-            return self.pick_node(first);
+            return self.pick_node(map, first);
         };
         let others = || (0..picture.nodes.len() as u32).filter(|other| *other != at);
         let nearest = |nodes: &mut dyn Iterator<Item = u32>| {
@@ -303,22 +384,22 @@ impl App {
                 nearest(&mut others().filter(|other| corner(*other).is_some_and(|(ox, oy)| ox == x && oy > y)))
             }
         };
-        self.pick_node(next);
+        self.pick_node(map, next);
     }
 
-    fn pick_node(self, at: Option<u32>) {
-        let key = self.map.mapped.with_untracked(|mapped| Some(mapped.as_ref()?.node(at?)?.key.clone()));
+    fn pick_node(self, map: MapView, at: Option<u32>) {
+        let key = map.mapped.with_untracked(|mapped| Some(mapped.as_ref()?.node(at?)?.key.clone()));
         if let Some(key) = key {
-            self.pick(Some(Pick::Node(key.clone())));
-            self.bring_into_sight(&key);
+            self.pick_in(map, Some(Pick::Node(key.clone())));
+            map.bring_into_sight(&key);
             request_animation_frame(focus_picked);
         }
     }
 
     /// Goes to a node by its key, or a service by its name: one that the map leaves out is shown with its neighbours.
-    pub fn go_to_node(self, name: &str) {
+    pub fn go_to_node(self, map: MapView, name: &str) {
         let wanted = name.trim().to_lowercase();
-        let found = self.map.mapped.with_untracked(|mapped| {
+        let found = map.mapped.with_untracked(|mapped| {
             let mapped = mapped.as_ref()?;
             let is_it = |key: &str, name: &str| key.to_lowercase() == wanted || name.to_lowercase() == wanted;
             let drawn = mapped
@@ -327,28 +408,21 @@ impl App {
                 .iter()
                 .find(|node| is_it(&node.key, &node.name))
                 .map(|node| (node.key.clone(), true));
-            let known = || {
-                mapped
-                    .outline
-                    .services
-                    .iter()
-                    .find(|line| is_it(&line.name, &line.name))
-                    .map(|line| (line.name.clone(), false))
-            };
+            let known = || mapped.services.iter().find(|name| is_it(name, name)).map(|name| (name.clone(), false));
             drawn.or_else(known)
         });
         match found {
             Some((key, is_drawn)) => {
-                self.pick(Some(Pick::Node(key.clone())));
+                self.pick_in(map, Some(Pick::Node(key.clone())));
                 let is_hidden =
                     |at: u32| self.view.options.with_untracked(|options| options.hidden_services.contains(at));
-                if let Some(at) = self.service_at(&key).filter(|at| is_hidden(*at)) {
+                if let Some(at) = self.service_at(&key).filter(|at| !map.of_range && is_hidden(*at)) {
                     // Who asks for a hidden service wants to see it.
                     self.toggle_service(at);
                 } else if is_drawn {
-                    self.bring_into_sight(&key);
+                    map.bring_into_sight(&key);
                 } else {
-                    self.map.near.set(Some(key));
+                    map.near.set(Some(key));
                 }
             }
             None if wanted.is_empty() => {}
@@ -360,32 +434,6 @@ impl App {
     fn service_at(self, name: &str) -> Option<u32> {
         let outline = self.outline.get_untracked()?;
         outline.services.iter().position(|line| line.name == name).map(|at| at as u32)
-    }
-
-    /// Pans so that a node is in sight.
-    pub fn bring_into_sight(self, key: &str) {
-        let map = self.map;
-        let Some((x, y)) = map.mapped.with_untracked(|mapped| mapped.as_ref()?.middle_of(&Pick::Node(key.to_owned())))
-        else {
-            return;
-        };
-        let (port, (width, height)) = (map.port.get_untracked(), map.size_px.get_untracked());
-        let (x, y) = (port.x_px + x * port.scale, port.y_px + y * port.scale);
-        /// Half a node and its labels.
-        const ROOM_PX: f64 = 110.0;
-        let by = |at: f64, room: f64| {
-            if at < ROOM_PX {
-                ROOM_PX - at
-            } else if at > room - ROOM_PX {
-                room - ROOM_PX - at
-            } else {
-                0.0
-            }
-        };
-        let (dx, dy) = (by(x, width), by(y, height));
-        if (dx, dy) != (0.0, 0.0) {
-            map.pan(dx, dy);
-        }
     }
 }
 

@@ -47,5 +47,6 @@ pub mod take;
 #[cfg(target_arch = "wasm32")]
 pub mod tempo;
 pub mod url;
+pub mod url_explore;
 #[cfg(target_arch = "wasm32")]
 pub mod view;

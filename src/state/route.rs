@@ -256,6 +256,7 @@ impl App {
                 theme: kept.theme,
                 embed: kept.embed,
                 tz: kept.tz,
+                exploring: kept.exploring,
                 unknown: kept.unknown,
                 ..UrlState::default()
             };
@@ -335,6 +336,7 @@ impl App {
     }
 
     fn write_view(self, url: &mut UrlState, outline: &Outline) {
+        url.exploring = Default::default();
         let view = self.view;
         // A span that the link names and the trace lacks stays in the address until another is chosen.
         if let Some(span) = view.selected.get() {

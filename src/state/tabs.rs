@@ -76,7 +76,7 @@ impl App {
             (Tab::Timeline, Step::Right) => self.expand_or_enter(true),
             (Tab::Flame, step) => self.step_flame(step),
             (Tab::Graph, step) => self.step_graph(step),
-            (Tab::Map, step) => self.step_map(step),
+            (Tab::Map, step) => self.step_map(self.map, step),
             (Tab::Stats | Tab::Findings, _) => {}
         }
     }

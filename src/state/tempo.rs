@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::{AbortSignal, Blob};
 
 use super::app::{App, Banner, Failed, Origin};
 use super::open::How;
@@ -9,6 +10,7 @@ use crate::base::TraceId;
 use crate::base::format::counted;
 use crate::source::failure::{Asked, Failure, NoStatus, Probe, no_status as words_of_no_status};
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply};
+use crate::source::prometheus::Prometheus;
 use crate::source::tempo::{Answer, Bounds, Lookup, Request, Step, Tempo};
 use crate::source::when::End;
 use crate::worker::protocol::FileOutcome;
@@ -18,7 +20,7 @@ pub(super) fn as_get(request: &Request) -> Get {
     Get { url, headers, credentials: credentials.name().to_owned() }
 }
 
-fn page_origin() -> String {
+pub(super) fn page_origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
@@ -51,7 +53,8 @@ pub(super) async fn without_status(asked: &Asked, probe_url: &str) -> Failure {
 
 /// The same for a file at an address.
 pub async fn no_status(address: &str) -> Failure {
-    let asked = Asked { source: address.to_owned(), base: address.to_owned(), url: address.to_owned(), tenant: None };
+    let asked =
+        Asked { source: address.to_owned(), base: address.to_owned(), url: address.to_owned(), ..Asked::default() };
     without_status(&asked, address).await
 }
 
@@ -85,7 +88,52 @@ fn policy_blocked(address: &str) -> bool {
     })
 }
 
+/// One trace, as its Tempo sent it, and whether it was found only outside the bounds. No failure: nobody waits any more.
+pub(super) async fn look_up(
+    tempo: &Tempo,
+    id: TraceId,
+    bounds: Option<Bounds>,
+    signal: &AbortSignal,
+    on_bytes: impl Fn(u64, Option<u64>),
+) -> Result<(Blob, bool), Option<Failure>> {
+    let mut lookup = Lookup::new(tempo.clone(), id, bounds);
+    let mut request = lookup.request();
+    loop {
+        let reply = fetch::get(&as_get(&request), signal, &on_bytes).await;
+        if signal.aborted() {
+            return Err(None);
+        }
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(NoReply::Aborted) => return Err(None),
+            Err(NoReply::NoStatus(_)) => {
+                let failure = without_status(&tempo.backend.asked(&request), &tempo.backend.probe_url()).await;
+                return Err((!signal.aborted()).then_some(failure));
+            }
+        };
+        let answer = Answer {
+            status: reply.status,
+            content_type: &reply.content_type,
+            body_len: reply.body.size() as u64,
+            head: &reply.head,
+            final_url: &reply.url,
+        };
+        match lookup.next(&answer) {
+            Step::Ask(next) => request = next,
+            Step::Decode { outside_bounds } => return Ok((reply.body, outside_bounds)),
+            Step::NotFound(failure) | Step::Fail(failure) => return Err(Some(failure)),
+        }
+    }
+}
+
 impl App {
+    /// The Prometheus beside the source that is explored, where the configuration names one.
+    pub(super) fn prometheus(self) -> Option<Prometheus> {
+        let is_ad_hoc = self.url.with_untracked(|url| url.tempo.is_some());
+        let name = untrack(|| self.source_name()).filter(|_| !is_ad_hoc)?;
+        self.config.with_untracked(|config| Prometheus::of(config.source(&name)?))
+    }
+
     /// The Tempo of a name, or of an address that a link gave.
     pub(super) fn tempo(self, source: &str, ad_hoc: bool) -> Option<Tempo> {
         if ad_hoc {
@@ -113,47 +161,18 @@ impl App {
         self.held.update_value(|held| held.request = Some(abort));
         let origin = Origin::Tempo { source, ad_hoc, trace };
         self.attempt.set(Some(origin.clone()));
-        let mut lookup = Lookup::new(tempo.clone(), id, self.bounds());
+        let bounds = self.bounds();
         spawn_local(async move {
-            let mut request = lookup.request();
-            loop {
-                let reply = fetch::get(&as_get(&request), &signal, |bytes, total| self.fetched(bytes, total)).await;
-                if signal.aborted() {
-                    return;
-                }
-                let reply = match reply {
-                    Ok(reply) => reply,
-                    Err(NoReply::Aborted) => return,
-                    Err(NoReply::NoStatus(_)) => {
-                        let failure = without_status(&tempo.asked(&request), &tempo.echo_url()).await;
-                        if !signal.aborted() {
-                            self.lookup_failed(failure, how.reload);
-                        }
-                        return;
-                    }
-                };
-                let answer = Answer {
-                    status: reply.status,
-                    content_type: &reply.content_type,
-                    body_len: reply.body.size() as u64,
-                    head: &reply.head,
-                    final_url: &reply.url,
-                };
-                match lookup.next(&answer) {
-                    Step::Ask(next) => request = next,
-                    Step::Decode { outside_bounds } => {
-                        // A first look opens what came, whatever the case or padding of the id in it.
-                        self.read(origin, vec![(format!("{id}"), reply.body)], how);
-                        if outside_bounds {
-                            self.say("Found outside the time range of the link");
-                        }
-                        return;
-                    }
-                    Step::NotFound(failure) | Step::Fail(failure) => {
-                        self.lookup_failed(failure, how.reload);
-                        return;
+            match look_up(&tempo, id, bounds, &signal, |bytes, total| self.fetched(bytes, total)).await {
+                Ok((body, outside_bounds)) => {
+                    // A first look opens what came, whatever the case or padding of the id in it.
+                    self.read(origin, vec![(format!("{id}"), body)], how);
+                    if outside_bounds {
+                        self.say("Found outside the time range of the link");
                     }
                 }
+                Err(Some(failure)) => self.lookup_failed(failure, how.reload),
+                Err(None) => {}
             }
         });
     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::url_explore::{self, Exploring};
 use crate::base::{SpanId, TraceId};
 use crate::layout::flame_graph::{Direction, Width};
 use crate::layout::map_picture::EdgeFigure;
@@ -73,6 +74,7 @@ pub struct UrlState {
     /// Attributes and their texts as a JSON object, as Jaeger's search has them.
     pub tags: Option<String>,
     pub open: Option<Open>,
+    pub exploring: Exploring,
     /// Parameters that are not ours, kept as they came: a host's own, or a later version's.
     pub unknown: Vec<(String, String)>,
 }
@@ -249,6 +251,9 @@ impl UrlState {
         query.add("status", self.status.map(|status| status.name().to_owned()));
         query.add("tags", text(&self.tags));
         query.add("open", self.open.map(|open| open.name().to_owned()));
+        for (name, value) in self.exploring.pairs() {
+            query.add(name, value);
+        }
         for (name, value) in &self.unknown {
             query.add_even_empty(name, value);
         }
@@ -282,10 +287,10 @@ impl UrlState {
             return Entry::Unchanged;
         }
         let place = |state: &UrlState| {
-            let UrlState { source, tempo, trace, file, q, from, to, .. } = state.clone();
+            let UrlState { source, tempo, trace, file, q, from, to, exploring, .. } = state.clone();
             let view = state.view.unwrap_or_default();
             let landing = state.landing();
-            (source, tempo, trace, file, view, q, from, to, (landing, state.open))
+            (source, tempo, trace, file, view, q, from, to, (landing, state.open, exploring.setup))
         };
         if self.embed || place(self) == place(before) { Entry::Replace } else { Entry::Push }
     }
@@ -376,7 +381,7 @@ impl Reading {
             }
             return;
         }
-        let Some(name) = NAMES.into_iter().find(|known| *known == name) else {
+        let Some(name) = NAMES.into_iter().chain(url_explore::NAMES).find(|known| *known == name) else {
             self.state.unknown.push((name, value));
             return;
         };
@@ -445,7 +450,11 @@ impl Reading {
                 });
             }
             "open" => self.state.open = self.named(name, &value),
-            _ => {}
+            _ => {
+                if let Err(wanted) = self.state.exploring.take(name, &value) {
+                    self.read(name, &value, wanted, |_| None::<()>);
+                }
+            }
         }
     }
 

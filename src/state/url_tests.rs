@@ -149,6 +149,14 @@ prop_compose! {
             tags: Some(r#"{"http.method":"GET"}"#.to_owned()),
             status: Some(StatusIs::Unset),
             open: Some(Open::Latest),
+            exploring: Exploring {
+                refresh_s: u32::from(embed) * 30,
+                all_spans: totals,
+                sample: u32::from(counts) * 200,
+                span_metrics: counts,
+                heatmap: totals,
+                setup: embed,
+            },
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Scope;
 use crate::analysis::details::{Section, SpanDetails};
 use crate::analysis::preview::Preview;
+use crate::analysis::service_map::ServiceMap;
 use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
 use crate::decode::{Outcome, Progress};
 use crate::layout::map_picture::{MapPicture, MapWanted};
@@ -42,6 +43,10 @@ pub enum Ask {
     AttributeKeys { id: u32, scope: Scope },
     /// The service map, placed.
     Map { id: u32, scope: Scope, wanted: MapWanted },
+    /// The map of all traces of the set together.
+    SampleMap { id: u32 },
+    /// A map that is there already, placed; `over_s` as [`MapPicture::over_s`].
+    PlaceMap { id: u32, map: Box<ServiceMap>, wanted: MapWanted, over_s: Option<u64> },
     /// The five-line summary. `link` is the link to this view.
     Markdown { id: u32, link: String },
 }
@@ -141,6 +146,11 @@ pub enum Tell {
         id: u32,
         keys: Vec<KeyLine>,
     },
+    SampleMap {
+        id: u32,
+        map: Box<ServiceMap>,
+        traces: u32,
+    },
     /// The span of each call beside, by edge.
     Map {
         id: u32,
@@ -161,7 +171,7 @@ impl Ask {
             Ask::CallTree { id, .. } => Some((1, *id)),
             Ask::Statistics { id, .. } => Some((2, *id)),
             Ask::AttributeKeys { id, .. } => Some((3, *id)),
-            Ask::Map { id, .. } => Some((4, *id)),
+            Ask::Map { id, .. } | Ask::PlaceMap { id, .. } => Some((4, *id)),
             _ => None,
         }
     }
@@ -183,6 +193,8 @@ impl Ask {
             | Ask::Statistics { id, .. }
             | Ask::AttributeKeys { id, .. }
             | Ask::Map { id, .. }
+            | Ask::SampleMap { id }
+            | Ask::PlaceMap { id, .. }
             | Ask::Markdown { id, .. } => *id = number,
         }
         self
@@ -206,6 +218,7 @@ impl Tell {
             | Tell::Statistics { id, .. }
             | Tell::AttributeKeys { id, .. }
             | Tell::Map { id, .. }
+            | Tell::SampleMap { id, .. }
             | Tell::Markdown { id, .. } => Some(*id),
             _ => None,
         }

@@ -18,6 +18,7 @@ use crate::analysis::call_tree;
 use crate::analysis::derived::Derived;
 use crate::analysis::find::{Query, Search};
 use crate::analysis::preview::Previewer;
+use crate::analysis::range_map::Sample;
 use crate::analysis::statistics::GroupBy;
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
@@ -196,6 +197,14 @@ impl Server {
 
     /// Questions about the open trace that are answered at once.
     fn answer(&self, ask: Ask, bulk: &[JsValue]) {
+        match &ask {
+            Ask::SampleMap { id } => return self.sample_map(*id),
+            Ask::PlaceMap { id, map, wanted, over_s } => {
+                let picture = Box::new(map_picture::of_map(map, wanted, *over_s));
+                return self.tell_columns(&Tell::Map { id: *id, picture }, &[Column::U32(Vec::new())]);
+            }
+            _ => {}
+        }
         let Some(open) = self.trace() else { return };
         let Open { trace, derived } = &*open;
         let span = |span: u32| ((span as usize) < trace.len()).then_some(SpanIdx(span));
@@ -257,8 +266,27 @@ impl Server {
                 let (picture, calls) = map_picture::of_trace(trace, derived, &scope, &wanted);
                 self.tell_columns(&Tell::Map { id, picture: Box::new(picture) }, &[Column::U32(calls)]);
             }
-            Ask::Load { .. } | Ask::Open { .. } | Ask::Find { .. } | Ask::FindTraces { .. } => {}
+            Ask::Load { .. }
+            | Ask::Open { .. }
+            | Ask::Find { .. }
+            | Ask::FindTraces { .. }
+            | Ask::SampleMap { .. }
+            | Ask::PlaceMap { .. } => {}
         }
+    }
+
+    /// One trace after the other is built, counted and let go.
+    fn sample_map(&self, id: u32) {
+        let held = self.held.borrow();
+        let mut sample = Sample::default();
+        for summary in &held.summaries {
+            let trace = TraceId::from_hex(summary.trace_id.as_bytes()).and_then(|id| Trace::build(&held.set, id));
+            if let Some(trace) = trace {
+                sample.add(&trace);
+            }
+        }
+        let (map, traces) = sample.finish();
+        self.tell(&Tell::SampleMap { id, map: Box::new(map), traces });
     }
 
     fn find_traces(&self, id: u32, text: &str) {

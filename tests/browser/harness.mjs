@@ -49,11 +49,11 @@ export function stage(cleanups) {
       t.sites.push(site);
       return site;
     },
-    /** A Tempo (tempo.mjs) at /tempo of a site of its own, configured as the page's source. */
-    async tempoSite(tempoOptions = {}, siteOptions = {}, sourceOptions = {}) {
+    /** A Tempo (tempo.mjs) at /tempo of a site of its own, configured as the page's source; `mounts` are what else the site passes on. */
+    async tempoSite(tempoOptions = {}, siteOptions = {}, sourceOptions = {}, mounts = {}) {
       const tempo = createTempo(tempoOptions);
       const config = { sources: [{ name: 'tempo-staging', type: 'tempo', url: '/tempo', ...sourceOptions }] };
-      const site = await t.site({ config, mounts: { '/tempo': tempo.handle }, ...siteOptions });
+      const site = await t.site({ config, mounts: { '/tempo': tempo.handle, ...mounts }, ...siteOptions });
       cleanups.push(() => tempo.release());
       return { tempo, site };
     },

@@ -6,9 +6,9 @@ use core::task::Poll;
 
 use web_sys::AbortSignal;
 
+use crate::source::backend::{Backend, Kind, Request};
 use crate::source::failure::{Answered, Failure, of_status};
 use crate::source::fetch::{self, NoReply};
-use crate::source::tempo::{Request, Tempo};
 use crate::state::tempo::{as_get, without_status};
 
 /// How often a question is put again that the backend had no room for. Reading twice does no harm.
@@ -29,7 +29,7 @@ pub enum NoAnswer {
 
 /// The body of a 200. `on_wait` hears in words what is waited for, and `None` when that is over.
 pub async fn ask(
-    tempo: &Tempo,
+    backend: &Backend,
     request: &Request,
     signal: &AbortSignal,
     on_wait: impl Fn(Option<String>),
@@ -40,7 +40,7 @@ pub async fn ask(
             Ok(reply) => reply,
             Err(NoReply::Aborted) => return Err(NoAnswer::Aborted),
             Err(NoReply::NoStatus(_)) => {
-                let failure = without_status(&tempo.asked(request), &tempo.echo_url()).await;
+                let failure = without_status(&backend.asked(request), &backend.probe_url()).await;
                 return Err(if signal.aborted() { NoAnswer::Aborted } else { NoAnswer::Failed(Box::new(failure)) });
             }
         };
@@ -52,8 +52,7 @@ pub async fn ask(
             retries += 1;
             on_wait(Some(format!(
                 "{} answered {}; asking again in {wait_s} s ({retries} of {MOST_RETRIES})",
-                tempo.name(),
-                reply.status
+                backend.name, reply.status
             )));
             fetch::pause(i32::try_from(wait_s * 1000).unwrap_or(i32::MAX)).await;
             on_wait(None);
@@ -70,14 +69,42 @@ pub async fn ask(
                 body: &reply.head,
                 final_url: &reply.url,
             };
-            let failure = Box::new(of_status(&tempo.asked(request), answered));
+            let failure = Box::new(of_status(&backend.asked(request), answered));
             return Err(if reply.status == 400 { NoAnswer::Refused(failure) } else { NoAnswer::Failed(failure) });
         }
         return match fetch::bytes_of(&reply.body).await {
             Some(bytes) => Ok(bytes),
-            None => Err(NoAnswer::Failed(Box::new(unread(tempo, "The answer broke off on its way.".to_owned())))),
+            None => Err(NoAnswer::Failed(Box::new(unread(backend, "The answer broke off on its way.".to_owned())))),
         };
     }
+}
+
+/// Several questions at once; the first that has no answer ends them all.
+pub async fn answers_of(
+    backend: &Backend,
+    requests: &[Request],
+    signal: &AbortSignal,
+    on_wait: impl Fn(Option<String>),
+) -> Result<Vec<Vec<u8>>, NoAnswer> {
+    let asked: Vec<_> = requests.iter().map(|request| ask(backend, request, signal, &on_wait)).collect();
+    all(asked).await.into_iter().collect()
+}
+
+/// Several things at once: done when all are, in their order.
+pub async fn all<F: Future>(things: Vec<F>) -> Vec<F::Output> {
+    let mut things: Vec<_> = things.into_iter().map(|thing| (Box::pin(thing), None)).collect();
+    poll_fn(move |context| {
+        for (thing, came) in things.iter_mut().filter(|(_, came)| came.is_none()) {
+            if let Poll::Ready(done) = thing.as_mut().poll(context) {
+                *came = Some(done);
+            }
+        }
+        match things.iter().all(|(_, came)| came.is_some()) {
+            true => Poll::Ready(things.iter_mut().filter_map(|(_, came)| came.take()).collect()),
+            false => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// Two things at once: done when both are.
@@ -107,13 +134,15 @@ pub async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) 
 }
 
 /// An answer that came and is not what it should be.
-pub fn unread(tempo: &Tempo, words: String) -> Failure {
+pub fn unread(backend: &Backend, words: String) -> Failure {
     Failure {
-        title: format!("{} answered what is no answer", tempo.name()),
+        title: format!("{} answered what is no answer", backend.name),
         what: words,
-        advice: vec![
-            "Check that the source's `url` leads to a Tempo, and not to a proxy that changes its answers.".to_owned(),
-        ],
+        advice: vec![format!(
+            "Check that the source's `{}` leads to a {}, and not to a proxy that changes its answers.",
+            if backend.kind == Kind::Tempo { "url" } else { "prometheus" },
+            backend.kind.name()
+        )],
         retry: true,
         ..Failure::default()
     }

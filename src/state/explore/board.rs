@@ -188,10 +188,10 @@ impl Asked {
                 asking.wait(words);
             }
         };
-        let read = match ask(&plan.tempo, request, &signal, wait).await {
+        let read = match ask(&plan.tempo.backend, request, &signal, wait).await {
             Err(NoAnswer::Aborted) => return,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(*failure),
-            Ok(body) => metrics::read(&body).map_err(|words| unread(&plan.tempo, words)),
+            Ok(body) => metrics::read(&body).map_err(|words| unread(&plan.tempo.backend, words)),
         };
         match read {
             Ok(series) => self.came.borrow_mut()[which].series[at] = Some(series),

@@ -180,7 +180,7 @@ impl App {
                 Some(field) => tempo.tag_values(field, bounds),
                 None => tempo.tags(bounds),
             };
-            let body = ask(&tempo, &request, &signal, |_| {}).await;
+            let body = ask(&tempo.backend, &request, &signal, |_| {}).await;
             if signal.aborted() {
                 return;
             }

@@ -107,14 +107,16 @@ async fn answer(
     signal: &web_sys::AbortSignal,
     is_search: bool,
 ) -> Result<Came, NoAnswer> {
-    let body = match ask(tempo, request, signal, |_| {}).await {
+    let body = match ask(&tempo.backend, request, signal, |_| {}).await {
         Ok(body) => body,
         Err(NoAnswer::Failed(_) | NoAnswer::Refused(_)) if !is_search => return Ok(Came::Quantile(None)),
         Err(NoAnswer::Refused(_)) if request.url.contains("most_recent") => return Ok(Came::Refused),
         Err(other) => return Err(other),
     };
     if is_search {
-        return Found::read(&body).map(Came::Found).map_err(|words| NoAnswer::Failed(Box::new(unread(tempo, words))));
+        return Found::read(&body)
+            .map(Came::Found)
+            .map_err(|words| NoAnswer::Failed(Box::new(unread(&tempo.backend, words))));
     }
     let series = metrics::read(&body).unwrap_or_default();
     Ok(Came::Quantile(series.iter().find(|series| series.label("p") == Some("0.99")).and_then(|series| series.mean())))

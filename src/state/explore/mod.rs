@@ -3,14 +3,19 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod backend;
+pub mod behind;
 #[cfg(target_arch = "wasm32")]
 pub mod board;
+#[cfg(target_arch = "wasm32")]
+pub mod doctor;
 #[cfg(target_arch = "wasm32")]
 pub mod editor;
 #[cfg(target_arch = "wasm32")]
 pub mod history;
 #[cfg(target_arch = "wasm32")]
 pub mod landing;
+#[cfg(target_arch = "wasm32")]
+pub mod map;
 #[cfg(target_arch = "wasm32")]
 pub mod pending;
 pub mod range;

@@ -78,12 +78,16 @@ async fn asked(tempo: Tempo, mut red: Red, asking: Asking<Red>) {
     let bounds = red.bounds.unwrap_or(Bounds { start_s: 0, end_s: 0 });
     let by: Vec<&str> = Some(red.by.as_str()).filter(|by| !by.is_empty()).into_iter().collect();
     let put = async |query: String| -> Option<Result<Vec<Series>, Failure>> {
-        match ask(&tempo, &tempo.metrics_range(&query, bounds), &asking.signal, |words| asking.wait(words)).await {
+        match ask(&tempo.backend, &tempo.metrics_range(&query, bounds), &asking.signal, |words| asking.wait(words))
+            .await
+        {
             Err(NoAnswer::Aborted) => None,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Some(Err(*failure)),
-            Ok(body) => {
-                Some(metrics::read(&body).map(|series| inside(series, bounds)).map_err(|words| unread(&tempo, words)))
-            }
+            Ok(body) => Some(
+                metrics::read(&body)
+                    .map(|series| inside(series, bounds))
+                    .map_err(|words| unread(&tempo.backend, words)),
+            ),
         }
     };
     let conditions = red.scope.conditions.clone();

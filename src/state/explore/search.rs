@@ -168,7 +168,7 @@ impl App {
         let request = tempo.search(&Search { query: query.clone(), bounds, limit, spans_per_set: SPANS_PER_SET });
         let asked = Asked { query: query.clone(), bounds, limit };
         spawn_local(async move {
-            let answer = ask(&tempo, &request, &asking.signal, |words| asking.wait(words)).await;
+            let answer = ask(&tempo.backend, &request, &asking.signal, |words| asking.wait(words)).await;
             let outcome = match answer {
                 Err(NoAnswer::Aborted) => return,
                 Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => {
@@ -177,7 +177,7 @@ impl App {
                     }
                     Err(*failure)
                 }
-                Ok(body) => Found::read(&body).map_err(|words| unread(&tempo, words)),
+                Ok(body) => Found::read(&body).map_err(|words| unread(&tempo.backend, words)),
             };
             asking.end(outcome.map(|found| {
                 let is_cut = found.is_cut(limit);

@@ -53,7 +53,7 @@ impl App {
             held.set_value(None);
             known.set(None);
             let (Some(operation), Some(tempo)) = (operation.get(), self.source_of_trace()) else { return };
-            let key = (tempo.echo_url(), operation.clone());
+            let key = (tempo.backend.probe_url(), operation.clone());
             let answers = self.explore.usual;
             let now_ms = js_sys::Date::now();
             let answered =
@@ -73,7 +73,7 @@ impl App {
                 let end_s = (now_ms / 1000.0) as u64;
                 let bounds = Bounds { start_s: end_s.saturating_sub(AN_HOUR_S), end_s };
                 let request = tempo.metrics_instant(&question(&operation.0, &operation.1), bounds);
-                let body = ask(&tempo, &request, &signal, |_| {}).await;
+                let body = ask(&tempo.backend, &request, &signal, |_| {}).await;
                 if signal.aborted() {
                     return;
                 }

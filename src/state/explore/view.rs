@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::board::Board;
+use super::doctor::Doctor;
 use super::editor::Editor;
+use super::map::{RangeMap, SAMPLES};
 use super::pending::Pending;
 use super::range::TimeRange;
 use super::red::Red;
@@ -15,7 +17,9 @@ use crate::query::metrics::Population;
 use crate::source::failure::Failure;
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::{App, Screen};
-use crate::state::url::UrlState;
+use crate::state::pick::Pick;
+use crate::state::url::{UrlState, View};
+use crate::state::url_explore::Exploring;
 
 const HALF_AN_HOUR_S: u64 = 1_800;
 
@@ -25,6 +29,10 @@ pub enum Tab {
     #[default]
     Services,
     Traces,
+    /// Who calls whom in the range.
+    Map,
+    /// What of the source works, and what to change where it does not.
+    Setup,
     /// Files, samples, ids: what there is without a source.
     Open,
 }
@@ -49,6 +57,12 @@ pub struct Explore {
     pub red: Pending<Red>,
     pub population: RwSignal<Population>,
     pub by: RwSignal<String>,
+    /// Figures come from span metrics of the Prometheus beside the source, not from TraceQL.
+    pub span_metrics: RwSignal<bool>,
+    /// Durations as a heatmap.
+    pub heatmap: RwSignal<bool>,
+    pub map: RangeMap,
+    pub doctor: Doctor,
     /// The colours of services, on every part of the page the same.
     pub colours: StoredValue<Given>,
     pub results: ResultsView,
@@ -77,6 +91,10 @@ impl Explore {
             red: Pending::new(),
             population: RwSignal::new(Population::Roots),
             by: RwSignal::new(String::new()),
+            span_metrics: RwSignal::new(false),
+            heatmap: RwSignal::new(false),
+            map: RangeMap::new(),
+            doctor: Doctor::new(),
             colours: StoredValue::default(),
             results: ResultsView::new(),
             opened_from: StoredValue::new(false),
@@ -195,18 +213,25 @@ impl App {
         explore.operations.clear();
         explore.found.clear();
         explore.red.clear();
+        explore.map.clear();
+        explore.doctor.clear();
     }
 
     /// What the tab that is not shown has of another range; the one that is shown keeps its own until the new one is there.
     fn forget_other_range(self) {
         let explore = self.explore;
         explore.editor.forget_known();
-        if explore.tab.get_untracked() == Tab::Services {
+        let tab = explore.tab.get_untracked();
+        if tab != Tab::Traces {
             explore.found.clear();
             explore.red.clear();
-        } else {
+        }
+        if tab != Tab::Services {
             explore.services.clear();
             explore.operations.clear();
+        }
+        if tab != Tab::Map {
+            explore.map.clear();
         }
     }
 
@@ -223,7 +248,7 @@ impl App {
     /// Back to the results that a trace was opened from.
     pub(in crate::state) fn back_to_search(self) {
         let query = self.explore.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.query.clone()));
-        self.url.update(|url| (url.q, url.trace, url.span) = (query, None, None));
+        self.url.update(|url| (url.q, url.view, url.trace, url.span) = (query, None, None, None));
         self.show_explore();
         self.note_address(false);
     }
@@ -236,6 +261,8 @@ impl App {
                 self.ask_operations();
             }
             Tab::Traces => self.search_again(),
+            Tab::Map => self.ask_range_map(),
+            Tab::Setup => self.examine(),
             Tab::Open => {}
         }
     }
@@ -256,6 +283,8 @@ impl App {
         match explore.tab.get_untracked() {
             Tab::Services if explore.services.is_untouched() => self.refresh_explored(),
             Tab::Traces if explore.found.is_untouched() => self.search_again(),
+            Tab::Map if explore.map.graph.is_untouched() => self.ask_range_map(),
+            Tab::Setup if explore.doctor.is_untouched() => self.examine(),
             _ => {}
         }
     }
@@ -283,11 +312,16 @@ impl App {
             explore.range.set(range);
             explore.services.clear();
             explore.operations.clear();
+            explore.map.clear();
         }
+        let is_map = url.view == Some(View::Map);
+        self.read_exploring(&url, is_map);
         explore.by.set(url.by.clone().unwrap_or_default());
         let is_new_service = explore.of_service.with_untracked(|now| *now != url.operations);
         explore.of_service.set(url.operations.clone());
         match &url.q {
+            _ if url.exploring.setup => explore.tab.set(Tab::Setup),
+            _ if is_map => explore.tab.set(Tab::Map),
             Some(query) => {
                 explore.tab.set(Tab::Traces);
                 let asked = explore.asked.get_untracked();
@@ -307,6 +341,31 @@ impl App {
         }
     }
 
+    /// How figures are shown, and what of the map.
+    fn read_exploring(self, url: &UrlState, is_map: bool) {
+        let explore = self.explore;
+        let said = &url.exploring;
+        explore.refresh_s.set(said.refresh_s);
+        explore.population.set(if said.all_spans { Population::All } else { Population::Roots });
+        explore.span_metrics.set(said.span_metrics);
+        explore.heatmap.set(said.heatmap);
+        if !is_map {
+            return;
+        }
+        let map = explore.map;
+        let sample = if said.sample > 0 { said.sample } else { SAMPLES[0] };
+        let is_other = map.query.with_untracked(|query| *query != url.q) || map.sample.get_untracked() != sample;
+        if is_other {
+            map.clear();
+            map.query.set(url.q.clone());
+            map.sample.set(sample);
+        }
+        map.view.near.set(url.near.clone());
+        map.view.figure.set(url.edges.unwrap_or_default());
+        map.view.set_without(url.without.as_deref().unwrap_or_default());
+        map.view.pick.set(url.node.as_deref().map(Pick::parse));
+    }
+
     /// What the address says of the page.
     pub(in crate::state) fn write_explore(self, url: &mut UrlState) {
         let explore = self.explore;
@@ -315,7 +374,27 @@ impl App {
         let given = (range != usual).then_some(range);
         (url.from, url.to) = given.map(|range| (range.from, range.to)).unzip();
         let tab = explore.tab.get();
-        url.q = explore.asked.get().map(|asked| asked.query).filter(|_| tab == Tab::Traces);
+        let (map, is_map) = (explore.map, tab == Tab::Map);
+        let asked = explore.asked.get().map(|asked| asked.query);
+        url.q = match tab {
+            Tab::Traces => asked,
+            Tab::Map => map.query.get(),
+            _ => None,
+        };
+        url.view = is_map.then_some(View::Map);
+        url.near = map.view.near.get().filter(|_| is_map);
+        url.edges = Some(map.view.figure.get()).filter(|figure| is_map && *figure != Default::default());
+        url.without = map.view.without().filter(|_| is_map);
+        url.node = map.view.pick.get().filter(|_| is_map).map(|pick| pick.text());
+        let sample = Some(map.sample.get()).filter(|sample| is_map && *sample != SAMPLES[0]);
+        url.exploring = Exploring {
+            refresh_s: explore.refresh_s.get(),
+            all_spans: explore.population.get() == Population::All,
+            sample: sample.unwrap_or_default(),
+            span_metrics: explore.span_metrics.get(),
+            heatmap: explore.heatmap.get(),
+            setup: tab == Tab::Setup,
+        };
         url.operations = explore.of_service.get().filter(|_| tab == Tab::Services);
         url.by = Some(explore.by.get()).filter(|by| tab == Tab::Traces && !by.is_empty());
         (url.trace, url.file, url.span) = (None, None, None);

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::analysis::services::{Red, ServiceLine};
-use crate::base::format::duration_parts;
+use crate::base::format::{self, duration_parts};
 use crate::query::metrics::Population;
 use crate::query::{duration, write};
 use crate::state::app::App;
@@ -98,15 +98,7 @@ fn query_of(
 
 /// A rate to three digits, with its unit.
 fn per_second(rate: f64) -> AnyView {
-    let figure = match rate {
-        0.0 => "0".to_owned(),
-        rate if rate >= 100.0 => format!("{rate:.0}"),
-        rate if rate >= 10.0 => format!("{rate:.1}"),
-        rate if rate >= 0.1 => format!("{rate:.2}"),
-        rate if rate >= 0.001 => format!("{rate:.3}"),
-        _ => "<0.001".to_owned(),
-    };
-    view! { {figure}<u class="u">"/s"</u> }.into_any()
+    view! { {format::rate(rate)}<u class="u">"/s"</u> }.into_any()
 }
 
 fn seconds(value: Option<f64>) -> AnyView {

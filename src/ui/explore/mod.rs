@@ -4,8 +4,10 @@
 mod board;
 mod board_row;
 mod chips;
+mod doctor;
 mod editor;
 mod form;
+mod map;
 mod offers;
 mod pending;
 mod range;
@@ -19,6 +21,8 @@ mod toolbar;
 use leptos::prelude::*;
 
 use self::board::Services;
+use self::doctor::DoctorScreen;
+use self::map::RangeMapScreen;
 use self::search::SearchPage;
 use self::toolbar::Toolbar;
 use super::home::Home;
@@ -33,6 +37,8 @@ pub fn ExploreScreen() -> impl IntoView {
         {move || match explore.tab.get() {
             Tab::Services => view! { <Services/> }.into_any(),
             Tab::Traces => view! { <SearchPage/> }.into_any(),
+            Tab::Map => view! { <RangeMapScreen/> }.into_any(),
+            Tab::Setup => view! { <DoctorScreen/> }.into_any(),
             Tab::Open => view! { <Home/> }.into_any(),
         }}
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::pending::Progress;
-use super::time_chart::{TimeChart, per_second, seconds};
+use super::time_chart::{TimeChart, seconds};
+use crate::base::format::per_second;
 use crate::layout::chart::{Axis, Chart, Dot, Line, Stroke, runs_of};
 use crate::model::Series;
 use crate::query::metrics::Population;

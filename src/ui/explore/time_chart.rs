@@ -168,15 +168,3 @@ fn zoom(app: App, [from_ms, to_ms]: [f64; 2]) {
 pub fn seconds(value: f64) -> String {
     duration((value.max(0.0) * 1e9).round() as u64)
 }
-
-/// A rate, as the charts' words have it.
-pub fn per_second(value: f64) -> String {
-    let figure = if value >= 100.0 {
-        format!("{value:.0}")
-    } else if value >= 10.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.2}")
-    };
-    format!("{figure}/s")
-}

@@ -9,13 +9,16 @@ use super::range::RangeMenu;
 use crate::state::app::{App, Screen};
 use crate::state::explore::range::REFRESH_S;
 use crate::state::explore::view::Tab;
+use crate::state::url_explore::refresh_words;
 use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, close};
 use crate::ui::parts::IconButton;
 
-const TABS: [(Tab, &str, &str); 3] = [
+const TABS: [(Tab, &str, &str); 5] = [
     (Tab::Services, "Services", "Every service with its rate, errors and durations"),
     (Tab::Traces, "Traces", "Search for traces"),
+    (Tab::Map, "Map", "Who calls whom in the range"),
+    (Tab::Setup, "Set-up", "What of the sources works, and what to change"),
     (Tab::Open, "Files", "Trace files, samples, ids"),
 ];
 
@@ -38,7 +41,11 @@ pub fn Toolbar() -> impl IntoView {
             <div class="row-flex x-when" class:gone=move || explore.tab.get() == Tab::Open>
                 <RangeMenu/>
                 <label class="row-flex"><span class="vh">"Ask again every"</span>
-                    <select class="select" title="Ask again by itself" on:change:target=move |event| explore.refresh_s.set(event.target().value().parse().unwrap_or(0))>
+                    <select class="select" title="Ask again by itself" on:change:target=move |event| {
+                        explore.refresh_s.set(event.target().value().parse().unwrap_or(0));
+                        app.note_address(false);
+                    }>
+                        {move || Some(explore.refresh_s.get()).filter(|now| !REFRESH_S.iter().any(|(known, _)| known == now)).map(|now| view! { <option value=now.to_string() selected=true>{refresh_words(now)}</option> })}
                         {REFRESH_S.map(|(seconds, name)| view! { <option value=seconds.to_string() selected=move || explore.refresh_s.get() == seconds>{if seconds == 0 { "Refresh off" } else { name }}</option> }).collect_view()}
                     </select>
                 </label>
@@ -92,7 +99,11 @@ fn refresh_by_itself(app: App) {
                 let explore = app.explore;
                 // A slow source is let finish first.
                 let is_asking = untrack(|| {
-                    explore.services.is_asking() || explore.operations.is_asking() || explore.found.is_asking()
+                    explore.services.is_asking()
+                        || explore.operations.is_asking()
+                        || explore.found.is_asking()
+                        || explore.map.graph.is_asking()
+                        || explore.doctor.is_asking()
                 });
                 if is_seen && !is_asking && app.screen.get_untracked() == Screen::Explore {
                     app.refresh_explored();

@@ -2,30 +2,31 @@
 
 use leptos::prelude::*;
 
-use super::panel::{counted_as, name_of, slot_of};
+use super::panel::{counted_as, name_of};
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
 use crate::base::format::{count, duration, percent};
-use crate::layout::map_picture::PERCENTILE_FROM;
-use crate::state::app::App;
+use crate::layout::map_picture::{PERCENTILE_FROM, rate_words};
+use crate::state::map::{MapView, Mapped};
 use crate::state::pick::Pick;
 use crate::ui::card::{CardBody, Line, line};
 
 #[component]
 pub fn MapCard(of: Pick) -> impl IntoView {
-    let Some(mapped) = App::get().map.mapped.get_untracked() else { return ().into_any() };
-    let critical_ns = mapped.outline.headline.critical_path_ns;
+    let Some(mapped) = MapView::get().mapped.get_untracked() else { return ().into_any() };
     match &of {
         Pick::Node(key) => {
-            let Some(node) = mapped.node_at(key).and_then(|at| mapped.node(at)) else { return ().into_any() };
+            let Some(at) = mapped.node_at(key) else { return ().into_any() };
+            let Some(node) = mapped.node(at) else { return ().into_any() };
             let kind = match node.kind {
                 NodeKind::Service => "service",
                 NodeKind::Database => "database",
                 NodeKind::Queue => "queue",
                 NodeKind::Host => "outside host",
+                NodeKind::Caller => "outside caller",
             };
             view! {
-                <CardBody colour=slot_of(&mapped.outline, node) service=kind.to_owned() operation=name_of(node)
-                    lines=node_lines(node, critical_ns) hint="Click shows callers and calls, double click the timeline"/>
+                <CardBody colour=mapped.slot(at) service=kind.to_owned() operation=name_of(node)
+                    lines=node_lines(&mapped, node) hint=if mapped.outline.is_some() { "Click shows callers and calls, double click the timeline" } else { "Click shows callers and calls, double click its traces" }/>
             }
             .into_any()
         }
@@ -42,16 +43,17 @@ pub fn MapCard(of: Pick) -> impl IntoView {
             };
             view! {
                 <CardBody colour=None service=kind.to_owned() operation=format!("{} → {}", name(edge.from), name(edge.to))
-                    lines=edge_lines(edge) hint="Click lists them"/>
+                    lines=edge_lines(&mapped, edge) hint=if mapped.outline.is_some() { "Click lists them" } else { "Click leads to their traces" }/>
             }
             .into_any()
         }
     }
 }
 
-fn node_lines(node: &MapNode, critical_ns: u64) -> Vec<Line> {
+fn node_lines(mapped: &Mapped, node: &MapNode) -> Vec<Line> {
     let mut lines = Vec::new();
-    if node.kind == NodeKind::Service {
+    if let Some(outline) = mapped.outline.as_ref().filter(|_| node.kind == NodeKind::Service) {
+        let critical_ns = outline.headline.critical_path_ns;
         lines.push(line("Spans", count(node.spans)));
         lines.push(line("Self", duration(node.self_ns)));
         if node.critical_ns > 0 {
@@ -64,24 +66,42 @@ fn node_lines(node: &MapNode, critical_ns: u64) -> Vec<Line> {
         }
     }
     if node.calls > 0 {
-        lines.push(line("Calls to it", count(node.calls)));
+        lines.push(called(mapped, "Calls to it", node.calls));
     }
     if node.call_errors > 0 {
-        lines.push(line("Failed calls to it", count(node.call_errors)).bad());
+        lines.push(
+            line("Failed calls to it", count(node.call_errors)).beside(percent(node.call_errors, node.calls)).bad(),
+        );
+    }
+    if node.p95_ns > 0 {
+        lines.push(line("p95", duration(node.p95_ns)));
     }
     lines
 }
 
-fn edge_lines(edge: &MapEdge) -> Vec<Line> {
-    let mut lines = vec![line(counted_as(edge.kind), count(edge.calls))];
+/// Calls, and where all of a range are known how many a second.
+fn called(mapped: &Mapped, what: &'static str, calls: u64) -> Line {
+    let told = line(what, count(calls));
+    match mapped.picture.over_s {
+        Some(seconds) => told.beside(rate_words(calls, seconds)),
+        None => told,
+    }
+}
+
+fn edge_lines(mapped: &Mapped, edge: &MapEdge) -> Vec<Line> {
+    let mut lines = vec![called(mapped, counted_as(edge.kind), edge.calls)];
     if edge.errors > 0 {
-        lines.push(line("Failed", count(edge.errors)).bad());
+        lines.push(line("Failed", count(edge.errors)).beside(percent(edge.errors, edge.calls)).bad());
     }
     lines.push(line("p50", duration(edge.p50_ns)));
-    if edge.calls >= PERCENTILE_FROM {
+    // Metrics tell no single call, and so no longest one.
+    let is_counted = mapped.picture.over_s.is_some();
+    if edge.calls >= PERCENTILE_FROM || is_counted {
         lines.push(line("p95", duration(edge.p95_ns)));
     }
-    lines.push(line("Max", duration(edge.max_ns)));
+    if !is_counted {
+        lines.push(line("Max", duration(edge.max_ns)));
+    }
     lines.push(line("Total", duration(edge.total_ns)));
     lines
 }

@@ -8,6 +8,7 @@ use crate::analysis::service_map::{EdgeKind, MapEdge};
 use crate::layout::map::{Point, Route};
 use crate::layout::map_picture::{edge_words, error_words, line_width};
 use crate::state::app::App;
+use crate::state::map::MapView;
 use crate::state::pick::Pick;
 
 const RADIUS_PX: f32 = 7.0;
@@ -24,9 +25,16 @@ pub struct Ends {
 }
 
 #[component]
-pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<bool>) -> impl IntoView {
+pub fn Edge(
+    edge: MapEdge,
+    over_s: Option<u64>,
+    route: Route,
+    ends: Ends,
+    label_px: f32,
+    faded: Memo<bool>,
+) -> impl IntoView {
     let app = App::get();
-    let map = app.map;
+    let map = MapView::get();
     let Some(tip) = route.points.last().copied() else { return ().into_any() };
     let before = route.points.len().checked_sub(2).and_then(|at| route.points.get(at)).copied().unwrap_or(tip);
     let pick = ends.pick.clone();
@@ -42,7 +50,7 @@ pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<
     let path = rounded(&route.points);
     let words = {
         let edge = edge.clone();
-        move || edge_words(&edge, map.figure.get())
+        move || edge_words(&edge, map.figure.get(), over_s)
     };
     let (first, second) = (words.clone(), words.clone());
     let spoken = {
@@ -60,10 +68,10 @@ pub fn Edge(edge: MapEdge, route: Route, ends: Ends, label_px: f32, faded: Memo<
     };
     let act = {
         let pick = ends.pick.clone();
-        move || app.pick(Some(pick.clone()))
+        move || app.pick_in(map, Some(pick.clone()))
     };
     let (by_click, by_key, by_label) = (act.clone(), act.clone(), act);
-    let errors = error_words(&edge);
+    let errors = error_words(&edge, over_s);
     let bad = edge.errors > 0;
     view! {
         <g class="call" class:async=edge.kind != EdgeKind::Call class:bad=bad class:cp=critical class:rel=related class:sel=picked class:faded=faded

@@ -10,11 +10,11 @@ mod tools;
 
 use leptos::prelude::*;
 
-use self::picture::Picture;
-use self::tools::MapTools;
 use crate::state::app::App;
 
 pub use self::panel::MapPanel;
+pub use self::picture::Picture;
+pub use self::tools::MapTools;
 pub use self::tools::status;
 
 #[component]

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use crate::analysis::service_map::{MapNode, NodeKind};
 use crate::base::format::{counted, duration};
+use crate::layout::map_picture::rate_words;
 use crate::state::app::App;
+use crate::state::map::MapView;
 use crate::state::pick::Pick;
 use crate::ui::parts::{service_words, slot_class};
 
@@ -18,8 +20,18 @@ pub struct Place {
 }
 
 /// The second line of a node, and its spoken kind.
-fn words(node: &MapNode) -> (String, &'static str) {
+fn words(node: &MapNode, of_range: bool, over_s: Option<u64>) -> (String, &'static str) {
+    let calls = || match over_s {
+        Some(seconds) => rate_words(node.calls, seconds),
+        None => counted(node.calls, "call", "calls"),
+    };
+    let p95 = if node.p95_ns > 0 { format!("  p95 {}", duration(node.p95_ns)) } else { String::new() };
     match node.kind {
+        NodeKind::Service if of_range && node.calls == 0 => ("not called".to_owned(), "service"),
+        NodeKind::Service if of_range => (calls() + &p95, "service"),
+        NodeKind::Database if of_range => (calls() + &p95, "database"),
+        NodeKind::Host if of_range => (calls() + &p95, "outside host"),
+        NodeKind::Caller => ("outside caller".to_owned(), "outside caller"),
         NodeKind::Service => {
             (format!("{}  {} self", counted(node.spans, "span", "spans"), duration(node.self_ns)), "service")
         }
@@ -40,6 +52,8 @@ fn cut(name: String, width_px: f32) -> String {
 #[component]
 pub fn Node(
     node: MapNode,
+    /// As the picture's.
+    over_s: Option<u64>,
     place: Place,
     colour: Option<u8>,
     entry: Memo<bool>,
@@ -49,7 +63,8 @@ pub fn Node(
 ) -> impl IntoView {
     let app = App::get();
     let Place { x, y, w, h } = place;
-    let (second, kind) = words(&node);
+    let map = MapView::get();
+    let (second, kind) = words(&node, map.of_range, over_s);
     let name = if node.service.is_some() { service_words(&node.name) } else { node.name.clone() };
     let failed = match node.kind {
         NodeKind::Service if node.error_spans > 0 => {
@@ -58,19 +73,18 @@ pub fn Node(
         _ if node.call_errors > 0 => format!(", {} failed", counted(node.call_errors, "call", "calls")),
         _ => String::new(),
     };
-    let has_error = node.error_spans > 0;
+    let has_error = node.error_spans > 0 || (map.of_range && node.call_errors > 0);
     let spoken = format!("{name}, {kind}, {second}{failed}");
     let key = node.key.clone();
-    let picked =
-        Memo::new(move |_| app.map.pick.with(|pick| matches!(pick, Some(Pick::Node(picked)) if *picked == key)));
+    let picked = Memo::new(move |_| map.pick.with(|pick| matches!(pick, Some(Pick::Node(picked)) if *picked == key)));
     let key = node.key.clone();
-    let act = move || app.pick(Some(Pick::Node(key.clone())));
+    let act = move || app.pick_in(map, Some(Pick::Node(key.clone())));
     let (by_click, by_key) = (act.clone(), act);
     let class = match node.kind {
         NodeKind::Service => "node",
         NodeKind::Database => "node ext db",
         NodeKind::Queue => "node ext queue",
-        NodeKind::Host => "node ext host",
+        NodeKind::Host | NodeKind::Caller => "node ext host",
     };
     let is_service = node.service.is_some();
     let shape = shape(node.kind, place);
@@ -92,14 +106,14 @@ pub fn Node(
             }
             on:dblclick=move |event| {
                 event.stop_propagation();
-                app.show_in_timeline();
+                app.follow_pick(map);
             }
             on:keydown=move |event| match event.key().as_str() {
                 // The first press picks, the second leads to the timeline.
                 "Enter" if picked.get_untracked() => {
                     event.prevent_default();
                     event.stop_propagation();
-                    app.show_in_timeline();
+                    app.follow_pick(map);
                 }
                 "Enter" | " " => {
                     event.prevent_default();
@@ -127,7 +141,7 @@ fn shape(kind: NodeKind, Place { x, y, w, h }: Place) -> String {
     match kind {
         NodeKind::Database => format!("M{x} {}c0-8 {w}-8 {w} 0v{}c0 8-{w} 8-{w} 0Z", y + 6.0, h - 12.0),
         NodeKind::Queue => format!("M{} {y}h{}c10 0 10 {h} 0 {h}h-{}c-10 0-10-{h} 0-{h}Z", x + 8.0, w - 16.0, w - 16.0),
-        NodeKind::Service | NodeKind::Host => {
+        NodeKind::Service | NodeKind::Host | NodeKind::Caller => {
             format!(
                 "M{} {y}h{}a3 3 0 0 1 3 3v{}a3 3 0 0 1-3 3h-{}a3 3 0 0 1-3-3v-{}a3 3 0 0 1 3-3Z",
                 x + 3.0,
@@ -145,6 +159,6 @@ fn lid(kind: NodeKind, Place { x, y, w, h }: Place) -> Option<String> {
     match kind {
         NodeKind::Database => Some(format!("M{x} {}c0 8 {w} 8 {w} 0", y + 6.0)),
         NodeKind::Queue => Some(format!("M{} {y}c-10 0-10 {h} 0 {h}", x + w - 8.0)),
-        NodeKind::Service | NodeKind::Host => None,
+        NodeKind::Service | NodeKind::Host | NodeKind::Caller => None,
     }
 }

@@ -8,11 +8,12 @@ use rustc_hash::FxHashMap;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
 use crate::base::format::{count, counted, duration, duration_parts, percent};
 use crate::base::sort;
-use crate::layout::map_picture::PERCENTILE_FROM;
+use crate::layout::map_picture::{PERCENTILE_FROM, rate_words};
 use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};
 use crate::state::app::App;
-use crate::state::map::Mapped;
+use crate::state::explore::map::Behind;
+use crate::state::map::{MapView, Mapped};
 use crate::state::pick::Pick;
 use crate::ui::details::Section;
 use crate::ui::icon::{ErrorMark, Icon};
@@ -23,8 +24,7 @@ const LISTED: usize = 200;
 
 #[component]
 pub fn MapPanel() -> impl IntoView {
-    let app = App::get();
-    let map = app.map;
+    let map = MapView::get();
     move || {
         let (mapped, pick) = (map.mapped.get()?, map.pick.get()?);
         Some(match &pick {
@@ -58,13 +58,9 @@ fn Top(kind: &'static str, colour: Option<u8>) -> impl IntoView {
         <div class="top">
             {colour.map(|of| view! { <Swatch of/> })}
             <span>{kind}</span><span class="grow"></span>
-            <IconButton icon="close" name="Close" on_click=move |_| app.close_pick()/>
+            <IconButton icon="close" name="Close" on_click=move |_| app.close_pick(MapView::get())/>
         </div>
     }
-}
-
-pub fn slot_of(outline: &Outline, node: &MapNode) -> Option<u8> {
-    outline.services.get(node.service? as usize).map(|line| line.slot)
 }
 
 pub fn name_of(node: &MapNode) -> String {
@@ -75,14 +71,16 @@ pub fn name_of(node: &MapNode) -> String {
 fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
     let app = App::get();
     let Some(node) = mapped.node(at).cloned() else { return ().into_any() };
-    let slot = slot_of(&mapped.outline, &node);
+    let slot = mapped.slot(at);
     let kind = match node.kind {
         NodeKind::Service => "Service",
         NodeKind::Database => "Database",
         NodeKind::Queue => "Queue",
         NodeKind::Host => "Outside host",
+        NodeKind::Caller => "Outside caller",
     };
-    let critical_all = mapped.outline.headline.critical_path_ns;
+    let outline = mapped.outline.clone();
+    let over_s = mapped.picture.over_s;
     let edges = |to_it: bool| -> Vec<MapEdge> {
         mapped
             .picture
@@ -93,8 +91,11 @@ fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
             .collect()
     };
     let (callers, calls) = (edges(true), edges(false));
-    let operations = node.service.map(|service| operations(app, &mapped.outline, service)).unwrap_or_default();
-    let service = node.service;
+    // Of many traces the figures are of the calls to it; a trace has more to tell of a service.
+    let service = node.service.filter(|_| outline.is_some());
+    let operations =
+        outline.as_ref().zip(service).map(|(outline, service)| operations(app, outline, service)).unwrap_or_default();
+    let critical_all = outline.as_ref().map_or(0, |outline| outline.headline.critical_path_ns);
     view! {
         <aside class=format!("details {}", slot.map(slot_class).unwrap_or_default()) aria-label=format!("{kind} details") data-map-panel tabindex="-1">
             <div class="d-head">
@@ -108,8 +109,10 @@ fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
                         <div><dt>"Critical path"</dt><dd>{duration(node.critical_ns)}" "<span class="dim">{percent(node.critical_ns, critical_all)}</span></dd></div>
                     })}
                     {service.is_none().then(|| view! {
-                        <div><dt>"Calls"</dt><dd>{count(node.calls)}</dd></div>
-                        <div><dt>"Failed calls"</dt><dd class:err=node.call_errors.gt(&0)>{count(node.call_errors)}</dd></div>
+                        {over_s.map(|seconds| view! { <div><dt>"Rate"</dt><dd data-figure="rate">{rate_words(node.calls, seconds)}</dd></div> })}
+                        <div><dt>"Calls to it"</dt><dd data-figure="calls">{count(node.calls)}</dd></div>
+                        <div><dt>"Failed calls"</dt><dd data-figure="failed" class:err=node.call_errors.gt(&0)>{count(node.call_errors)}" "<span class="dim">{percent(node.call_errors, node.calls)}</span></dd></div>
+                        {(node.p95_ns > 0).then(|| view! { <div><dt>"p95"</dt><dd data-figure="p95">{duration(node.p95_ns)}</dd></div> })}
                     })}
                 </dl>
             </div>
@@ -120,6 +123,7 @@ fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
                     <button class="btn line" on:click=move |_| app.toggle_service(at)>"Hide"</button>
                 </div>
             })}
+            {mapped.outline.is_none().then(|| view! { <WaysOut failed=node.call_errors slow=node.p95_ns/> })}
             <div class="d-body" tabindex="-1">
                 <EdgeTable title="Called by" head="Caller" mapped=mapped.clone() edges=callers others_are_callers=true/>
                 <EdgeTable title="Calls" head="Target" mapped=mapped.clone() edges=calls others_are_callers=false/>
@@ -128,6 +132,19 @@ fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
         </aside>
     }
     .into_any()
+}
+
+/// On a map of many traces: searches for those behind what is picked.
+#[component]
+fn WaysOut(failed: u64, slow: u64) -> impl IntoView {
+    let app = App::get();
+    view! {
+        <div class="d-nav acts-row">
+            <button class="btn line" data-behind="all" on:click=move |_| app.search_pick(Behind::All)>"Find its traces"</button>
+            {(failed > 0).then(|| view! { <button class="btn line" data-behind="failed" on:click=move |_| app.search_pick(Behind::Failed)>"Failed"</button> })}
+            {(slow > 0).then(|| view! { <button class="btn line" data-behind="slow" title="At least as long as p95" on:click=move |_| app.search_pick(Behind::Slow(slow))>"Slow"</button> })}
+        </div>
+    }
 }
 
 /// Edges of a node, with whoever stands at the other end.
@@ -145,28 +162,30 @@ fn EdgeTable(
     }
     let many = edges.len();
     // One figure a column: the percentile only where every edge has one.
-    let p95 = edges.iter().all(|edge| edge.calls >= PERCENTILE_FROM);
+    let over_s = mapped.picture.over_s;
+    let p95 = over_s.is_some() || edges.iter().all(|edge| edge.calls >= PERCENTILE_FROM);
+    let map = MapView::get();
     let lines = StoredValue::new((mapped, edges));
     view! {
         <Section title count=Some(many) open=true>
             <table class="t">
-                <thead><tr><th>{head}</th><th class="num">"Calls"</th><th class="num" title="Calls of which either side has status ERROR">"Failed"</th><th class="num">"p50"</th><th class="num">{if p95 { "p95" } else { "max" }}</th></tr></thead>
+                <thead><tr><th>{head}</th><th class="num">{if over_s.is_some() { "Rate" } else { "Calls" }}</th><th class="num" title="Calls of which either side has status ERROR">"Failed"</th><th class="num">"p50"</th><th class="num">{if p95 { "p95" } else { "max" }}</th></tr></thead>
                 <tbody>
                     {lines.with_value(|(mapped, edges)| edges.iter().filter_map(|edge| {
                         let other = mapped.node(if others_are_callers { edge.from } else { edge.to })?;
                         let pick = mapped.pick_of_edge(edge)?;
                         let late = if p95 { edge.p95_ns } else { edge.max_ns };
                         let (p50, late) = (duration_parts(edge.p50_ns), duration_parts(late));
-                        let (slot, kind) = (slot_of(&mapped.outline, other), edge.kind);
+                        let (slot, kind) = (mapped.slot(if others_are_callers { edge.from } else { edge.to }), edge.kind);
                         let icon = match other.kind { NodeKind::Database => "database", NodeKind::Queue => "messaging", _ => "external" };
                         Some(view! {
                             <tr>
-                                <td><button class="btn link row-flex" on:click=move |_| app.pick(Some(pick.clone()))>
+                                <td><button class="btn link row-flex" on:click=move |_| app.pick_in(map, Some(pick.clone()))>
                                     {match slot { Some(of) => view! { <Swatch of/> }.into_any(), None => view! { <Icon name=icon/> }.into_any() }}
                                     <span class="cut">{name_of(other)}</span>
                                     {(kind != EdgeKind::Call).then(|| view! { <span class="dim">{if kind == EdgeKind::Link { "link" } else { "async" }}</span> })}
                                 </button></td>
-                                <td class="num">{count(edge.calls)}</td><td class="num" class:err=edge.errors.gt(&0)>{count(edge.errors)}</td>
+                                <td class="num">{match over_s { Some(seconds) => rate_words(edge.calls, seconds), None => count(edge.calls) }}</td><td class="num" class:err=edge.errors.gt(&0)>{match over_s { Some(_) => percent(edge.errors, edge.calls), None => count(edge.errors) }}</td>
                                 <td class="num">{p50.0}<u>{p50.1}</u></td><td class="num">{late.0}<u>{late.1}</u></td>
                             </tr>
                         })
@@ -247,21 +266,27 @@ fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
         EdgeKind::Message => "Messages, asynchronous",
         EdgeKind::Link => "Span links",
     };
-    let (late_name, late) = if edge.calls >= PERCENTILE_FROM { ("p95", edge.p95_ns) } else { ("Max", edge.max_ns) };
+    let over_s = mapped.picture.over_s;
+    let (late_name, late) =
+        if edge.calls >= PERCENTILE_FROM || over_s.is_some() { ("p95", edge.p95_ns) } else { ("Max", edge.max_ns) };
     view! {
         <aside class="details" aria-label="Calls between two nodes" data-map-panel tabindex="-1">
             <div class="d-head">
                 <Top kind colour=None/>
                 <h2>{name_of(&from)}" → "{name_of(&to)}</h2>
                 <dl class="nums five">
-                    <div><dt>{counted_as(edge.kind)}</dt><dd>{count(edge.calls)}</dd></div>
-                    <div><dt>"Failed"</dt><dd class:err=edge.errors.gt(&0)>{count(edge.errors)}</dd></div>
+                    {over_s.map(|seconds| view! { <div><dt>"Rate"</dt><dd data-figure="rate">{rate_words(edge.calls, seconds)}</dd></div> })}
+                    <div><dt>{counted_as(edge.kind)}</dt><dd data-figure="calls">{count(edge.calls)}</dd></div>
+                    <div><dt>"Failed"</dt><dd data-figure="failed" class:err=edge.errors.gt(&0)>{count(edge.errors)}</dd></div>
                     <div><dt>"p50"</dt><dd>{duration(edge.p50_ns)}</dd></div>
-                    <div><dt>{late_name}</dt><dd>{duration(late)}</dd></div>
+                    <div><dt>{late_name}</dt><dd data-figure="p95">{duration(late)}</dd></div>
                     <div><dt>"Total"</dt><dd>{duration(edge.total_ns)}</dd></div>
                 </dl>
             </div>
-            <div class="d-body" tabindex="-1"><Calls mapped edge/></div>
+            {match mapped.outline.clone() {
+                Some(outline) => view! { <div class="d-body" tabindex="-1"><Calls mapped outline edge/></div> }.into_any(),
+                None => view! { <WaysOut failed=edge.errors slow=edge.p95_ns/> }.into_any(),
+            }}
         </aside>
     }
     .into_any()
@@ -283,9 +308,8 @@ pub fn counted_as(kind: EdgeKind) -> &'static str {
 
 /// The calls of an edge, slowest first; a click selects the calling or called span.
 #[component]
-fn Calls(mapped: Arc<Mapped>, edge: MapEdge) -> impl IntoView {
+fn Calls(mapped: Arc<Mapped>, outline: Arc<Outline>, edge: MapEdge) -> impl IntoView {
     let app = App::get();
-    let outline = mapped.outline.clone();
     let mut calls: Vec<SpanIdx> =
         mapped.calls_of(&edge).iter().map(|call| SpanIdx(*call)).filter(|call| call.index() < outline.len()).collect();
     sort::by_key(&mut calls, |call| core::cmp::Reverse(outline.duration_of(*call)));

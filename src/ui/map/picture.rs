@@ -15,7 +15,7 @@ use crate::analysis::service_map::EdgeKind;
 use crate::base::format::percent;
 use crate::model::SpanIdx;
 use crate::state::app::App;
-use crate::state::map::{Mapped, Port};
+use crate::state::map::{MapView, Mapped, Port};
 use crate::state::pick::Pick;
 use crate::ui::card::{At, Card};
 use crate::ui::follow::{Dragging, ZOOM_PER_PX, follow_matches, follow_size, some_a_task};
@@ -30,7 +30,7 @@ const DRAWN_A_TASK: usize = 24;
 #[component]
 pub fn Picture() -> impl IntoView {
     let app = App::get();
-    let map = app.map;
+    let map = MapView::get();
     let wrap = NodeRef::<html::Div>::new();
     follow_size(wrap, move |width, height| {
         map.size_px.set((width, height));
@@ -82,14 +82,14 @@ pub fn Picture() -> impl IntoView {
         let port = map.port.get();
         format!("translate({} {}) scale({})", port.x_px, port.y_px, port.scale)
     };
-    let label = move || super::tools::status(app).map(|words| format!("Service map: {words}")).unwrap_or_default();
+    let label = move || super::tools::status(map).map(|words| format!("Service map: {words}")).unwrap_or_default();
     let empty = Signal::derive(move || {
         map.mapped.with(|mapped| mapped.as_ref().is_some_and(|mapped| mapped.picture.nodes.is_empty()))
     });
     view! {
         <div class="mapwrap" id="view-map" role="tabpanel" aria-labelledby="tab-map" node_ref=wrap
             on:wheel=on_wheel on:pointerdown=on_down on:pointermove=on_move on:pointerleave=move |_| hovered.set(None)
-            on:click=move |_| if !dragging.was_drag() { app.pick(None) }>
+            on:click=move |_| if !dragging.was_drag() { app.pick_in(map, None) }>
             <svg class="map" role="group" data-view-focus tabindex="-1" aria-label=label>
                 <g transform=transform>{move || map.mapped.get().map(|mapped| view! { <Drawn mapped/> })}</g>
             </svg>
@@ -127,12 +127,14 @@ fn under(event: &PointerEvent) -> Option<Pick> {
 #[component]
 fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
     let app = App::get();
-    let map = app.map;
-    let matched = follow_matches();
+    let map = MapView::get();
+    let found = follow_matches();
+    // Find is of the trace that is open.
+    let matched = Memo::new_with_compare(move |_| found.get().filter(|_| !map.of_range), |_, _| true);
     let outline = mapped.outline.clone();
     // By service: whether find has matched a span of it; and of calls, by edge below.
     let services: Memo<Option<Vec<bool>>> = Memo::new(move |_| {
-        let matched = matched.get()?;
+        let (matched, outline) = (matched.get()?, outline.as_ref()?);
         let mut found = vec![false; outline.services.len()];
         for at in matched.iter() {
             if let Some(found) = outline.service.get(at as usize).and_then(|service| found.get_mut(*service as usize)) {
@@ -156,8 +158,10 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         let calls: Arc<[u32]> = mapped.calls_of(edge).into();
         let faded =
             Memo::new(move |_| matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))));
-        let label_px = route.label.map_or(0.0, |_| crate::layout::map_picture::label_width(edge));
-        Some(view! { <Edge edge=edge.clone() route=route.clone() ends label_px faded/> })
+        let label_px =
+            route.label.map_or(0.0, |_| crate::layout::map_picture::label_width(edge, mapped.picture.over_s));
+        let over_s = mapped.picture.over_s;
+        Some(view! { <Edge edge=edge.clone() over_s route=route.clone() ends label_px faded/> })
     };
     let of_nodes = mapped.clone();
     let node = move |at: usize| {
@@ -165,7 +169,8 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         let node = mapped.picture.nodes.get(at)?;
         let (corner, (w, h)) = (mapped.picture.placement.nodes.get(at)?, *mapped.picture.sizes.get(at)?);
         let service = node.service;
-        let slot = service.and_then(|service| mapped.outline.services.get(service as usize)).map(|line| line.slot);
+        let slot = mapped.slot(at as u32);
+        let over_s = mapped.picture.over_s;
         let outside_calls: Option<Arc<[u32]>> = service.is_none().then(|| calls_to(mapped, at as u32));
         let faded = Memo::new(move |_| match (&outside_calls, service) {
             (Some(calls), _) => matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))),
@@ -186,11 +191,12 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         });
         let drawn = mapped.clone();
         let holds = Memo::new(move |_| {
-            let span = app.view.selected.get().filter(|span| span.index() < drawn.outline.len());
-            service.is_some() && span.map(|span| drawn.outline.service[span.index()]) == service
+            let Some(outline) = drawn.outline.as_ref() else { return false };
+            let span = app.view.selected.get().filter(|span| span.index() < outline.len());
+            service.is_some() && span.map(|span| outline.service[span.index()]) == service
         });
         let place = Place { x: corner.x_px, y: corner.y_px, w, h };
-        Some(view! { <Node node=node.clone() place colour=slot entry faded holds/> })
+        Some(view! { <Node node=node.clone() over_s place colour=slot entry faded holds/> })
     };
     // Nodes come first, edges behind them.
     let (nodes, edges) = (mapped.picture.nodes.len(), mapped.picture.edges.len());

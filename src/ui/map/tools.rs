@@ -6,7 +6,7 @@ use crate::analysis::service_map::{EdgeKind, MapEdge};
 use crate::base::format::{count, counted};
 use crate::layout::map_picture::EdgeFigure;
 use crate::state::app::App;
-use crate::state::map::CAP;
+use crate::state::map::{CAP, MapView};
 use crate::state::pick::Pick;
 use crate::ui::parts::{Choice, Toggle};
 use crate::ui::tools::{FocusTool, Services};
@@ -14,7 +14,7 @@ use crate::ui::tools::{FocusTool, Services};
 #[component]
 pub fn MapTools() -> impl IntoView {
     let app = App::get();
-    let map = app.map;
+    let map = MapView::get();
     let figure = move |figure: EdgeFigure| Signal::derive(move || map.figure.get() == figure);
     let picked_key = move || match map.pick.get() {
         Some(Pick::Node(key)) => Some(key),
@@ -43,9 +43,11 @@ pub fn MapTools() -> impl IntoView {
             <Toggle icon="database" name="Databases" on=map.databases on_click=move |_| map.databases.update(|on| *on = !*on)/>
             <Toggle icon="messaging" name="Queues" on=map.queues on_click=move |_| map.queues.update(|on| *on = !*on)/>
             <Toggle icon="external" name="Outside hosts" on=map.hosts on_click=move |_| map.hosts.update(|on| *on = !*on)/>
-            <Toggle icon="critical" name="Critical path" on=app.view.show_critical on_click=move |_| app.view.show_critical.update(|on| *on = !*on)/>
-            <FocusTool/>
-            <Services menu_only=true/>
+            {(!map.of_range).then(|| view! {
+                <Toggle icon="critical" name="Critical path" on=app.view.show_critical on_click=move |_| app.view.show_critical.update(|on| *on = !*on)/>
+                <FocusTool/>
+                <Services menu_only=true/>
+            })}
             <span class="grow"></span>
             <Cut/>
             <FindNode/>
@@ -58,7 +60,7 @@ pub fn MapTools() -> impl IntoView {
 /// What the cap left out, and how to lift it.
 #[component]
 fn Cut() -> impl IntoView {
-    let map = App::get().map;
+    let map = MapView::get();
     let words = move || {
         map.mapped.with(|mapped| {
             let picture = &mapped.as_ref()?.picture;
@@ -87,10 +89,11 @@ fn Cut() -> impl IntoView {
 #[component]
 fn FindNode() -> impl IntoView {
     let app = App::get();
+    let map = MapView::get();
     let names = move || {
-        app.map.mapped.with(|mapped| {
+        map.mapped.with(|mapped| {
             let Some(mapped) = mapped.as_ref() else { return Vec::new() };
-            let services = mapped.outline.services.iter().map(|line| line.name.clone());
+            let services = mapped.services.iter().cloned();
             let targets =
                 mapped.picture.nodes.iter().filter(|node| node.service.is_none()).map(|node| node.key.clone());
             services.chain(targets).filter(|name| !name.is_empty()).collect::<Vec<_>>()
@@ -98,14 +101,14 @@ fn FindNode() -> impl IntoView {
     };
     view! {
         <input class="field map-find" type="search" list="map-nodes" placeholder="Go to a service" aria-label="Go to a service of the map" spellcheck="false"
-            on:change:target=move |event| app.go_to_node(&event.target().value())/>
+            on:change:target=move |event| app.go_to_node(map, &event.target().value())/>
         <datalist id="map-nodes">{move || names().into_iter().map(|name| view! { <option value=name></option> }).collect_view()}</datalist>
     }
 }
 
 /// What the status bar says of the map.
-pub fn status(app: App) -> Option<String> {
-    let mapped = app.map.mapped.get()?;
+pub fn status(map: MapView) -> Option<String> {
+    let mapped = map.mapped.get()?;
     let picture = &mapped.picture;
     let services = picture.nodes.iter().filter(|node| node.service.is_some()).count() as u64;
     let targets = picture.nodes.len() as u64 - services;

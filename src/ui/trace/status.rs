@@ -101,7 +101,7 @@ fn words(app: App, tab: Tab) -> String {
             let frames = merged.as_ref().map(|merged| merged.tree().len() as u64 - 1).unwrap_or_default();
             counted(frames, "merged frame", "merged frames")
         }),
-        Tab::Map => map_status(app).unwrap_or_default(),
+        Tab::Map => map_status(app.map).unwrap_or_default(),
         Tab::Stats => {
             app.stats.grouped.with(|grouped| grouped.as_ref().map(|grouped| table_status(grouped)).unwrap_or_default())
         }

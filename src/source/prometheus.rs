@@ -1,0 +1,174 @@
+//! A Prometheus beside a Tempo: span metrics, the service graph, and their exemplars, as Tempo's metrics-generator writes them. Pure.
+//!
+//! Prometheus writes numbers as texts, times as seconds, and trace ids of exemplars without their leading zeros (Tempo's own habit).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::address;
+use super::backend::{Backend, Kind, Request, base_of};
+use super::config::{Credentials, Source};
+use super::json;
+use super::metrics::step_s;
+use super::percent::encode_query_value;
+use super::tempo::Bounds;
+use crate::base::TraceId;
+use crate::model::{Exemplar, Sample, Series};
+use crate::query::promql;
+
+/// What people copy along with a base address.
+const TAILS: [&str; 3] = ["api/v1/query", "api/v1", "api"];
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prometheus {
+    pub backend: Backend,
+}
+
+impl Prometheus {
+    /// The one that belongs to a source. Headers, tenant and cookies of the source go along only where both are on one origin: they were
+    /// configured for the Tempo's.
+    pub fn of(source: &Source) -> Option<Self> {
+        let url = source.prometheus.as_ref()?;
+        let is_same = address::origin(url) == address::origin(&source.url);
+        let (tenant, headers, credentials) = match is_same {
+            true => (source.tenant.clone(), source.headers.clone(), source.credentials),
+            false => (None, Vec::new(), Credentials::SameOrigin),
+        };
+        let name = format!("Prometheus of {}", source.name);
+        let backend =
+            Backend { kind: Kind::Prometheus, name, base: base_of(url, &TAILS), tenant, headers, credentials };
+        Some(Prometheus { backend })
+    }
+
+    fn request(&self, path: &str) -> Request {
+        self.backend.request(path, "application/json")
+    }
+
+    /// Samples at each step.
+    pub fn range(&self, query: &str, bounds: Bounds) -> Request {
+        let Bounds { start_s, end_s } = bounds;
+        let (query, step) = (encode_query_value(query), step_s(bounds));
+        self.request(&format!("api/v1/query_range?query={query}&start={start_s}&end={end_s}&step={step}"))
+    }
+
+    /// One value a series, as of the end of the range.
+    pub fn instant(&self, query: &str, at_s: u64) -> Request {
+        self.request(&format!("api/v1/query?query={}&time={at_s}", encode_query_value(query)))
+    }
+
+    /// Traces behind the buckets of a selector.
+    pub fn exemplars(&self, selector: &str, bounds: Bounds) -> Request {
+        let Bounds { start_s, end_s } = bounds;
+        let query = encode_query_value(selector);
+        self.request(&format!("api/v1/query_exemplars?query={query}&start={start_s}&end={end_s}"))
+    }
+
+    pub fn buildinfo(&self) -> Request {
+        self.request(Kind::Prometheus.probe_path())
+    }
+
+    /// Names of the metrics that Tempo's generator writes.
+    pub fn metric_names(&self) -> Request {
+        let matching = encode_query_value(r#"{__name__=~"traces_.*"}"#);
+        self.request(&format!("api/v1/label/__name__/values?match[]={matching}"))
+    }
+}
+
+/// Reads a matrix, a vector or a scalar. Labels of span metrics come out under the names that TraceQL has for them. The error is a sentence for the
+/// reader.
+pub fn read(body: &[u8]) -> Result<Vec<Series>, String> {
+    let answer: wire::Answer<wire::Data> = wire::read(body)?;
+    Ok(answer.data.result.into_iter().filter_map(wire::Metric::into_series).collect())
+}
+
+/// Reads exemplars, those without a trace left out.
+pub fn read_exemplars(body: &[u8]) -> Result<Vec<Exemplar>, String> {
+    let answer: wire::Answer<Vec<wire::OfSeries>> = wire::read(body)?;
+    Ok(answer.data.into_iter().flat_map(|series| series.exemplars).filter_map(wire::Exemplar::read).collect())
+}
+
+/// Reads a list of names.
+pub fn read_names(body: &[u8]) -> Result<Vec<String>, String> {
+    wire::read::<Vec<String>>(body).map(|answer| answer.data)
+}
+
+mod wire {
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    pub struct Answer<T> {
+        pub data: T,
+    }
+
+    pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<Answer<T>, String> {
+        serde_json::from_slice(body).map_err(|error| format!("The answer is none of a Prometheus: {error}."))
+    }
+
+    #[derive(Deserialize)]
+    pub struct Data {
+        #[serde(default)]
+        pub result: Vec<Metric>,
+    }
+
+    /// A series; a scalar's two values are no series and are left out.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    pub enum Metric {
+        Series {
+            metric: BTreeMap<String, String>,
+            #[serde(default)]
+            values: Vec<Point>,
+            value: Option<Point>,
+        },
+        Other(serde::de::IgnoredAny),
+    }
+
+    /// Seconds and a value.
+    #[derive(Deserialize)]
+    pub struct Point(f64, #[serde(deserialize_with = "json::number")] f64);
+
+    impl Point {
+        fn sample(&self) -> Sample {
+            Sample { unix_ms: (self.0 * 1e3).round() as i64, value: self.1 }
+        }
+    }
+
+    impl Metric {
+        pub fn into_series(self) -> Option<Series> {
+            let Metric::Series { metric, values, value } = self else { return None };
+            let labels = metric.into_iter().map(|(name, value)| promql::as_traceql(name, value)).collect();
+            let samples = values.iter().chain(value.as_ref()).map(Point::sample).collect();
+            Some(Series { labels, samples, exemplars: Vec::new() })
+        }
+    }
+
+    #[derive(Deserialize)]
+    pub struct OfSeries {
+        #[serde(default)]
+        pub exemplars: Vec<Exemplar>,
+    }
+
+    #[derive(Deserialize)]
+    pub struct Exemplar {
+        #[serde(default)]
+        labels: BTreeMap<String, String>,
+        #[serde(deserialize_with = "json::number")]
+        value: f64,
+        timestamp: f64,
+    }
+
+    impl Exemplar {
+        pub fn read(self) -> Option<super::Exemplar> {
+            let id = ["traceID", "trace_id", "traceId"].iter().find_map(|name| self.labels.get(*name))?;
+            let trace_id = TraceId::from_hex(id.as_bytes())?;
+            Some(super::Exemplar { unix_ms: (self.timestamp * 1e3).round() as i64, value: self.value, trace_id })
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "prometheus_tests.rs"]
+mod tests;

@@ -6,6 +6,7 @@
 pub mod call_tree;
 mod attribute_keys;
 mod attribute_places;
+pub mod compare;
 mod cut_edges;
 pub mod critical_path;
 pub mod derived;

@@ -1,5 +1,6 @@
 //! A chart of quantities over time: where its axes, lines and points stand, and which point is at the pointer. What draws it maps by the same [`Axis`].
 
+use super::heatmap::Cell;
 use crate::base::TraceId;
 use crate::base::format::duration_parts;
 use crate::model::Series;
@@ -148,6 +149,8 @@ pub struct Chart {
     /// Lines that there are beside these.
     pub left_out: usize,
     pub dots: Vec<Dot>,
+    /// Below lines and points.
+    pub cells: Vec<Cell>,
 }
 
 impl Chart {
@@ -163,6 +166,20 @@ impl Chart {
     pub fn time_at(&self, size_px: (f64, f64), x_px: f64) -> f64 {
         let (left, right, ..) = plot(size_px);
         self.x.at(((x_px - left) / (right - left).max(1.0)).clamp(0.0, 1.0))
+    }
+
+    /// The value at a height, inside the axis.
+    pub fn value_at(&self, size_px: (f64, f64), y_px: f64) -> f64 {
+        let (_, _, top, bottom) = plot(size_px);
+        self.y.at(((bottom - y_px) / (bottom - top).max(1.0)).clamp(0.0, 1.0))
+    }
+
+    /// The cell at a place.
+    pub fn cell_at(&self, size_px: (f64, f64), x_px: f64, y_px: f64) -> Option<Cell> {
+        let (time, value) = (self.time_at(size_px, x_px), self.value_at(size_px, y_px));
+        let is_in =
+            |cell: &&Cell| (cell.from_ms..=cell.to_ms).contains(&time) && value > cell.from_s && value <= cell.to_s;
+        self.cells.iter().find(is_in).copied()
     }
 
     /// The point nearest to a place, within reach of the pointer.
@@ -245,6 +262,7 @@ mod tests {
             lines: Vec::new(),
             left_out: 0,
             dots: vec![dot(100.0, 50.0), dot(104.0, 50.0), dot(300.0, 10.0)],
+            cells: vec![Cell { from_ms: 200.0, to_ms: 240.0, from_s: 40.0, to_s: 60.0, count: 3.0 }],
         };
         let (x, y) = chart.place(SIZE, 104.0, 50.0);
         assert_eq!((x, y), (152.0, 58.0));
@@ -254,6 +272,13 @@ mod tests {
         assert_eq!(chart.place((0.0, 0.0), 104.0, 50.0), (48.0, 8.0));
         assert_eq!(chart.hit_test((0.0, 0.0), 48.0, 8.0), Some(0));
         assert_eq!(chart.time_at(SIZE, x), 104.0);
+        assert_eq!(
+            (chart.value_at(SIZE, y), chart.value_at(SIZE, 0.0), chart.value_at(SIZE, 900.0)),
+            (50.0, 100.0, 0.0)
+        );
+        let (x, y) = chart.place(SIZE, 220.0, 55.0);
+        assert_eq!(chart.cell_at(SIZE, x, y).map(|cell| cell.count), Some(3.0));
+        assert_eq!(chart.cell_at(SIZE, x, y + 30.0), None);
         assert_eq!((chart.time_at(SIZE, 0.0), chart.time_at(SIZE, 900.0)), (0.0, 400.0));
     }
 

@@ -73,8 +73,12 @@ pub fn edge_words(edge: &MapEdge, figure: EdgeFigure, over_s: Option<u64>) -> (S
         EdgeKind::Link => ("link", "links"),
     };
     let figure = match figure {
+        EdgeFigure::Total if over_s.is_some() && edge.total_ns == 0 => String::new(),
         EdgeFigure::Total => format!("Σ {}", duration(edge.total_ns)),
         // Metrics tell no single call.
+        // What metrics have no figure of is not told as 0.
+        EdgeFigure::P95 if over_s.is_some() && edge.p95_ns == 0 => String::new(),
+        EdgeFigure::P50 if over_s.is_some() && edge.p50_ns == 0 => String::new(),
         EdgeFigure::P95 if over_s.is_some() => format!("p95 {}", duration(edge.p95_ns)),
         _ if edge.calls == 1 && over_s.is_none() => duration(edge.max_ns),
         EdgeFigure::P50 => format!("p50 {}", duration(edge.p50_ns)),

@@ -12,6 +12,7 @@ pub mod flame_chart;
 pub mod flame_graph;
 mod flame_order;
 pub mod fold;
+pub mod heatmap;
 pub mod map_picture;
 pub mod map;
 pub mod minimap;

@@ -5,6 +5,7 @@
 //! attributes stay where the decoder put them. [`Outline`] is the small part that crosses to the page.
 
 pub mod attr;
+pub mod comparison;
 mod doubts;
 mod ids;
 pub mod outline;

@@ -14,6 +14,7 @@ use plotters_backend::{
 
 use super::{Palette, Surface};
 use crate::layout::chart::{Axis, BOTTOM_PX, Chart, LEFT_PX, Line, RIGHT_PX, Stroke, TOP_PX};
+use crate::layout::heatmap::strength;
 
 const FONT_PX: f64 = 10.0;
 /// Half of a point's square.
@@ -21,6 +22,8 @@ const DOT_PX: i32 = 3;
 /// A stretch of a dashed and of a dotted line, and the gap behind it.
 const DASH_PX: (i32, i32) = (6, 4);
 const DOTTED_PX: (i32, i32) = (2, 3);
+/// The darkest cell lets points be seen on it.
+const MOST_INK: f64 = 0.75;
 /// Between a label and its axis.
 const GAP_PX: f64 = 4.0;
 /// More labels than any axis has: which there are is the axis' to say.
@@ -56,6 +59,12 @@ fn draw(surface: &Surface, palette: &Palette, chart: &Chart) -> Result<(), Drawi
         .light_line_style(TRANSPARENT)
         .label_style(label)
         .draw()?;
+    let most = chart.cells.iter().map(|cell| cell.count).fold(0.0, f64::max);
+    let dark = colour(&palette.ink_2);
+    context.draw_series(chart.cells.iter().map(|cell| {
+        let style = dark.mix(strength(cell.count, most) * MOST_INK).filled();
+        Rectangle::new([(cell.from_ms, cell.to_s), (cell.to_ms, cell.from_s)], style)
+    }))?;
     for line in &chart.lines {
         let ink = line.slot.map_or(palette.ink.as_str(), |slot| palette.line(slot));
         draw_line(&mut context, line, colour(ink))?;
@@ -189,6 +198,15 @@ impl DrawingBackend for Canvas<'_> {
             self.trace_path(path);
             self.stroke(style);
         }
+        Ok(())
+    }
+
+    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, _: bool) -> Nothing {
+        self.ink(style.color());
+        let (x, y) = (f64::from(from.0.min(to.0)), f64::from(from.1.min(to.1)));
+        let (w, h) = (f64::from((to.0 - from.0).abs()), f64::from((to.1 - from.1).abs()));
+        // A hair between cells tells them apart.
+        self.surface.context.fill_rect(x + 0.5, y + 0.5, (w - 0.5).max(1.0), (h - 0.5).max(1.0));
         Ok(())
     }
 

@@ -71,6 +71,19 @@ pub fn histogram(population: Population, conditions: &str) -> String {
     format!("{} | histogram_over_time(duration)", spans(population, conditions))
 }
 
+/// How many of some spans, and of the rest, have which values; the `most` most frequent of each attribute. `times_ns` narrows the selected ones to a part of the
+/// range.
+pub fn compare(
+    population: Population,
+    conditions: &str,
+    selected: &str,
+    most: usize,
+    times_ns: Option<(u64, u64)>,
+) -> String {
+    let times = times_ns.map(|(start, end)| format!(", {start}, {end}")).unwrap_or_default();
+    format!("{} | compare({}, {most}{times})", spans(population, conditions), write::spanset(selected))
+}
+
 /// How long the spans of an operation took, failed ones apart: what `analysis::usual` reads.
 pub fn usual(service: &str, operation: &str) -> String {
     let conditions =
@@ -143,6 +156,9 @@ mod tests {
             r#"{ resource.service.name = "a" && name = "POST /\"x\"" } | histogram_over_time(duration) by (status)"#
         );
         assert_eq!(histogram(Population::All, ""), "{ } | histogram_over_time(duration)");
+        let compared = compare(Population::Servers, "", "status = error", 2, None);
+        assert_eq!(compared, "{ kind = server } | compare({ status = error }, 2)");
+        assert!(compare(Population::All, "", "duration > 1s", 10, Some((1, 2))).ends_with("}, 10, 1, 2)"));
         for query in [rate(Population::All, "", &[]), histogram(Population::Consumers, "")] {
             assert_eq!(lex(&query).slip, None);
             assert!(makes_metrics(&query));

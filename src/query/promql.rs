@@ -118,6 +118,11 @@ impl Asked<'_> {
         shares.iter().map(one).collect::<Vec<_>>().join(" or ")
     }
 
+    /// Spans of each interval, by bucket; each bucket holds the ones below.
+    pub fn histogram(&self, step_s: u64) -> String {
+        format!("sum by (le) (increase({}[{}]))", self.selector(LATENCY, None), window(step_s))
+    }
+
     /// What exemplars are asked of.
     pub fn exemplars(&self, failed: bool) -> String {
         self.selector(LATENCY, failed.then_some("status_code=\"STATUS_CODE_ERROR\""))

@@ -146,7 +146,7 @@ impl Probe {
             Probe::Metrics => no_metrics(name, failure.server_text),
             Probe::TraceV2 => trace_v2(name, answered, failure.server_text),
             Probe::Pruning if answered.status == 400 => good(name, "It reads `q` of a trace request."),
-            Probe::Pruning => missing(name, "It sends traces whole; nothing here needs less.", Vec::new()),
+            Probe::Pruning => unknown(name, "It sends traces whole; nothing here needs less."),
             Probe::SpanMetrics => span_metrics(name, is_fine, answered.body, failure),
             Probe::Exemplars if is_fine => match prometheus::read_exemplars(answered.body).map(|found| found.len()) {
                 Ok(0) => missing(

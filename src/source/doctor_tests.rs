@@ -50,7 +50,7 @@ fn a_tempo_that_works_is_told_so_line_by_line() {
     );
     assert_eq!(
         judged(Probe::Pruning, &tempo(), 200, "application/json", &fixture("errors/v2-notfound.txt")).verdict,
-        Verdict::Missing
+        Verdict::Unknown
     );
 }
 

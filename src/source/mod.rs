@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod backend;
+pub mod compare;
 pub mod config;
 mod config_read;
 pub mod doctor;

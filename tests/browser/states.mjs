@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { asFile } from './page.mjs';
 import { fixturePath, fixtureQuery, otlpJson, sampleQuery, trace, traceId, waterfall } from './truth.mjs';
 import { FAILED_REQUEST, NO_ANSWER } from './harness.mjs';
+import { createPrometheus } from './prometheus.mjs';
 import { WINDOW, body, instant } from './tempo-explore.mjs';
 import { READY } from './views.mjs';
 
@@ -33,6 +34,26 @@ async function failing(app, stage, rule, theme, options = {}) {
   tempo.on('*', rule);
   await app.open(site, { trace: traceId('order-full'), theme });
   await app.reach('failure');
+}
+
+/** The map of the recorded service graph, with what was not recorded as instant values made of the recorded ranges. */
+async function rangeMap(app, stage, more) {
+  const prometheus = createPrometheus();
+  const last = (file, factor) => JSON.stringify({ status: 'success', data: { resultType: 'vector', result: body(file).data.result.map(({ metric, values }) => ({ metric, value: [WINDOW.to, String(Number(values.at(-1)[1]) * factor)] })) } });
+  const by = 'client, server, connection_type';
+  const buckets = 'rate(traces_service_graph_request_server_seconds_bucket[1m])';
+  prometheus.says(`sum by (${by}) (traces_service_graph_request_failed_total)`, last('prometheus/range-graph-failed.json', WINDOW.to - WINDOW.from));
+  for (const p of ['0.5', '0.95']) prometheus.says(`histogram_quantile(${p}, sum by (le, ${by}) (${buckets}))`, last('prometheus/range-graph-p95.json', p === '0.5' ? 0.4 : 1));
+  prometheus.says(`histogram_quantile(0.95, sum by (le, server) (${buckets}))`, last('prometheus/range-graph-p95.json', 1));
+  const { site } = await stage.tempoSite({}, {}, { prometheus: '/prometheus' }, { '/prometheus': prometheus.handle });
+  await app.open(site, { view: 'map', ...EXPLORED, ...more });
+  await app.page.locator('svg.map .node').first().waitFor();
+}
+
+async function examined(app, site, theme) {
+  await app.open(site, { setup: '1', theme });
+  await app.page.locator('[data-verdict]').first().waitFor();
+  await app.page.waitForFunction(() => ![...document.querySelectorAll('[data-verdict]')].some((one) => one.textContent === 'asking'));
 }
 
 async function chosen(app, stage, theme, file, screen) {
@@ -121,6 +142,46 @@ export const STATES = [
       sayBoard(tempo);
       await app.open(site, { ...EXPLORED, theme });
       await app.page.locator('[data-line]').first().waitFor();
+    },
+  },
+  {
+    name: 'explore-map',
+    axe: true,
+    open: (app, stage, theme) => rangeMap(app, stage, { theme }),
+  },
+  {
+    name: 'explore-map-edge',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await rangeMap(app, stage, { theme, node: 'order-service→payment-service' });
+      await app.page.locator('[data-map-panel]').waitFor();
+    },
+  },
+  {
+    name: 'explore-map-sample',
+    open: async (app, stage, theme) => {
+      const { tempo, site } = await stage.tempoSite();
+      tempo.explore.says('search', '{ }', () => JSON.stringify({ traces: ['order-full', 'erp-error', 'slow-erp', 'order-retry'].map((name) => ({ traceID: traceId(name), rootServiceName: 'api-gateway', rootTraceName: 'x', startTimeUnixNano: '1', durationMs: 5 })), metrics: {} }));
+      await app.open(site, { view: 'map', ...EXPLORED, theme });
+      await app.page.locator('svg.map .node').first().waitFor();
+    },
+  },
+  {
+    name: 'doctor-well',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite({}, {}, { prometheus: '/prometheus' }, { '/prometheus': createPrometheus().handle });
+      await examined(app, site, theme);
+    },
+  },
+  {
+    name: 'doctor-cors',
+    axe: true,
+    allow: NETWORK,
+    open: async (app, stage, theme) => {
+      const { origin } = await stage.farTempo();
+      const config = { sources: [{ name: 'tempo-staging', type: 'tempo', url: origin, tenant: 'shipping' }] };
+      await examined(app, await stage.site({ config, connect: [origin] }), theme);
     },
   },
   {

@@ -7,19 +7,21 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::backend::{NoAnswer, ask, unread};
+use super::figures::{Figures, Over, Subject};
 use super::pending::{Asking, Pending};
 use super::range;
 use crate::analysis::services::{Answers, ServiceLine, board};
 use crate::model::Series;
-use crate::query::metrics::{Population, quantiles, rate};
+use crate::query::metrics::{Population, Scope};
 use crate::query::write;
+use crate::source::backend::Request;
 use crate::source::failure::Failure;
-use crate::source::metrics::{self, range_problem};
-use crate::source::tempo::{Bounds, Request, Tempo};
+use crate::source::tempo::Bounds;
 use crate::state::app::App;
 
 const SERVICE: &str = "resource.service.name";
 const OPERATION: &str = "name";
+const SHARES: [&str; 3] = ["0.5", "0.95", "0.99"];
 /// Requests, then messages: many a service takes only the one or the other.
 const POPULATIONS: [Population; 2] = [Population::Servers, Population::Consumers];
 
@@ -36,6 +38,10 @@ pub struct Section {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Board {
     pub sections: Vec<Section>,
+    /// Figures are of span metrics, not of TraceQL.
+    pub from_span_metrics: bool,
+    /// Why they are not from where they were wanted.
+    pub note: Option<String>,
 }
 
 impl Board {
@@ -70,23 +76,33 @@ const PARTS: [(Part, &str); 5] = [
 
 /// What one board is of.
 struct Plan {
-    tempo: Tempo,
+    figures: Figures,
     field: &'static str,
-    conditions: String,
+    scope: Scope,
+    matchers: Vec<String>,
     bounds: Bounds,
+    note: Option<String>,
 }
 
 impl Plan {
+    fn new(figures: Figures, field: &'static str, conditions: String, bounds: Bounds, note: Option<String>) -> Self {
+        let mut scope = Scope { conditions, ..Scope::default() };
+        let matchers = figures.matchers(&mut scope);
+        Plan { figures, field, scope, matchers, bounds, note }
+    }
+
     fn request(&self, population: Population, part: Part) -> Request {
-        let (tempo, conditions, now) = (&self.tempo, self.conditions.as_str(), self.bounds);
-        let rates = || rate(population, conditions, &[self.field, "status"]);
-        let durations = || quantiles(population, conditions, &[self.field]);
+        let by = [self.field, "status"];
+        let of = |by| Subject { population, conditions: &self.scope.conditions, matchers: &self.matchers, by };
+        let rates = |over| self.figures.rate(&of(&by), false, over);
+        let durations = |over| self.figures.quantiles(&of(&by[..1]), &SHARES, over);
+        let (now, before) = (Over::Whole(self.bounds), Over::Whole(range::before(self.bounds)));
         match part {
-            Part::Rates => tempo.metrics_instant(&rates(), now),
-            Part::Quantiles => tempo.metrics_instant(&durations(), now),
-            Part::OverTime => tempo.metrics_range(&rates(), now),
-            Part::RatesBefore => tempo.metrics_instant(&rates(), range::before(now)),
-            Part::QuantilesBefore => tempo.metrics_instant(&durations(), range::before(now)),
+            Part::Rates => rates(now),
+            Part::Quantiles => durations(now),
+            Part::OverTime => rates(Over::Steps(self.bounds)),
+            Part::RatesBefore => rates(before),
+            Part::QuantilesBefore => durations(before),
         }
     }
 }
@@ -144,16 +160,27 @@ impl App {
 
     fn ask_board(self, pending: Pending<Board>, field: &'static str, conditions: String) {
         let Some(asking) = pending.begin() else { return };
-        let Some(tempo) = self.explored() else { return asking.end(Err(self.no_source())) };
+        if self.explored().is_none() {
+            return asking.end(Err(self.no_source()));
+        }
         let bounds = match self.explore.bounds() {
             Ok(bounds) => bounds,
             Err(words) => return asking.end(Err(not_asked(words))),
         };
-        if let Some(words) = range_problem(bounds) {
-            return asking.end(Err(not_asked(words)));
-        }
-        let plan = Rc::new(Plan { tempo, field, conditions, bounds });
+        let (figures, note) = match self.figures(bounds) {
+            Ok(found) => found,
+            Err(words) => return asking.end(Err(not_asked(words))),
+        };
+        let instead = self.figures_instead(&figures);
+        self.put_plan(asking, Plan::new(figures, field, conditions, bounds, note), instead);
+    }
+
+    /// Puts all questions of a plan; where none of them has an answer, those of another.
+    fn put_plan(self, asking: Asking<Board>, plan: Plan, instead: Option<Figures>) {
+        let plan = Rc::new(plan);
         let asking = Rc::new(Asked {
+            app: self,
+            instead: RefCell::new(instead),
             asking: RefCell::new(Some(asking)),
             came: RefCell::default(),
             waits_for: Cell::new(POPULATIONS.len() * PARTS.len()),
@@ -175,6 +202,9 @@ fn not_asked(words: String) -> Failure {
 
 /// A board that is being asked for. It is shown once all answers are in, so that no line moves under the reader's eyes.
 struct Asked {
+    app: App,
+    /// Where to ask if nothing at all comes.
+    instead: RefCell<Option<Figures>>,
     asking: RefCell<Option<Asking<Board>>>,
     came: RefCell<[Came; 2]>,
     waits_for: Cell<usize>,
@@ -188,10 +218,10 @@ impl Asked {
                 asking.wait(words);
             }
         };
-        let read = match ask(&plan.tempo.backend, request, &signal, wait).await {
+        let read = match ask(plan.figures.backend(), request, &signal, wait).await {
             Err(NoAnswer::Aborted) => return,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(*failure),
-            Ok(body) => metrics::read(&body).map_err(|words| unread(&plan.tempo.backend, words)),
+            Ok(body) => plan.figures.read(&body).map_err(|words| unread(plan.figures.backend(), words)),
         };
         match read {
             Ok(series) => self.came.borrow_mut()[which].series[at] = Some(series),
@@ -202,12 +232,28 @@ impl Asked {
             && let Some(asking) = self.asking.borrow_mut().take()
         {
             let board = whole(plan, &self.came.borrow());
-            asking.end(board.failure().map_or(Ok(board), Err));
+            let failure = board.failure();
+            match (failure, self.instead.take()) {
+                (Some(failure), Some(instead)) => {
+                    let said = failure.server_text.unwrap_or(failure.what);
+                    let note = Some(format!(
+                        "TraceQL metrics have no answer (“{}”); figures are of span metrics",
+                        said.trim()
+                    ));
+                    let conditions = plan.scope.conditions.clone();
+                    self.app.put_plan(asking, Plan::new(instead, plan.field, conditions, plan.bounds, note), None);
+                }
+                (failure, _) => asking.end(failure.map_or(Ok(board), Err)),
+            }
         }
     }
 }
 
 fn whole(plan: &Plan, came: &[Came; 2]) -> Board {
     let sections = POPULATIONS.into_iter().zip(came).map(|(population, came)| came.section(plan, population));
-    Board { sections: sections.filter(|section| !section.lines.is_empty() || !section.missing.is_empty()).collect() }
+    Board {
+        sections: sections.filter(|section| !section.lines.is_empty() || !section.missing.is_empty()).collect(),
+        from_span_metrics: plan.figures.is_span_metrics(),
+        note: plan.note.clone(),
+    }
 }

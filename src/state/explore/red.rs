@@ -6,13 +6,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::backend::{NoAnswer, ask, both, unread};
+use super::figures::{Figures, Over, Subject};
 use super::pending::Asking;
 use crate::model::Series;
-use crate::query::metrics::{Population, Scope, quantiles_of, rate, scope_of};
-use crate::query::write;
+use crate::query::metrics::{Population, Scope, scope_of};
+use crate::query::promql::label_of;
+use crate::source::backend::Request;
 use crate::source::failure::Failure;
-use crate::source::metrics::{self, range_problem};
-use crate::source::tempo::{Bounds, Tempo};
+use crate::source::prometheus;
+use crate::source::tempo::Bounds;
 use crate::state::app::App;
 
 /// What the charts are made of.
@@ -28,6 +30,13 @@ pub struct Red {
     pub errors: Vec<Series>,
     /// By quantile, or the p99 of each group. Seconds.
     pub durations: Vec<Series>,
+    /// Spans of each interval by how long they took, if that was wanted.
+    pub histogram: Vec<Series>,
+    pub wants_histogram: bool,
+    /// They are of span metrics, not of TraceQL.
+    pub from_span_metrics: bool,
+    /// Why they are not from where they were wanted.
+    pub note: Option<String>,
     /// Answers that did not come, each with what it was of.
     pub missing: Vec<(&'static str, Failure)>,
 }
@@ -50,18 +59,39 @@ impl App {
     pub(super) fn ask_red(self, query: &str, bounds: Bounds) {
         let explore = self.explore;
         // That there is no such source is told once, by the search.
-        let (Some(tempo), Some(asking)) = (self.explored(), explore.red.begin()) else { return };
-        if let Some(what) = range_problem(bounds) {
-            return asking.end(Err(Failure { title: "No charts".to_owned(), what, ..Failure::default() }));
+        if self.explored().is_none() {
+            return;
         }
+        let Some(asking) = explore.red.begin() else { return };
+        let (figures, note) = match self.figures(bounds) {
+            Ok(found) => found,
+            Err(what) => return asking.end(Err(Failure { title: "No charts".to_owned(), what, ..Failure::default() })),
+        };
         let red = Red {
             bounds: Some(bounds),
             population: explore.population.get_untracked(),
             scope: scope_of(query),
             by: explore.by.get_untracked().trim().to_owned(),
+            wants_histogram: explore.heatmap.get_untracked(),
+            note,
             ..Red::default()
         };
-        spawn_local(asked(tempo, red, asking));
+        spawn_local(async move {
+            let instead = self.figures_instead(&figures);
+            let Some(mut outcome) = asked(&figures, red.clone(), &asking).await else { return };
+            // Where TraceQL has no metrics at all, span metrics may.
+            if let (Err(failure), Some(instead)) = (&outcome, instead) {
+                let said = failure.server_text.clone().unwrap_or_else(|| failure.what.clone());
+                let note =
+                    Some(format!("TraceQL metrics have no answer (“{}”); figures are of span metrics", said.trim()));
+                match asked(&instead, Red { note, ..red }, &asking).await {
+                    None => return,
+                    Some(Err(_)) => {}
+                    Some(Ok(red)) => outcome = Ok(red),
+                }
+            }
+            asking.end(outcome);
+        });
     }
 
     /// The charts of another population, or grouped otherwise.
@@ -73,38 +103,50 @@ impl App {
     }
 }
 
-/// The rate first: without a root span among those that match, requests are counted where services take them in.
-async fn asked(tempo: Tempo, mut red: Red, asking: Asking<Red>) {
+/// The rate first: without a root span among those that match, requests are counted where services take them in. `None` when nobody waits any more.
+async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<Result<Red, Failure>> {
     let bounds = red.bounds.unwrap_or(Bounds { start_s: 0, end_s: 0 });
-    let by: Vec<&str> = Some(red.by.as_str()).filter(|by| !by.is_empty()).into_iter().collect();
-    let put = async |query: String| -> Option<Result<Vec<Series>, Failure>> {
-        match ask(&tempo.backend, &tempo.metrics_range(&query, bounds), &asking.signal, |words| asking.wait(words))
-            .await
-        {
+    red.from_span_metrics = figures.is_span_metrics();
+    let matchers = figures.matchers(&mut red.scope);
+    if red.from_span_metrics {
+        if red.population == Population::Roots {
+            red.population = Population::Entries;
+        }
+        if !red.by.is_empty() && label_of(&red.by).is_none() {
+            let what = format!("Span metrics tell spans apart by service, name, kind and status, not by {}.", red.by);
+            return Some(Err(Failure { title: "No charts".to_owned(), what, ..Failure::default() }));
+        }
+    }
+    let (by, conditions) = (red.by.clone(), red.scope.conditions.clone());
+    let by: Vec<&str> = Some(by.as_str()).filter(|by| !by.is_empty()).into_iter().collect();
+    let subject = |population| Subject { population, conditions: conditions.as_str(), matchers: &matchers, by: &by };
+    let over = Over::Steps(bounds);
+    let put = async |request: Request| -> Option<Result<Vec<Series>, Failure>> {
+        match ask(figures.backend(), &request, &asking.signal, |words| asking.wait(words)).await {
             Err(NoAnswer::Aborted) => None,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Some(Err(*failure)),
             Ok(body) => Some(
-                metrics::read(&body)
+                figures
+                    .read(&body)
                     .map(|series| inside(series, bounds))
-                    .map_err(|words| unread(&tempo.backend, words)),
+                    .map_err(|words| unread(figures.backend(), words)),
             ),
         }
     };
-    let conditions = red.scope.conditions.clone();
     let is_empty = |series: &[Series]| series.iter().all(|one| one.mean().unwrap_or_default() == 0.0);
-    let Some(mut rates) = put(rate(red.population, &conditions, &by)).await else { return };
+    let mut rates = put(figures.rate(&subject(red.population), false, over)).await?;
     if red.population == Population::Roots && rates.as_ref().is_ok_and(|series| is_empty(series)) {
         red.population = Population::Entries;
-        let Some(entries) = put(rate(red.population, &conditions, &by)).await else { return };
-        rates = entries;
+        rates = put(figures.rate(&subject(red.population), false, over)).await?;
     }
-    let failed = write::all([conditions.clone(), "status = error".to_owned()]);
-    let shares = if by.is_empty() { ".5, .9, .99" } else { ".99" };
-    let (errors, durations) =
-        both(put(rate(red.population, &failed, &by)), put(quantiles_of(red.population, &conditions, shares, &by)))
-            .await;
-    let (Some(errors), Some(durations)) = (errors, durations) else { return };
-    drop(by);
+    let of = subject(red.population);
+    let shares: &[&str] = if by.is_empty() { &["0.5", "0.9", "0.99"] } else { &["0.99"] };
+    let (errors, durations) = both(put(figures.rate(&of, true, over)), put(figures.quantiles(&of, shares, over))).await;
+    let (errors, durations) = (errors?, durations?);
+    let histogram = match red.wants_histogram {
+        true => put(figures.histogram(&of, bounds)).await?,
+        false => Ok(Vec::new()),
+    };
     let missing = RefCell::new(Vec::new());
     let take = |what: &'static str, came: Result<Vec<Series>, Failure>| {
         came.unwrap_or_else(|failure| {
@@ -114,13 +156,27 @@ async fn asked(tempo: Tempo, mut red: Red, asking: Asking<Red>) {
     };
     (red.rate, red.errors, red.durations) =
         (take("the rate", rates), take("errors", errors), take("durations", durations));
+    red.histogram = take("the heatmap", histogram);
     red.missing = missing.into_inner();
     // A source without metrics is told once.
-    let first = red.missing.first().filter(|_| red.missing.len() == 3).map(|(_, failure)| failure.clone());
-    asking.end(first.map_or(Ok(red), Err));
+    if red.missing.len() >= 3 && red.rate.is_empty() {
+        return red.missing.into_iter().next().map(|(_, failure)| Err(failure));
+    }
+    for (failed, to) in [(false, &mut red.durations), (true, &mut red.errors)] {
+        let Some(request) = figures.exemplars(&of, failed, bounds) else { continue };
+        match ask(figures.backend(), &request, &asking.signal, |words| asking.wait(words)).await {
+            Err(NoAnswer::Aborted) => return None,
+            Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => red.missing.push(("exemplars", *failure)),
+            Ok(body) => match prometheus::read_exemplars(&body) {
+                Ok(exemplars) => to.push(Series { exemplars, ..Series::default() }),
+                Err(words) => red.missing.push(("exemplars", unread(figures.backend(), words))),
+            },
+        }
+    }
+    Some(Ok(red))
 }
 
-/// Without what is told of the time before the range: a sample stands at its interval's end.
+/// Without what is told of the time before the range: a sample of Tempo stands at its interval's end.
 fn inside(mut series: Vec<Series>, bounds: Bounds) -> Vec<Series> {
     let start_ms = (bounds.start_s * 1_000) as i64;
     series.iter_mut().for_each(|series| series.samples.retain(|sample| sample.unix_ms > start_ms));

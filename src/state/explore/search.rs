@@ -152,6 +152,9 @@ impl App {
         };
         explore.asked.set(Some(Asked { query: query.clone(), bounds, limit }));
         explore.editor.said.set(None);
+        if before.is_none() {
+            explore.compare.clear();
+        }
         if bounds.end_s - bounds.start_s > LONGEST_RANGE_S {
             let what = "Tempo searches at most 168 h at once. Choose a shorter range.".to_owned();
             return asking.end(Err(Failure { title: "Not asked".to_owned(), what, ..Failure::default() }));

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::board::Board;
+use super::compare::Compare;
 use super::doctor::Doctor;
 use super::editor::Editor;
 use super::map::{RangeMap, SAMPLES};
@@ -16,6 +17,7 @@ use crate::model::palette::Given;
 use crate::query::metrics::Population;
 use crate::source::failure::Failure;
 use crate::source::tempo::{Bounds, Tempo};
+use crate::source::when::When;
 use crate::state::app::{App, Screen};
 use crate::state::pick::Pick;
 use crate::state::url::{UrlState, View};
@@ -61,6 +63,7 @@ pub struct Explore {
     pub span_metrics: RwSignal<bool>,
     /// Durations as a heatmap.
     pub heatmap: RwSignal<bool>,
+    pub compare: Compare,
     pub map: RangeMap,
     pub doctor: Doctor,
     /// The colours of services, on every part of the page the same.
@@ -93,6 +96,7 @@ impl Explore {
             by: RwSignal::new(String::new()),
             span_metrics: RwSignal::new(false),
             heatmap: RwSignal::new(false),
+            compare: Compare::new(),
             map: RangeMap::new(),
             doctor: Doctor::new(),
             colours: StoredValue::default(),
@@ -190,6 +194,15 @@ impl App {
         self.forget_other_source();
         self.refresh_explored();
         self.note_address(true);
+    }
+
+    /// A range out of a chart, in ms.
+    pub fn zoom_range(self, from_ms: f64, to_ms: f64) {
+        let point = |ms: f64| When::parse(&format!("{}", ms.round() as i64));
+        // Tempo takes whole seconds: a range has at least one.
+        if let (Ok(from), Ok(to)) = (point(from_ms), point(to_ms.max(from_ms + 1_000.0))) {
+            self.choose_range(TimeRange { from, to });
+        }
     }
 
     /// Another range: all that is shown is asked for anew.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::board_row::BoardRow;
 use super::pending::{Failed, Progress};
+use super::red::FiguresFrom;
 use crate::analysis::services::ServiceLine;
 use crate::query::metrics::Population;
 use crate::source::failure::Failure;
@@ -30,6 +31,7 @@ pub fn Services() -> impl IntoView {
         <div class="board" data-board tabindex="0" role="region" aria-label="Services">
             <Progress of=services what="Asking for rates, errors and durations"/>
             {move || services.failure.get().map(|failure| view! { <Failed failure on_retry=move || app.refresh_explored()/> })}
+            <Show when=move || app.has_prometheus()><div class="phead"><FiguresFrom/>{move || services.value.get().and_then(|board| board.note.clone()).map(|words| view! { <span class="warn cut row-flex" data-board-note title=words.clone()><Icon name="warning"/>{words.clone()}</span> })}</div></Show>
             {move || services.value.get().map(|board| if board.sections.is_empty() {
                 view! { <NoSpans/> }.into_any()
             } else {

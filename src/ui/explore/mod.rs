@@ -4,6 +4,7 @@
 mod board;
 mod board_row;
 mod chips;
+mod compare;
 mod doctor;
 mod editor;
 mod form;

@@ -8,10 +8,12 @@ use super::pending::Progress;
 use super::time_chart::{TimeChart, seconds};
 use crate::base::format::per_second;
 use crate::layout::chart::{Axis, Chart, Dot, Line, Stroke, runs_of};
+use crate::layout::heatmap::cells;
 use crate::model::Series;
 use crate::query::metrics::Population;
 use crate::source::tempo::Bounds;
 use crate::state::app::App;
+use crate::state::explore::compare::Selection;
 use crate::state::explore::red::{Red, mean_of_all};
 use crate::state::stamp::absolute;
 use crate::ui::icon::Icon;
@@ -98,12 +100,19 @@ fn rates(app: App, red: &Red, series: &[Series], with_dots: bool, zone: &str) ->
     let (lines, left_out) = lines(app, series, &red.by, (start, end), |_| true);
     let dots = if with_dots { dots(series, true) } else { Vec::new() };
     let all: Vec<f64> = values(&lines).chain(dots.iter().map(|dot| dot.value)).collect();
-    Arc::new(Chart { x, y: Axis::of_rates(all.into_iter(), "/s"), lines, left_out, dots })
+    Arc::new(Chart { x, y: Axis::of_rates(all.into_iter(), "/s"), lines, left_out, dots, cells: Vec::new() })
 }
 
 fn durations(app: App, red: &Red, zone: &str) -> Arc<Chart> {
     let Some(bounds) = red.bounds else { return Arc::default() };
     let (x, start, end) = time_axis(bounds, zone);
+    if red.wants_histogram {
+        let cells = cells(&red.histogram, start, end);
+        let dots = dots(&red.durations, false);
+        let ends = cells.iter().flat_map(|cell| [cell.from_s, cell.to_s]).chain(dots.iter().map(|dot| dot.value));
+        let y = Axis::of_durations(ends);
+        return Arc::new(Chart { x, y, lines: Vec::new(), left_out: 0, dots, cells });
+    }
     // A quantile of nothing is told as 0.
     let is_told = |value: f64| value > 0.0;
     let (lines, left_out) = if red.by.is_empty() {
@@ -118,7 +127,7 @@ fn durations(app: App, red: &Red, zone: &str) -> Arc<Chart> {
     };
     let dots = dots(&red.durations, false);
     let all: Vec<f64> = values(&lines).chain(dots.iter().map(|dot| dot.value)).collect();
-    Arc::new(Chart { x, y: Axis::of_durations(all.into_iter()), lines, left_out, dots })
+    Arc::new(Chart { x, y: Axis::of_durations(all.into_iter()), lines, left_out, dots, cells: Vec::new() })
 }
 
 /// The traces that the search returned: start and duration.
@@ -138,7 +147,7 @@ fn returned(app: App, zone: &str) -> Arc<Chart> {
         })
         .collect();
     let y = Axis::of_durations(dots.iter().map(|dot| dot.value));
-    Arc::new(Chart { x, y, lines: Vec::new(), left_out: 0, dots })
+    Arc::new(Chart { x, y, lines: Vec::new(), left_out: 0, dots, cells: Vec::new() })
 }
 
 #[component]
@@ -152,6 +161,22 @@ pub fn RedCharts() -> impl IntoView {
     let duration = Signal::derive(move || durations(app, &red(), &zone()));
     let traces = Signal::derive(move || returned(app, &zone()));
     let share = move || red().error_share().map(|share| format!("{:.1} %", share * 100.0)).unwrap_or_default();
+    let has_errors = move || mean_of_all(&red().errors) > 0.0;
+    // The slowest tenth; grouped charts tell no p90.
+    let slow = move || {
+        red()
+            .durations
+            .iter()
+            .find(|series| series.label("p") == Some("0.9"))
+            .and_then(Series::mean)
+            .filter(|p90| *p90 > 0.0)
+    };
+    let heatmap = move |on: bool| {
+        if explore.heatmap.get_untracked() != on {
+            explore.heatmap.set(on);
+            app.redraw_red();
+        }
+    };
     let keys = move |chart: Signal<Arc<Chart>>| {
         move || {
             let chart = chart.get();
@@ -180,11 +205,31 @@ pub fn RedCharts() -> impl IntoView {
             <Progress of=explore.red what="Asking for rates and durations"/>
             <div class="red-charts">
                 <div class="chart"><h3><b>"Rate"</b>{keys(rate)}<span class="now" data-mean="rate">{move || per_second(mean_of_all(&red().rate))}</span></h3><TimeChart name="Rate" chart=rate write=per_second/></div>
-                <div class="chart"><h3><b>"Errors"</b>{keys(errors)}<span class="now" data-mean="errors">{move || per_second(mean_of_all(&red().errors))}" "<span class="dim">{share}</span></span></h3><TimeChart name="Errors" chart=errors write=per_second/></div>
-                <div class="chart"><h3><b>"Duration"</b>{keys(duration)}<span class="now dim">{move || format!("{} exemplars", duration.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Duration" chart=duration write=seconds/></div>
-                <div class="chart"><h3><b>"Traces returned"</b><span class="now dim">{move || format!("{}, over their start", traces.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Traces" chart=traces write=seconds/></div>
+                <div class="chart"><h3><b>"Errors"</b>{keys(errors)}{move || has_errors().then(|| view! { <button class="btn link x-why" title="What sets failed spans apart from the rest" data-why="failed" on:click=move |_| app.compare(Selection::Failed)>"Why?"</button> })}<span class="now" data-mean="errors">{move || per_second(mean_of_all(&red().errors))}" "<span class="dim">{share}</span></span></h3><TimeChart name="Errors" chart=errors write=per_second/></div>
+                <div class="chart"><h3><b>"Duration"</b>
+                    <span class="seg" role="group" aria-label="Durations as">
+                        <Choice name="Quantiles" on=Signal::derive(move || !explore.heatmap.get()) on_choose=move || heatmap(false)/>
+                        <Choice name="Heatmap" title="How many spans took how long; drag over a region to compare it" on=Signal::derive(move || explore.heatmap.get()) on_choose=move || heatmap(true)/>
+                    </span>
+                    {keys(duration)}{move || slow().map(|seconds| view! { <button class="btn link x-why" title="What sets the slowest tenth apart from the rest" data-why="slow" on:click=move |_| app.compare(Selection::Slow(seconds))>"Why?"</button> })}<span class="now dim">{move || format!("{} exemplars", duration.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Duration" chart=duration write=seconds selects=Signal::derive(move || explore.heatmap.get())/></div>
+                <div class="chart"><h3><b>"Traces returned"</b><span class="now dim">{move || format!("{}, over their start", traces.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Traces" chart=traces write=seconds selects=Signal::from(true)/></div>
             </div>
         </section>
+    }
+}
+
+/// Where figures come from, where there is a choice.
+#[component]
+pub fn FiguresFrom() -> impl IntoView {
+    let app = App::get();
+    let on = move |span_metrics: bool| Signal::derive(move || app.explore.span_metrics.get() == span_metrics);
+    move || {
+        app.has_prometheus().then(|| view! {
+            <div class="seg" role="group" aria-label="Where figures come from">
+                <Choice name="TraceQL" title="Computed by Tempo, over at most 24 h, for any condition" on=on(false) on_choose=move || app.choose_figures(false)/>
+                <Choice name="Span metrics" title="Counted by the Prometheus beside it, over any range, by service, name, kind and status" on=on(true) on_choose=move || app.choose_figures(true)/>
+            </div>
+        })
     }
 }
 
@@ -205,10 +250,16 @@ fn About() -> impl IntoView {
             words += &format!(" with {}", red.scope.conditions);
         }
         if red.population == Population::Entries {
-            words += "; no root span was counted";
+            words +=
+                if red.from_span_metrics { "; span metrics know no root spans" } else { "; no root span was counted" };
         }
         if !red.scope.left_out.is_empty() {
-            words += &format!("; without {}, which choose traces only", red.scope.left_out.join(" and "));
+            let why = if red.from_span_metrics {
+                "which choose traces only, or are no label of span metrics"
+            } else {
+                "which choose traces only"
+            };
+            words += &format!("; without {}, {why}", red.scope.left_out.join(" and "));
         }
         if red.scope.is_simplified {
             words += "; the search says more, which charts do not repeat";
@@ -222,11 +273,13 @@ fn About() -> impl IntoView {
                 <Choice name="Roots" title="Root spans: a request as its caller saw it" on=is_on(Population::Roots) on_choose=move || choose(Population::Roots)/>
                 <Choice name="All" title="All spans that match" on=is_on(Population::All) on_choose=move || choose(Population::All)/>
             </div>
+            <FiguresFrom/>
             <label class="row-flex"><span class="dim">"by"</span>
                 <input class="field mono" type="text" spellcheck="false" list="x-by" placeholder="resource.service.name" data-by prop:value=explore.by
                     on:change:target=move |event| { explore.by.set(event.target().value()); app.redraw_red(); }/>
             </label>
             <datalist id="x-by"><option value="resource.service.name"></option><option value="name"></option><option value="status"></option><option value="span.http.response.status_code"></option></datalist>
+            {move || explore.red.value.get().and_then(|red| red.note.clone()).map(|words| view! { <span class="warn cut" data-red-note title=words.clone()><Icon name="warning"/>{words.clone()}</span> })}
             <span class="dim cut" data-about title=said>{said}</span>
             {move || explore.red.failure.get().map(|failure| view! { <span class="warn" data-red-failed title=failure.server_text.clone()><Icon name="warning"/>{failure.title}". "{failure.what}</span> })}
             {move || missing().into_iter().map(|(what, failure)| view! { <span class="warn" data-red-missing>{format!("Without {what}: ")}{failure.server_text.unwrap_or(failure.what)}</span> }).collect_view()}

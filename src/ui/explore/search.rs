@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::chips::Chips;
+use super::compare::CompareSection;
 use super::editor::QueryEditor;
 use super::form::QueryForm;
 use super::pending::{Failed, Progress};
@@ -43,7 +44,7 @@ pub fn SearchPage() -> impl IntoView {
             {move || as_form.get().then(|| view! { <QueryForm/> })}
             <Chips/>
         </form>
-        {move || explore.asked.with(Option::is_some).then(|| view! { <RedCharts/> })}
+        {move || explore.asked.with(Option::is_some).then(|| view! { <RedCharts/><CompareSection/> })}
         <Progress of=explore.found what="Searching"/>
         {move || explore.found.failure.get().map(|failure| view! { <Failed failure on_retry=move || app.search_again()/> })}
         <Results/>

@@ -6,12 +6,11 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
 
-use crate::base::format::duration;
+use crate::base::format::{counted, duration};
 use crate::layout::chart::{Chart, Dot};
 use crate::paint::{self, Surface};
-use crate::source::when::When;
 use crate::state::app::App;
-use crate::state::explore::range::TimeRange;
+use crate::state::explore::compare::Selection;
 use crate::state::stamp::absolute;
 use crate::ui::follow::{follow_palette, follow_size};
 
@@ -21,7 +20,7 @@ const DRAG_PX: f64 = 6.0;
 const MOST_WORDS: usize = 60;
 
 /// The clock time of a point in ms.
-fn clock(unix_ms: f64, zone: &str) -> String {
+pub fn clock(unix_ms: f64, zone: &str) -> String {
     let (whole, _) = absolute((unix_ms.max(0.0) as u64).saturating_mul(1_000_000), zone);
     let time = whole.split_once(' ').map_or(whole.as_str(), |(_, time)| time);
     time.split('.').next().unwrap_or_default().to_owned()
@@ -33,14 +32,19 @@ pub fn TimeChart(
     chart: Signal<Arc<Chart>>,
     /// A value as the words and the card have it.
     write: fn(f64) -> String,
+    /// Dragging chooses a region to be asked about, not a range of time alone.
+    #[prop(optional, into)]
+    selects: Signal<bool>,
 ) -> impl IntoView {
     let app = App::get();
+    // A region that was dragged out, in px, until it is used or let go.
+    let region = RwSignal::new(None::<[(f64, f64); 2]>);
     let hot = app.explore.results.hot;
     let element = NodeRef::<html::Div>::new();
     let canvas = NodeRef::<html::Canvas>::new();
     let size = RwSignal::new((0.0, 0.0));
     // Where the pointer is, and where a drag began.
-    let (pointer, pressed) = (RwSignal::new(None::<(f64, f64)>), RwSignal::new(None::<f64>));
+    let (pointer, pressed) = (RwSignal::new(None::<(f64, f64)>), RwSignal::new(None::<(f64, f64)>));
     follow_size(element, move |width, height| size.set((width, height)));
     let palette = follow_palette();
     Effect::new(move || {
@@ -62,16 +66,45 @@ pub fn TimeChart(
     let up = move |event: PointerEvent| {
         let (from, to) = (pressed.get_untracked(), at(&event));
         pressed.set(None);
-        let (Some(from), Some((to, _))) = (from, to) else { return };
-        if (to - from).abs() >= DRAG_PX {
+        let (Some(down), Some(up)) = (from, to) else { return };
+        let (from, to) = (down.0, up.0);
+        region.set(None);
+        if selects.get_untracked() && (to - from).abs().max((up.1 - down.1).abs()) >= DRAG_PX {
+            region.set(Some([(from.min(to), down.1.min(up.1)), (from.max(to), down.1.max(up.1))]));
+        } else if (to - from).abs() >= DRAG_PX {
             let times = chart
                 .with_untracked(|chart| [from.min(to), from.max(to)].map(|x| chart.time_at(size.get_untracked(), x)));
-            zoom(app, times);
+            app.zoom_range(times[0], times[1]);
         } else if let Some(dot) = under.get_untracked() {
             app.open_found(dot.trace, None);
         }
     };
-    let dragged = move || pressed.get().zip(pointer.get()).map(|(from, (to, _))| (from.min(to), (to - from).abs()));
+    let dragged = move || {
+        let ((from, from_y), (to, to_y)) = pressed.get().zip(pointer.get())?;
+        let is_drag = (to - from).abs() >= DRAG_PX || (selects.get() && (to_y - from_y).abs() >= DRAG_PX);
+        let height = selects.get().then(|| (from_y.min(to_y), (to_y - from_y).abs()));
+        is_drag.then(|| ((from.min(to), (to - from).abs()), height))
+    };
+    let selection = move |[(x0, y0), (x1, y1)]: [(f64, f64); 2]| {
+        let size = size.get_untracked();
+        chart.with_untracked(|chart| Selection::Region {
+            from_ms: chart.time_at(size, x0),
+            // Tempo takes whole seconds: a range has at least one.
+            to_ms: chart.time_at(size, x1).max(chart.time_at(size, x0) + 1_000.0),
+            from_s: chart.value_at(size, y1),
+            to_s: chart.value_at(size, y0),
+        })
+    };
+    // Another picture has nothing at that place.
+    Effect::new(move || {
+        chart.track();
+        size.track();
+        region.set(None);
+    });
+    let cell = Memo::new(move |_| {
+        let (x, y) = pointer.get()?;
+        chart.with(|chart| chart.cell_at(size.get(), x, y))
+    });
     let hot_place = move || {
         let id = hot.get()?;
         chart.with(|chart| {
@@ -81,15 +114,20 @@ pub fn TimeChart(
     };
     let words = move |dot: &Dot| format!("{} at {}", write(dot.value), clock(dot.unix_ms, &app.prefs.zone.get()));
     view! {
-        <div class="plot" data-chart=name node_ref=element class:on-dot=move || under.with(Option::is_some)
+        <div class="plot" data-chart=name node_ref=element on:keydown=move |event| if event.key() == "Escape" && region.get_untracked().is_some() { region.set(None); event.stop_propagation(); } class:on-dot=move || under.with(Option::is_some)
             on:pointermove=move |event| pointer.set(at(&event))
             on:pointerleave=move |_| { pointer.set(None); pressed.set(None); }
-            on:pointerdown=move |event| if event.button() == 0 { pressed.set(at(&event).map(|(x, _)| x)) }
+            on:pointerdown=move |event| if event.button() == 0 { pressed.set(at(&event)) }
             on:pointerup=up
         >
             <canvas node_ref=canvas aria-hidden="true"></canvas>
-            {move || dragged().filter(|(_, width)| *width >= DRAG_PX).map(|(left, width)| view! { <i class="x-drag" style:left=format!("{left}px") style:width=format!("{width}px")></i> })}
+            {move || dragged().map(|((left, width), height)| view! { <i class="x-drag" style:left=format!("{left}px") style:width=format!("{width}px") style:top=height.map(|(top, _)| format!("{top}px")) style:height=height.map(|(_, height)| format!("{height}px"))></i> })}
+            {move || region.get().map(|of| view! { <Region of size=size.get_untracked() selection=selection(of) on_done=move || region.set(None)/> })}
             {move || hot_place().map(|(x, y)| view! { <i class="x-hot" style:left=format!("{x}px") style:top=format!("{y}px")></i> })}
+            {move || cell.get().filter(|_| under.with(Option::is_none) && pressed.with(Option::is_none) && region.with(Option::is_none)).map(|cell| {
+                let is_right = pointer.get_untracked().is_some_and(|(x, _)| x > size.get_untracked().0 / 2.0);
+                view! { <p class="x-card" class:flip=is_right data-cell><b>{counted(cell.count.round() as u64, "span", "spans")}</b><span>{format!("{} to {}", write(cell.from_s), write(cell.to_s))}</span><span class="dim">{format!("until {}", clock(cell.to_ms, &app.prefs.zone.get_untracked()))}</span></p> }
+            })}
             {move || under.get().map(|dot| {
                 let is_right = pointer.get_untracked().is_some_and(|(x, _)| x > size.get_untracked().0 / 2.0);
                 view! { <p class="x-card" class:flip=is_right><b>{words(&dot)}</b><span class="mono">{dot.trace.to_string()}</span><span class="dim">"Click opens this trace"</span></p> }
@@ -155,12 +193,32 @@ fn step_dots(event: leptos::ev::KeyboardEvent) {
     }
 }
 
-/// A range out of a chart.
-fn zoom(app: App, [from_ms, to_ms]: [f64; 2]) {
-    let point = |ms: f64| When::parse(&format!("{}", ms.round() as i64));
-    // Tempo takes whole seconds: a range has at least one.
-    if let (Ok(from), Ok(to)) = (point(from_ms), point(to_ms.max(from_ms + 1_000.0))) {
-        app.choose_range(TimeRange { from, to });
+/// What can be done with a region that was dragged out.
+#[component]
+fn Region(
+    of: [(f64, f64); 2],
+    size: (f64, f64),
+    selection: Selection,
+    on_done: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let app = App::get();
+    let [(x0, y0), (x1, y1)] = of;
+    let (compared, found) = (selection.clone(), selection.clone());
+    let is_right = x0 > size.0 / 2.0;
+    // A press here is no press on the chart below.
+    let hold = |event: PointerEvent| event.stop_propagation();
+    view! {
+        <i class="x-drag" style:left=format!("{x0}px") style:width=format!("{}px", x1 - x0) style:top=format!("{y0}px") style:height=format!("{}px", y1 - y0)></i>
+        <div class="x-region" class:flip=is_right role="group" aria-label="The region" on:pointerdown=hold on:pointerup=hold>
+            <button class="btn" data-region="compare" on:click=move |_| { on_done(); app.compare(compared.clone()); }>"Compare with the rest"</button>
+            <button class="btn" data-region="find" on:click=move |_| { on_done(); app.search_selection(&found); }>"Find these"</button>
+            <button class="btn" data-region="zoom" on:click=move |_| {
+                on_done();
+                if let Selection::Region { from_ms, to_ms, .. } = &selection {
+                    app.zoom_range(*from_ms, *to_ms);
+                }
+            }>"Zoom to this time"</button>
+        </div>
     }
 }
 

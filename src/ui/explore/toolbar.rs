@@ -38,7 +38,7 @@ pub fn Toolbar() -> impl IntoView {
             <div class="tab-list row-flex">{TABS.map(tab).collect_view()}</div>
             <SourceMenu/>
             <span class="grow"></span>
-            <div class="row-flex x-when" class:gone=move || explore.tab.get() == Tab::Open>
+            <div class="row-flex x-when" class:gone=move || explore.tab.get() == Tab::Open class:only-reload=move || explore.tab.get() == Tab::Setup>
                 <RangeMenu/>
                 <label class="row-flex"><span class="vh">"Ask again every"</span>
                     <select class="select" title="Ask again by itself" on:change:target=move |event| {

@@ -280,7 +280,7 @@ fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
                     <div><dt>"Failed"</dt><dd data-figure="failed" class:err=edge.errors.gt(&0)>{count(edge.errors)}</dd></div>
                     <div><dt>"p50"</dt><dd>{duration(edge.p50_ns)}</dd></div>
                     <div><dt>{late_name}</dt><dd data-figure="p95">{duration(late)}</dd></div>
-                    <div><dt>"Total"</dt><dd>{duration(edge.total_ns)}</dd></div>
+                    {(edge.total_ns > 0 || over_s.is_none()).then(|| view! { <div><dt>"Total"</dt><dd>{duration(edge.total_ns)}</dd></div> })}
                 </dl>
             </div>
             {match mapped.outline.clone() {

@@ -1,0 +1,117 @@
+//! How long spans took over time, as cells: how many of each interval took how long. Made of histogram series, whose buckets Tempo tells one by one and
+//! Prometheus summed up.
+
+use crate::base::sort;
+use crate::model::{Sample, Series};
+
+/// Spans of an interval and a bucket.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Cell {
+    pub from_ms: f64,
+    pub to_ms: f64,
+    /// Seconds, above the first and up to the second.
+    pub from_s: f64,
+    pub to_s: f64,
+    pub count: f64,
+}
+
+/// Upper bounds of buckets that are powers of two: Tempo's.
+const TEMPO: &str = "__bucket";
+/// Upper bounds of buckets that each hold the ones below: Prometheus'.
+const PROMETHEUS: &str = "le";
+
+/// Upper bound and samples of each bucket, ascending.
+fn buckets<'s>(series: &'s [Series], label: &str) -> Vec<(f64, &'s Series)> {
+    let bound = |series: &'s Series| Some((series.label(label)?.parse::<f64>().ok()?, series));
+    let mut buckets: Vec<(f64, &Series)> = series.iter().filter_map(bound).collect();
+    sort::by(&mut buckets, |a, b| a.0.total_cmp(&b.0));
+    buckets
+}
+
+/// The cells that hold any span, inside a range in ms.
+pub fn cells(series: &[Series], start_ms: i64, end_ms: i64) -> Vec<Cell> {
+    let of_tempo = buckets(series, TEMPO);
+    let mut cells = Vec::new();
+    if !of_tempo.is_empty() {
+        for (to_s, series) in &of_tempo {
+            add(&mut cells, &series.samples, (to_s / 2.0, *to_s), (start_ms, end_ms), |at| series.samples[at].value);
+        }
+        return cells;
+    }
+    let cumulative = buckets(series, PROMETHEUS);
+    let mut below: Option<&(f64, &Series)> = None;
+    for one in &cumulative {
+        let (to_s, series) = one;
+        let from_s = below.map_or(to_s / 2.0, |(bound, _)| *bound);
+        // The last bucket has no end: as high as the one before it is.
+        let to_s = if to_s.is_finite() { *to_s } else { from_s * 2.0 };
+        let under = |sample: &Sample| {
+            let same = |other: &&Sample| other.unix_ms == sample.unix_ms;
+            below.and_then(|(_, series)| series.samples.iter().find(same)).map_or(0.0, |sample| sample.value)
+        };
+        add(&mut cells, &series.samples, (from_s, to_s), (start_ms, end_ms), |at| {
+            series.samples[at].value - under(&series.samples[at])
+        });
+        below = Some(one);
+    }
+    cells
+}
+
+/// A sample stands at its interval's end; how long that is, its neighbours say.
+fn add(
+    cells: &mut Vec<Cell>,
+    samples: &[Sample],
+    (from_s, to_s): (f64, f64),
+    (start_ms, end_ms): (i64, i64),
+    count: impl Fn(usize) -> f64,
+) {
+    let step_ms = samples.windows(2).map(|pair| pair[1].unix_ms - pair[0].unix_ms).filter(|step| *step > 0).min();
+    let step_ms = step_ms.unwrap_or(end_ms - start_ms).max(1);
+    for (at, sample) in samples.iter().enumerate() {
+        let count = count(at);
+        let (from, to) = ((sample.unix_ms - step_ms).max(start_ms), sample.unix_ms.min(end_ms));
+        if from < to && count.is_finite() && count > 0.0 {
+            cells.push(Cell { from_ms: from as f64, to_ms: to as f64, from_s, to_s, count });
+        }
+    }
+}
+
+/// How dark a cell is, 0 to 1: by the square root, so that a few beside thousands are seen.
+pub fn strength(count: f64, most: f64) -> f64 {
+    if most > 0.0 { (count / most).clamp(0.0, 1.0).sqrt() } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(label: &str, bound: &str, values: &[f64]) -> Series {
+        let labels = [(label.to_owned(), bound.to_owned())].into();
+        let samples =
+            values.iter().zip(1i64..).map(|(value, at)| Sample { unix_ms: at * 1_000, value: *value }).collect();
+        Series { labels, samples, exemplars: Vec::new() }
+    }
+
+    #[test]
+    fn tempos_buckets_are_powers_of_two_each_for_itself() {
+        let cells = cells(&[series(TEMPO, "0.5", &[3.0, 0.0]), series(TEMPO, "0.25", &[0.0, 2.0])], 0, 2_000);
+        let lines: Vec<_> = cells.iter().map(|one| (one.from_ms, one.to_ms, one.from_s, one.to_s, one.count)).collect();
+        assert_eq!(lines, [(1_000.0, 2_000.0, 0.125, 0.25, 2.0), (0.0, 1_000.0, 0.25, 0.5, 3.0)]);
+    }
+
+    #[test]
+    fn prometheus_buckets_hold_those_below() {
+        let all =
+            [series(PROMETHEUS, "0.1", &[2.0]), series(PROMETHEUS, "1", &[5.0]), series(PROMETHEUS, "+Inf", &[6.0])];
+        let cells = cells(&all, 0, 1_000);
+        let lines: Vec<_> = cells.iter().map(|one| (one.from_s, one.to_s, one.count)).collect();
+        assert_eq!(lines, [(0.05, 0.1, 2.0), (0.1, 1.0, 3.0), (1.0, 2.0, 1.0)]);
+    }
+
+    #[test]
+    fn what_is_before_the_range_is_left_out_and_a_few_are_seen() {
+        assert_eq!(cells(&[series(TEMPO, "1", &[4.0, f64::NAN])], 1_000, 2_000), []);
+        assert_eq!(cells(&[], 0, 1_000), []);
+        assert!(strength(1.0, 100.0) >= 0.1 && strength(100.0, 100.0) == 1.0 && strength(1.0, 0.0) == 0.0);
+    }
+}

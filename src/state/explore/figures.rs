@@ -1,0 +1,183 @@
+//! Where rates, errors and durations come from: TraceQL metrics of the Tempo, or span metrics of the Prometheus beside it. The same questions, and
+//! answers under the same names.
+
+use leptos::prelude::*;
+
+use crate::model::Series;
+use crate::query::metrics::{Population, Scope, histogram, quantiles_of, rate};
+use crate::query::promql::{self, label_of, window_of_step};
+use crate::query::write;
+use crate::source::backend::{Backend, Request};
+use crate::source::metrics::{self, range_problem, step_s};
+use crate::source::prometheus::{self, Prometheus};
+use crate::source::tempo::{Bounds, Tempo};
+use crate::state::app::App;
+
+#[derive(Clone, Debug)]
+pub enum Figures {
+    TraceQl(Tempo),
+    SpanMetrics(Prometheus),
+}
+
+/// Which spans, and by which fields they are told apart.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    pub population: Population,
+    /// Conditions as TraceQL, and the same as far as span metrics have them.
+    pub conditions: &'a str,
+    pub matchers: &'a [String],
+    pub by: &'a [&'a str],
+}
+
+/// One figure for all of a range, or one at each step.
+#[derive(Clone, Copy, Debug)]
+pub enum Over {
+    Whole(Bounds),
+    Steps(Bounds),
+}
+
+impl Figures {
+    pub fn backend(&self) -> &Backend {
+        match self {
+            Figures::TraceQl(tempo) => &tempo.backend,
+            Figures::SpanMetrics(prometheus) => &prometheus.backend,
+        }
+    }
+
+    pub fn is_span_metrics(&self) -> bool {
+        matches!(self, Figures::SpanMetrics(_))
+    }
+
+    /// What of a search can be asked of it: what cannot is left out of the scope and told.
+    pub fn matchers(&self, scope: &mut Scope) -> Vec<String> {
+        if self.is_span_metrics() { promql::matchers(scope) } else { Vec::new() }
+    }
+
+    /// Spans a second, or failed ones.
+    pub fn rate(&self, of: &Subject, failed: bool, over: Over) -> Request {
+        match self {
+            Figures::TraceQl(tempo) => {
+                let failure = if failed { "status = error".to_owned() } else { String::new() };
+                let conditions = write::all([of.conditions.to_owned(), failure]);
+                traceql(tempo, &rate(of.population, &conditions, of.by), over)
+            }
+            Figures::SpanMetrics(prometheus) => {
+                let (asked, by) = promql_of(of, over);
+                promql_over(prometheus, &if failed { asked.errors(&by) } else { asked.rate(&by) }, over)
+            }
+        }
+    }
+
+    /// How long spans took, by shares written as `0.95`.
+    pub fn quantiles(&self, of: &Subject, shares: &[&str], over: Over) -> Request {
+        match self {
+            Figures::TraceQl(tempo) => {
+                let shares: Vec<&str> = shares.iter().map(|share| share.trim_start_matches('0')).collect();
+                traceql(tempo, &quantiles_of(of.population, of.conditions, &shares.join(", "), of.by), over)
+            }
+            Figures::SpanMetrics(prometheus) => {
+                let (asked, by) = promql_of(of, over);
+                promql_over(prometheus, &asked.quantiles(shares, &by), over)
+            }
+        }
+    }
+
+    /// How many spans of each interval took how long.
+    pub fn histogram(&self, of: &Subject, bounds: Bounds) -> Request {
+        match self {
+            Figures::TraceQl(tempo) => tempo.metrics_range(&histogram(of.population, of.conditions), bounds),
+            Figures::SpanMetrics(prometheus) => {
+                let (asked, _) = promql_of(of, Over::Steps(bounds));
+                prometheus.range(&asked.histogram(step_s(bounds)), bounds)
+            }
+        }
+    }
+
+    /// Traces behind the durations; `None` where they come with them.
+    pub fn exemplars(&self, of: &Subject, failed: bool, bounds: Bounds) -> Option<Request> {
+        let Figures::SpanMetrics(prometheus) = self else { return None };
+        let (asked, _) = promql_of(of, Over::Steps(bounds));
+        Some(prometheus.exemplars(&asked.exemplars(failed), bounds))
+    }
+
+    /// Reads an answer. The error is a sentence for the reader.
+    pub fn read(&self, body: &[u8]) -> Result<Vec<Series>, String> {
+        match self {
+            Figures::TraceQl(_) => metrics::read(body),
+            Figures::SpanMetrics(_) => prometheus::read(body),
+        }
+    }
+}
+
+fn traceql(tempo: &Tempo, query: &str, over: Over) -> Request {
+    match over {
+        Over::Whole(bounds) => tempo.metrics_instant(query, bounds),
+        Over::Steps(bounds) => tempo.metrics_range(query, bounds),
+    }
+}
+
+fn promql_over(prometheus: &Prometheus, query: &str, over: Over) -> Request {
+    match over {
+        Over::Whole(bounds) => prometheus.instant(query, bounds.end_s),
+        Over::Steps(bounds) => prometheus.range(query, bounds),
+    }
+}
+
+fn promql_of<'a>(of: &'a Subject<'a>, over: Over) -> (promql::Asked<'a>, Vec<&'static str>) {
+    let window_s = match over {
+        Over::Whole(bounds) => bounds.end_s - bounds.start_s,
+        Over::Steps(bounds) => window_of_step(step_s(bounds)),
+    };
+    let by = of.by.iter().filter_map(|field| label_of(field)).collect();
+    (promql::Asked { population: of.population, matchers: of.matchers, window_s }, by)
+}
+
+impl App {
+    /// Where figures of a range are asked for: where the reader wants, else by TraceQL as far as that goes. And a word where it is not where it was wanted;
+    /// the error is a sentence.
+    pub(super) fn figures(self, bounds: Bounds) -> Result<(Figures, Option<String>), String> {
+        let prometheus = self.prometheus().map(Figures::SpanMetrics);
+        let tempo = self.explored().map(Figures::TraceQl).ok_or_else(|| self.no_source().what)?;
+        if self.explore.span_metrics.get_untracked() {
+            return Ok(match prometheus {
+                Some(prometheus) => (prometheus, None),
+                None => {
+                    (tempo, Some("no Prometheus is configured beside this source; figures are of TraceQL".to_owned()))
+                }
+            });
+        }
+        match (range_problem(bounds), prometheus) {
+            (None, _) => Ok((tempo, None)),
+            (Some(problem), None) => Err(problem),
+            (Some(_), Some(prometheus)) if bounds.start_s < bounds.end_s => Ok((
+                prometheus,
+                Some("TraceQL metrics reach over 24 h at most; figures are of span metrics".to_owned()),
+            )),
+            (Some(problem), Some(_)) => Err(problem),
+        }
+    }
+
+    /// Where to ask after TraceQL had no answer at all.
+    pub(super) fn figures_instead(self, of: &Figures) -> Option<Figures> {
+        (!of.is_span_metrics()).then(|| self.prometheus().map(Figures::SpanMetrics)).flatten()
+    }
+
+    /// Whether span metrics can be chosen.
+    pub fn has_prometheus(self) -> bool {
+        self.url.track();
+        self.config.track();
+        self.prometheus().is_some()
+    }
+
+    /// Figures from there or from here, of what is shown.
+    pub fn choose_figures(self, span_metrics: bool) {
+        self.explore.span_metrics.set(span_metrics);
+        self.explore.services.clear();
+        self.explore.operations.clear();
+        match self.explore.tab.get_untracked() {
+            super::view::Tab::Traces => self.redraw_red(),
+            _ => self.refresh_explored(),
+        }
+        self.note_address(false);
+    }
+}

@@ -28,4 +28,5 @@ pub mod recent;
 pub mod search;
 pub mod tags;
 pub mod tempo;
+pub mod unfilled;
 pub mod when;

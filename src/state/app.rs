@@ -174,6 +174,8 @@ pub struct App {
     pub dialog: RwSignal<Option<Dialog>>,
     /// One sentence that goes away by itself; read aloud.
     pub notice: RwSignal<String>,
+    /// Somebody has pressed into the page since it last lost the keyboard: inside another page, keys and wheel are this one's then.
+    pub is_entered: RwSignal<bool>,
     /// Files are being dragged over the page.
     pub dragging: RwSignal<bool>,
     /// The host page that waits for the reader's consent.
@@ -230,6 +232,7 @@ impl App {
             prefs: Prefs::load(),
             dialog: RwSignal::new(None),
             notice: RwSignal::new(String::new()),
+            is_entered: RwSignal::new(false),
             dragging: RwSignal::new(false),
             asking_host: RwSignal::new(None),
             url: RwSignal::new(UrlState::default()),

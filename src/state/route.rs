@@ -23,6 +23,7 @@ use crate::source::config::{Config, DetailsSide, Theme as ConfigTheme};
 use crate::source::fetch;
 use crate::source::goto::{self, Goto};
 use crate::source::percent;
+use crate::source::unfilled;
 
 /// `file=local:NAME` stands for a file of the reader's machine, which no address can fetch.
 pub(super) const LOCAL: &str = "local:";
@@ -31,12 +32,13 @@ fn location_query() -> String {
     web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
 }
 
-/// What `trace=` says when it is no id, shortened.
-fn unread_trace() -> Option<String> {
+/// What `trace=` says when it is no id, shortened, and why a dashboard may have written it so.
+fn unread_trace() -> Option<(String, Option<String>)> {
     let query = location_query();
     let (_, text) = percent::pairs(query.trim_start_matches('?')).find(|(name, _)| name == "trace")?;
     let is_id = crate::base::TraceId::from_hex(text.as_bytes()).is_some_and(|id| !id.is_zero());
-    (!text.is_empty() && !is_id).then(|| text.chars().take(60).collect())
+    let unfilled = unfilled::problem("trace", &text);
+    (!is_id).then(|| (text.chars().take(60).collect(), unfilled))
 }
 
 fn theme_of(theme: ConfigTheme) -> Theme {
@@ -128,7 +130,12 @@ impl App {
             },
             (None, Some(trace)) => self.open_trace(&trace),
             (None, None) => match unread_trace() {
-                Some(text) => self.fail(Failed::Other {
+                // An empty one is a dashboard's; in the address bar it says nothing.
+                Some((text, Some(_))) if text.is_empty() && !url.embed => self.land(),
+                Some((_, Some(sentence))) => {
+                    self.fail(Failed::Other { title: "The link names no trace".to_owned(), sentence });
+                }
+                Some((text, None)) => self.fail(Failed::Other {
                     title: format!("“{text}” is not a trace id"),
                     sentence:
                         "trace= takes up to 32 hex digits. The go-to box above finds an id in a URL or a log line."

@@ -8,6 +8,7 @@ use super::busy::Busy;
 use super::consent::ConsentBar;
 use super::dialog::Dialogs;
 use super::drop::DropTarget;
+use super::embed::{self, EmbedLine};
 use super::explore::ExploreScreen;
 use super::failure::FailureScreen;
 use super::follow::provide_palette;
@@ -37,17 +38,16 @@ fn Page() -> impl IntoView {
     app.follow_rows();
     app.follow_caret();
     app.start();
+    embed::hold_back(app);
     let embedded = move || app.url.with(|url| url.embed);
 
     view! {
         <a class="skip" href="#main" on:click=move |event| { event.prevent_default(); focus_element("#main"); }>"Skip to content"</a>
-        <Show when=move || !embedded()>
-            <AppBar/>
-        </Show>
+        <Show when=embedded fallback=|| view! { <AppBar/> }><EmbedLine/></Show>
         <ConsentBar/>
-        <Banners/>
+        <Show when=move || !embedded()><Banners/></Show>
         <Busy/>
-        <main id="main" tabindex="-1" data-screen=move || name_of(app.screen.get())>
+        <main id="main" tabindex="-1" class:embedded=embedded class:entered=app.is_entered data-screen=move || name_of(app.screen.get())>
             {move || match app.screen.get() {
                 Screen::Home => view! { <Home/> }.into_any(),
                 Screen::Explore => view! { <ExploreScreen/> }.into_any(),

@@ -48,6 +48,10 @@ fn press(app: App, event: &KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
         return;
     }
+    // Inside another page keys are this one's after a press into it.
+    if app.url.with_untracked(|url| url.embed) && !app.is_entered.get_untracked() {
+        return;
+    }
     if event.key() != "Escape" && (in_text_field(event) || is_taken(event)) {
         return;
     }

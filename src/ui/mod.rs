@@ -11,6 +11,7 @@ mod details;
 mod dialog;
 mod download;
 mod drop;
+mod embed;
 mod explore;
 mod failure;
 mod findings;

@@ -150,6 +150,38 @@ export const STATES = [
     open: (app, stage, theme) => rangeMap(app, stage, { theme }),
   },
   {
+    name: 'explore-compare',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { tempo, site } = await stage.tempoSite();
+      sayCharts(tempo);
+      tempo.explore.says('metrics', '{ nestedSetParent < 0 } | histogram_over_time(duration)', JSON.stringify(body('metrics/range-histogram.json')));
+      tempo.explore.says('metrics', '{ nestedSetParent < 0 } | compare({ status = error }, 10)', JSON.stringify(body('metrics/instant-compare.json')));
+      await app.open(site, { q: '{ }', duration: 'heatmap', ...EXPLORED, theme });
+      await app.page.locator('[data-why="failed"]').click();
+      await app.page.locator('[data-difference]').first().waitFor();
+    },
+  },
+  {
+    name: 'embed-search',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { tempo, site } = await stage.tempoSite();
+      sayCharts(tempo);
+      await app.open(site, { q: '{ span:status = error }', ...EXPLORED, embed: '1', theme });
+      await app.page.locator('[data-found]').first().waitFor();
+    },
+  },
+  {
+    name: 'embed-unfilled',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      await app.open(site, { trace: '$traceId', embed: '1', theme });
+      await app.reach('failure');
+    },
+  },
+  {
     name: 'explore-map-edge',
     axe: true,
     open: async (app, stage, theme) => {

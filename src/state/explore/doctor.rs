@@ -101,7 +101,8 @@ async fn examine(backend: &Backend, bounds: Bounds, signal: &AbortSignal, tell: 
     add((origins(page.as_deref(), target.as_deref()), None));
     let (reach, took_ms) = put(backend, Probe::Reach, bounds, signal).await;
     let is_reached = reach.verdict == Verdict::Good;
-    let reach = match is_reached {
+    // Where no answer came at all, none comes from a path beside it either.
+    let reach = match is_reached || took_ms.is_none() {
         true => reach,
         false => found_elsewhere(backend, signal).await.unwrap_or(reach),
     };

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use js_sys::Promise;
 use leptos::prelude::*;
@@ -65,6 +66,8 @@ pub struct RangeMap {
     /// Traces of which search; all of them where it is none.
     pub query: RwSignal<Option<String>>,
     pub sample: RwSignal<u32>,
+    /// What the picture that is there is of: coming back to it finds it as it was.
+    placed: StoredValue<Option<(Arc<RangeGraph>, MapWanted)>>,
     /// The worker that places it.
     placer: StoredValue<Option<Rc<Client>>, LocalStorage>,
 }
@@ -77,6 +80,7 @@ impl RangeMap {
             fetched: RwSignal::new((0, 0)),
             query: RwSignal::new(None),
             sample: RwSignal::new(SAMPLES[0]),
+            placed: StoredValue::new(None),
             placer: StoredValue::new_local(None),
         }
     }
@@ -84,6 +88,7 @@ impl RangeMap {
     /// Forgets what is of another range or source.
     pub fn clear(self) {
         self.graph.clear();
+        self.placed.set_value(None);
         self.view.reset();
     }
 }
@@ -149,7 +154,13 @@ impl App {
                 near: map.near.get(),
                 cap: if map.all.get() { u32::MAX } else { CAP },
             };
+            let is_placed = range_map.placed.with_value(|placed| {
+                placed.as_ref().is_some_and(|(of, known)| Arc::ptr_eq(of, &graph) && *known == wanted)
+            });
             newest.update_value(|newest| *newest = newest.wrapping_add(1));
+            if is_placed {
+                return;
+            }
             let mine = newest.get_value();
             let Some(client) = range_map.placer() else { return };
             let over_s = (graph.basis == Basis::Metrics).then(|| graph.bounds.end_s - graph.bounds.start_s);
@@ -160,7 +171,7 @@ impl App {
                 .filter(|node| node.kind == NodeKind::Service)
                 .map(|node| node.name.clone())
                 .collect();
-            let question = graph.map.clone();
+            let (question, of) = (graph.map.clone(), (graph.clone(), wanted.clone()));
             client.ask(
                 |id| Ask::PlaceMap { id, map: Box::new(question), wanted, over_s },
                 move |answer| {
@@ -172,7 +183,8 @@ impl App {
                         || picture.nodes.iter().filter(|node| node.service.is_some()).map(|node| node.name.as_str());
                     let mut given = self.colours_of(names()).into_iter();
                     let slots = picture.nodes.iter().map(|node| node.service.and_then(|_| given.next())).collect();
-                    map.mapped.set(Some(std::sync::Arc::new(Mapped::of_range(*picture, slots, services.clone()))));
+                    range_map.placed.set_value(Some(of.clone()));
+                    map.mapped.set(Some(Arc::new(Mapped::of_range(*picture, slots, services.clone()))));
                     map.fit();
                 },
             );

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 
 use crate::base::format::{counted, duration};
 use crate::layout::chart::{Chart, Dot};
+use crate::layout::heatmap::Cell;
 use crate::paint::{self, Surface};
 use crate::state::app::App;
 use crate::state::explore::compare::Selection;
@@ -168,11 +169,24 @@ fn Twin(name: &'static str, chart: Signal<Arc<Chart>>, write: fn(f64) -> String)
         view! {
             <ul class="vh x-words" aria-label=name on:keydown=step_dots>
                 {chart.lines.iter().map(line).collect_view()}
+                {buckets(&chart.cells).into_iter().map(|(from_s, to_s, spans)| view! { <li data-bucket=to_s.to_string() data-count=spans.to_string()>{format!("{} to {}: {}", write(from_s), write(to_s), counted(spans.round() as u64, "span", "spans"))}</li> }).collect_view()}
                 {chart.dots.iter().take(MOST_WORDS).enumerate().map(dot).collect_view()}
                 {(more > 0).then(|| view! { <li>{format!("and {more} more traces")}</li> })}
             </ul>
         }
     }
+}
+
+/// How many spans each height of a heatmap has in all: its bounds in s, and the sum.
+fn buckets(cells: &[Cell]) -> Vec<(f64, f64, f64)> {
+    let mut sums: Vec<(f64, f64, f64)> = Vec::new();
+    for cell in cells {
+        match sums.iter_mut().find(|(from_s, ..)| *from_s == cell.from_s) {
+            Some((.., sum)) => *sum += cell.count,
+            None => sums.push((cell.from_s, cell.to_s, cell.count)),
+        }
+    }
+    sums
 }
 
 /// Arrows along the points of a chart in words.

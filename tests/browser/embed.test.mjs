@@ -1,0 +1,175 @@
+// Inside another page: one line, the wheel and the keys left to the page around, and a word from inside where a link was not filled in.
+
+import assert from 'node:assert/strict';
+import { plain } from './figures.mjs';
+import { FAILED_REQUEST, test } from './harness.mjs';
+import { createPrometheus } from './prometheus.mjs';
+import { WINDOW } from './tempo-explore.mjs';
+import { FACTS, traceId } from './truth.mjs';
+
+const RANGE = { from: String(WINDOW.from * 1000), to: String(WINDOW.to * 1000) };
+const ERRORS = '{ span:status = error }';
+
+const line = (frame) => frame.locator('[data-embed-line]');
+const withPrometheus = (t) => t.tempoSite({}, {}, { prometheus: '/prometheus' }, { '/prometheus': createPrometheus().handle });
+
+/** A dashboard with a frame a link, tall enough to scroll. */
+async function dashboard(t, site, links) {
+  const frames = links.map((link, at) => `<iframe name="panel${at}" src="/sub/?${new URLSearchParams({ embed: '1', ...link })}"></iframe>`).join('');
+  await t.page.route('**/dashboard', (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html><style>iframe{width:620px;height:360px;border:0}body{height:3000px;margin:0}</style>${frames}` }));
+  await t.page.goto(`${site.origin}/dashboard`);
+  return links.map((_, at) => t.page.frameLocator(`iframe[name="panel${at}"]`));
+}
+
+test('a trace inside another page: one line of 24 px with name, duration and errors, and the way to all of it', async (t) => {
+  const { site } = await t.tempoSite();
+  await t.app.open(site, { trace: traceId('erp-error'), embed: '1' });
+  await t.app.reach('trace');
+  await t.app.rowsShown();
+  const facts = FACTS['erp-error'];
+  assert.equal((await line(t.page).boundingBox()).height, 24);
+  assert.equal(await line(t.page).locator('[data-fact="duration"]').getAttribute('data-ns'), String(facts.roots[0].duration_ns));
+  assert.equal(plain(await line(t.page).locator('[data-fact="errors"]').innerText()), `${facts.error_span_count} errors`);
+  for (const gone of ['.appbar', '.thead', '.tabs', '.tools', '.status']) {
+    assert.equal(await t.page.locator(gone).filter({ visible: true }).count(), 0, gone);
+  }
+  const rows = await t.page.locator('.rows').boundingBox();
+  const { width, height } = t.page.viewportSize();
+  assert.ok(rows.y + rows.height > height - 4 && rows.x + rows.width > width - 4, 'the rows fill the frame');
+  const full = await line(t.page).getByRole('link', { name: 'Open full' }).getAttribute('href');
+  assert.equal(new URLSearchParams(full.slice(1)).get('embed'), null);
+  assert.equal(new URLSearchParams(full.slice(1)).get('trace'), traceId('erp-error'));
+});
+
+test('orphans and a partial answer stay in the line', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await t.app.open(site, { trace: traceId('orphans-missing-root'), embed: '1' });
+  await t.app.reach('trace');
+  assert.equal(plain(await line(t.page).locator('[data-fact="orphans"]').innerText()), `${FACTS['orphans-missing-root'].orphan_count} orphan`);
+  tempo.on(traceId('order-full'), 'partial');
+  await t.app.open(site, { trace: traceId('order-full'), embed: '1' });
+  await line(t.page).getByText('PARTIAL').waitFor();
+});
+
+test('a search inside another page: charts and results, no bars', async (t) => {
+  const { site } = await t.tempoSite();
+  await t.app.open(site, { q: ERRORS, ...RANGE, embed: '1' });
+  await t.page.locator('[data-found]').first().waitFor();
+  assert.ok(plain(await line(t.page).innerText()).includes(ERRORS));
+  assert.equal(await t.page.locator('.query, .xbar').filter({ visible: true }).count(), 0);
+  assert.ok(await t.page.locator('[data-chart="Rate"]').isVisible());
+});
+
+test('four panels of one dashboard: a trace, a search, the map and the services', async (t) => {
+  const { site } = await withPrometheus(t);
+  const [one, two, three, four] = await dashboard(t, site, [
+    { trace: traceId('slow-erp') }, { q: ERRORS, ...RANGE }, { view: 'map', ...RANGE, node: 'order-service' }, { ...RANGE },
+  ]);
+  await one.locator('[role=row][data-span]').first().waitFor();
+  await two.locator('[data-found]').first().waitFor();
+  await three.locator('svg.map .node').first().waitFor();
+  await four.locator('[data-line]').first().waitFor();
+  for (const frame of [one, two, three, four]) assert.equal((await line(frame).boundingBox()).height, 24);
+  assert.equal(t.page.context().pages().length, 1);
+});
+
+test('the wheel over a panel scrolls the dashboard, and keys are nobody\'s, until a press into it', async (t) => {
+  const { site } = await withPrometheus(t);
+  const [trace, map] = await dashboard(t, site, [{ trace: traceId('import-5k') }, { view: 'map', ...RANGE }]);
+  await trace.locator('[role=row][data-span]').first().waitFor();
+  await map.locator('svg.map .node').first().waitFor();
+  const scrolled = () => t.page.evaluate(() => window.scrollY);
+  const scale = () => map.locator('[data-scale]').innerText();
+  const before = await scale();
+  for (const name of ['panel0', 'panel1']) {
+    await t.page.evaluate(() => window.scrollTo(0, 0));
+    const box = await t.page.locator(`iframe[name="${name}"]`).boundingBox();
+    await t.page.mouse.move(box.x + 300, box.y + 200);
+    await t.page.mouse.wheel(0, 240);
+    await t.until(async () => (await scrolled()) > 0, `the dashboard to scroll over ${name}`);
+  }
+  assert.equal(await scale(), before);
+  // After a press a plain wheel scrolls rows inside, and the map zooms with Ctrl alone.
+  await t.page.evaluate(() => window.scrollTo(0, 0));
+  await trace.locator('[role=row][data-span]').nth(2).click();
+  await trace.locator('[data-details]').waitFor();
+  await t.page.keyboard.press('Escape');
+  await trace.locator('[data-details]').waitFor({ state: 'detached' });
+  const top = () => trace.locator('[role=row][data-span]').first().getAttribute('data-span');
+  const first = await top();
+  const box = await t.page.locator('iframe[name="panel0"]').boundingBox();
+  await t.page.mouse.move(box.x + 200, box.y + 200);
+  await t.page.mouse.wheel(0, 900);
+  await t.until(async () => (await top()) !== first, 'the rows to scroll');
+  await map.locator('.mapwrap').click({ position: { x: 5, y: 5 } });
+  const place = await t.page.locator('iframe[name="panel1"]').boundingBox();
+  await t.page.mouse.move(place.x + 300, place.y + 200);
+  await t.page.keyboard.down('Control');
+  await t.page.mouse.wheel(0, -240);
+  await t.page.keyboard.up('Control');
+  await t.until(async () => (await scale()) !== before, 'the map to zoom');
+});
+
+test('keys work only after a press', async (t) => {
+  const { site } = await t.tempoSite();
+  await t.app.open(site, { trace: traceId('slow-erp'), embed: '1' });
+  await t.app.rowsShown();
+  await t.page.keyboard.press('2');
+  await t.page.waitForTimeout(200);
+  assert.equal(await t.page.locator('#view-flame').count(), 0);
+  await t.page.locator('[role=row][data-span]').first().click();
+  await t.page.keyboard.press('2');
+  await t.page.locator('#view-flame').waitFor();
+});
+
+for (const [value, words] of [['', 'is empty'], ['$traceId', 'was not filled in'], ['${traceId}', 'was not filled in'], ['$__all', 'stands for several'], ['{a,b}', 'stands for several']]) {
+  test(`a link with trace=${value || 'nothing'} says from inside what is wrong, and can be opened in a tab`, async (t) => {
+    const { site } = await t.tempoSite();
+    await t.app.open(site, { trace: value, embed: '1' });
+    await t.app.reach('failure');
+    const text = plain(await t.app.text());
+    assert.ok(text.includes('The link names no trace') && text.includes(words), text);
+    assert.ok(await line(t.page).getByRole('link', { name: 'Open full' }).isVisible());
+  });
+}
+
+test('a failure is shown inside, with the way out', { allow: [FAILED_REQUEST] }, async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  tempo.on('*', 'timeout');
+  await t.app.open(site, { trace: traceId('order-full'), embed: '1' });
+  await t.app.reach('failure');
+  assert.match(plain(await t.app.text()), /answered 503/);
+  assert.match(plain(await line(t.page).innerText()), /Not shown/);
+});
+
+test('a search that fails is shown inside too', { allow: [FAILED_REQUEST] }, async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  tempo.explore.says('search', ERRORS, { status: 400, body: 'parse error at line 1, col 3' });
+  await t.app.open(site, { q: ERRORS, ...RANGE, embed: '1' });
+  await t.page.locator('.x-failed').waitFor();
+  assert.match(plain(await t.app.text()), /parse error at line 1, col 3/);
+});
+
+test('consent works where storage is blocked', async (t) => {
+  const { tempo, origin } = await t.farTempo({ cors: true });
+  const site = await t.site({ connect: [origin] });
+  await t.context.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get: () => { throw new DOMException('blocked', 'SecurityError'); } });
+    }
+  });
+  await t.app.open(site, { tempo: origin, trace: traceId('slow-erp'), embed: '1' });
+  await t.app.reach('failure');
+  assert.equal(tempo.log.length, 0);
+  await t.page.getByRole('button', { name: /^Ask http/ }).click();
+  await t.app.reach('trace');
+});
+
+test('the theme comes from the link, whatever the reader had', async (t) => {
+  const { site } = await t.tempoSite();
+  for (const theme of ['dark', 'light']) {
+    await t.app.open(site, { trace: traceId('slow-erp'), embed: '1', theme });
+    await t.app.reach('trace');
+    assert.equal(await t.page.evaluate(() => document.documentElement.dataset.theme), theme);
+  }
+});

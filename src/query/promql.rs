@@ -171,17 +171,6 @@ pub fn graph(range_s: u64) -> [String; 6] {
     ]
 }
 
-/// Rate, failed rate and p95 of one edge over time.
-pub fn edge(client: &str, server: &str, step_s: u64) -> [String; 3] {
-    let only = format!("{{client={}, server={}}}", write::text(client), write::text(server));
-    let (by, window_s) = (["client", "server"], window_of_step(step_s));
-    [
-        summed(&format!("{GRAPH_CALLS}{only}"), &by, window_s),
-        summed(&format!("{GRAPH_FAILED}{only}"), &by, window_s),
-        quantile("0.95", &format!("{GRAPH_SECONDS}_bucket{only}"), &by, window_s),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,10 +196,6 @@ mod tests {
         assert_eq!(
             graph(3_600)[0],
             "sum by (client, server, connection_type) (increase(traces_service_graph_request_total[60m]))"
-        );
-        assert_eq!(
-            edge("a", "b\"c", 15)[1],
-            r#"sum by (client, server) (rate(traces_service_graph_request_failed_total{client="a", server="b\"c"}[1m]))"#
         );
     }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{AddEventListenerOptions, Element};
 
+use super::explore::range::words;
 use super::icon::{ErrorMark, Icon};
 use super::parts::{Swatch, service_words};
 use crate::base::format::{counted, duration};
@@ -68,10 +69,7 @@ fn OfTrace() -> impl IntoView {
 fn OfExplore() -> impl IntoView {
     let app = App::get();
     let explore = app.explore;
-    let range = move || {
-        let range = explore.range.get();
-        range.name().map_or_else(|| format!("{} to {}", range.from.text(), range.to.text()), str::to_owned)
-    };
+    let range = move || explore.range.with(|range| words(range, &app.prefs.zone.get()));
     let what = move || match explore.tab.get() {
         Tab::Services => "Services".to_owned(),
         Tab::Traces => explore.asked.get().map(|asked| asked.query).unwrap_or_default(),

@@ -141,7 +141,7 @@ test('the heatmap has as many spans in each bucket as Tempo counted', async (t) 
   const expected = HISTOGRAM.series.map((series) => [labelsOf(series).__bucket, series.samples.filter(({ timestampMs }) => Number(timestampMs) > WINDOW.from * 1000).reduce((sum, { value = 0 }) => sum + value, 0)]).filter(([, count]) => count > 0);
   const shown = await t.page.locator('[data-chart="Duration"] [data-bucket]').evaluateAll((all) => all.map(({ dataset }) => [Number(dataset.bucket), Number(dataset.count)]));
   assert.deepEqual(shown, expected);
-  await t.page.getByRole('button', { name: 'Quantiles' }).click();
+  await t.page.getByRole('button', { name: 'Lines' }).click();
   await t.page.locator('[data-chart="Duration"] [data-bucket]').first().waitFor({ state: 'detached' });
   assert.equal(t.app.query().get('duration'), null);
 });

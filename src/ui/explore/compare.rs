@@ -8,7 +8,6 @@ use crate::analysis::compare::Difference;
 use crate::base::format::{count, counted};
 use crate::state::app::App;
 use crate::state::explore::compare::{Compared, Selection};
-use crate::ui::icon::Icon;
 use crate::ui::parts::IconButton;
 
 /// Lines that are shown until more are wanted.
@@ -107,7 +106,7 @@ fn Line(line: Difference) -> impl IntoView {
             <td class="num" class:strong=points.abs().ge(&25.0)>{format!("{sign}{:.0}", points.abs())}<u class="u">"pt"</u></td>
             <td class="x-share">{bar(selected_share, "hbar own")}<span>{format!("{} · {}", percent(selected_share), count(selected))}</span></td>
             <td class="x-share">{bar(rest_share, "hbar")}<span>{rest_words}</span></td>
-            <td><button class="btn link" title="Search for those with this value" on:click=move |_| app.search_with(&condition)><Icon name="search"/>"Find"</button></td>
+            <td><button class="btn link" title="Search for those with this value" on:click=move |_| app.search_with(&condition)>"Find"</button></td>
         </tr>
     }
     .into_any()

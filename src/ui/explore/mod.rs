@@ -11,7 +11,7 @@ mod form;
 mod map;
 mod offers;
 mod pending;
-mod range;
+pub mod range;
 mod red;
 mod result_row;
 mod results;

@@ -11,7 +11,7 @@ use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, close};
 
 /// A range in words: its name, `now-2h to now`, or two clock times in the reader's zone.
-fn words(range: &TimeRange, zone: &str) -> String {
+pub fn words(range: &TimeRange, zone: &str) -> String {
     if let Some(name) = range.name() {
         return name.to_owned();
     }

@@ -208,10 +208,10 @@ pub fn RedCharts() -> impl IntoView {
                 <div class="chart"><h3><b>"Errors"</b>{keys(errors)}{move || has_errors().then(|| view! { <button class="btn link x-why" title="What sets failed spans apart from the rest" data-why="failed" on:click=move |_| app.compare(Selection::Failed)>"Why?"</button> })}<span class="now" data-mean="errors">{move || per_second(mean_of_all(&red().errors))}" "<span class="dim">{share}</span></span></h3><TimeChart name="Errors" chart=errors write=per_second/></div>
                 <div class="chart"><h3><b>"Duration"</b>
                     <span class="seg" role="group" aria-label="Durations as">
-                        <Choice name="Quantiles" on=Signal::derive(move || !explore.heatmap.get()) on_choose=move || heatmap(false)/>
+                        <Choice name="Lines" title="p50, p90 and p99" on=Signal::derive(move || !explore.heatmap.get()) on_choose=move || heatmap(false)/>
                         <Choice name="Heatmap" title="How many spans took how long; drag over a region to compare it" on=Signal::derive(move || explore.heatmap.get()) on_choose=move || heatmap(true)/>
                     </span>
-                    {keys(duration)}{move || slow().map(|seconds| view! { <button class="btn link x-why" title="What sets the slowest tenth apart from the rest" data-why="slow" on:click=move |_| app.compare(Selection::Slow(seconds))>"Why?"</button> })}<span class="now dim">{move || format!("{} exemplars", duration.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Duration" chart=duration write=seconds selects=Signal::derive(move || explore.heatmap.get())/></div>
+                    {keys(duration)}{move || slow().map(|seconds| view! { <button class="btn link x-why" title="What sets the slowest tenth apart from the rest" data-why="slow" on:click=move |_| app.compare(Selection::Slow(seconds))>"Why?"</button> })}</h3><TimeChart name="Duration" chart=duration write=seconds selects=Signal::derive(move || explore.heatmap.get())/></div>
                 <div class="chart"><h3><b>"Traces returned"</b><span class="now dim">{move || format!("{}, over their start", traces.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Traces" chart=traces write=seconds selects=Signal::from(true)/></div>
             </div>
         </section>

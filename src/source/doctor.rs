@@ -229,6 +229,37 @@ pub fn origins(page: Option<&str>, target: Option<&str>) -> Finding {
     }
 }
 
+/// Who may show the page in a frame, by the two headers it came with.
+pub fn framing(policy: Option<&str>, options: Option<&str>) -> Finding {
+    let name = "Frames of other pages";
+    let directives = policy.unwrap_or_default().split([';', ',']).map(str::trim);
+    let ancestors = directives.filter_map(|directive| directive.strip_prefix("frame-ancestors")).next().map(str::trim);
+    let advice = "A dashboard shows this page in a frame only if its origin is named.".to_owned();
+    let snippet = Snippet {
+        file: "Content-Security-Policy of this page".to_owned(),
+        text: "frame-ancestors 'self' https://grafana.example;".to_owned(),
+    };
+    // Where both are sent browsers go by the policy (CSP 3, 7.7.1).
+    match (ancestors, options.map(str::trim).filter(|options| !options.is_empty())) {
+        (Some("'none'"), _) => Finding {
+            snippets: vec![snippet],
+            ..missing(name, "No page may show this one in a frame: `frame-ancestors 'none'`.", vec![advice])
+        },
+        (Some(hosts), _) => {
+            good(name, format!("Allowed for `{hosts}`, by `frame-ancestors`. Others show the browser's own refusal."))
+        }
+        (None, Some(options)) => Finding {
+            snippets: vec![snippet],
+            ..missing(name, &format!("Refused to other origins: `X-Frame-Options: {options}`."), vec![advice])
+        },
+        (None, None) => missing(
+            name,
+            "Any page may show this one in a frame: neither `frame-ancestors` nor `X-Frame-Options` is sent.",
+            vec!["That works with every dashboard, and with every stranger's page too.".to_owned()],
+        ),
+    }
+}
+
 fn finding(name: &'static str, verdict: Verdict, words: String) -> Finding {
     Finding {
         name,

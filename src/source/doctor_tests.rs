@@ -114,6 +114,16 @@ fn a_base_that_is_one_level_off_is_found() {
 }
 
 #[test]
+fn who_may_frame_the_page_is_read_off_its_own_headers() {
+    let policy = "default-src 'self'; frame-ancestors 'self' https://grafana.example; x";
+    let allowed = framing(Some(policy), Some("DENY"));
+    assert!(allowed.verdict == Verdict::Good && allowed.words.contains("https://grafana.example"));
+    assert_eq!(framing(Some("frame-ancestors 'none'"), None).verdict, Verdict::Missing);
+    assert!(framing(Some("default-src 'self'"), Some("SAMEORIGIN")).words.contains("SAMEORIGIN"));
+    assert!(framing(None, None).words.contains("Any page"));
+}
+
+#[test]
 fn origins_are_compared_and_no_more() {
     let page = Some("https://traces.example");
     assert_eq!(origins(page, page).verdict, Verdict::Good);

@@ -123,6 +123,12 @@ pub async fn pause(ms: i32) {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Headers of this page itself, as its server sends them.
+pub async fn own_headers(names: [&str; 2]) -> Option<[Option<String>; 2]> {
+    let response = RequestBuilder::new(".").method(gloo_net::http::Method::HEAD).send().await.ok()?;
+    Some(names.map(|name| response.headers().get(name)))
+}
+
 /// The text of a small file; `None` when it is not there or not to be had.
 pub async fn text(url: &str) -> Option<String> {
     let response = RequestBuilder::new(url).send().await.ok()?;

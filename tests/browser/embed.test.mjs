@@ -1,9 +1,13 @@
 // Inside another page: one line, the wheel and the keys left to the page around, and a word from inside where a link was not filled in.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { plain } from './figures.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
 import { createPrometheus } from './prometheus.mjs';
+import { createTempo } from './tempo.mjs';
 import { WINDOW } from './tempo-explore.mjs';
 import { FACTS, traceId } from './truth.mjs';
 
@@ -172,4 +176,74 @@ test('the theme comes from the link, whatever the reader had', async (t) => {
     await t.app.reach('trace');
     assert.equal(await t.page.evaluate(() => document.documentElement.dataset.theme), theme);
   }
+});
+
+// The examples
+
+const EXAMPLES = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../examples');
+const DASHBOARD = JSON.parse(readFileSync(path.join(EXAMPLES, 'grafana/dashboard.json')));
+
+/** What Grafana puts in place of its variables. */
+function filled(text, values) {
+  return text.replace(/\$\{([^}]+)\}/g, (whole, name) => {
+    const [bare, format] = name.split(':');
+    assert.ok(bare in values, `${whole} is no variable that Grafana fills in here`);
+    return format === 'percentencode' ? encodeURIComponent(values[bare]) : values[bare];
+  });
+}
+
+const panelsOf = (dashboard) => dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+
+test('the example dashboard: its four frames show what they say', async (t) => {
+  const { tempo, site } = await withPrometheus(t);
+  const html = panelsOf(DASHBOARD).map((panel) => panel.options?.content ?? '').filter((content) => content.includes('<iframe'));
+  assert.equal(html.length, 4);
+  const values = { spanloom: '/sub/', traceId: traceId('slow-erp'), service: 'order-service', __from: RANGE.from, __to: RANGE.to };
+  await t.page.route('**/dashboard', (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html>${html.map((one) => filled(one, values)).join('')}` }));
+  await t.page.goto(`${site.origin}/dashboard`);
+  const frame = (title) => t.page.frameLocator(`iframe[title="Spanloom: ${title}"]`);
+  await frame('trace').locator('[role=row][data-span]').first().waitFor();
+  await frame('services').locator('[data-line]').first().waitFor();
+  await frame('map').locator('g.node.sel[data-node="order-service"]').waitFor();
+  await frame('search').locator('[data-summary], [data-nothing]').first().waitFor();
+  const asked = tempo.log.filter((entry) => entry.path === '/api/search').map((entry) => entry.query.q);
+  assert.ok(asked.includes('{ resource.service.name = "order-service" && duration > 500ms }'), asked.join(' | '));
+});
+
+test('the example dashboard: its data links open what they say', async (t) => {
+  const { tempo, site } = await withPrometheus(t);
+  const links = [...JSON.stringify(DASHBOARD).matchAll(/"url":"(\$\{spanloom\}[^"]*)"/g)].map(([, url]) => url);
+  assert.ok(links.length >= 3);
+  const values = { spanloom: `${site.origin}/sub/`, service: 'order-service', '__field.labels.span_name': 'POST /orders', '__value.raw': traceId('slow-erp'), __url_time_range: `from=${RANGE.from}&to=${RANGE.to}` };
+  for (const link of links) {
+    const address = filled(link, values);
+    await t.page.goto(address);
+    await t.page.locator('main:not([data-screen="loading"]):not([data-screen="home"])').waitFor();
+    if (address.includes('trace=')) {
+      await t.app.reach('trace');
+    } else {
+      await t.until(() => tempo.log.some((entry) => (entry.query.q ?? '').includes('name = "POST /orders"')), address);
+    }
+    assert.equal(await t.page.locator('.notice.shown').count(), 0, 'nothing of the link was unreadable');
+  }
+});
+
+test('the example alerts: their annotations are links that find their trace', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  const links = [...readFileSync(path.join(EXAMPLES, 'alertmanager/rules.yaml'), 'utf8').matchAll(/spanloom: *'([^']+)'/g)].map(([, link]) => link);
+  assert.ok(links.length >= 2);
+  for (const link of links) {
+    const query = new URL(link.replace(/\{\{ *\$labels\.(\w+) *\| *urlquery *\}\}/g, (_, label) => encodeURIComponent(label === 'service' ? 'order-service' : 'POST /orders'))).search;
+    assert.ok(!query.includes('{'), query);
+    await t.page.goto(`${site.origin}/sub/${query}`);
+    await t.until(() => tempo.log.some((entry) => (entry.query.q ?? '').includes('resource.service.name = "order-service"')), link);
+  }
+});
+
+test('the data source proxy of Grafana is a source: cookies of its own origin alone, no question', async (t) => {
+  const tempo = createTempo();
+  const site = await t.site({ mounts: { '/api/datasources/proxy/uid/abc': tempo.handle } });
+  await t.app.open(site, { tempo: '/api/datasources/proxy/uid/abc', trace: traceId('slow-erp') });
+  await t.app.reach('trace');
+  assert.ok(tempo.log.every((entry) => entry.authorization === null && entry.tenant === null));
 });

@@ -129,7 +129,7 @@ test('an old Tempo: what is missing is told with the setting that brings it', { 
   assert.match(await words(t, 'TraceQL metrics'), /local-blocks/);
   assert.equal(await is(t, 'Attribute names (tags v2)'), 'Missing');
   assert.equal(await is(t, 'Newest first'), 'Missing');
-  assert.match(plain(await t.page.locator('[data-verdict]').innerText()), /works, 4 things missing/);
+  assert.match(plain(await t.page.locator('[data-examined="tempo-staging"] [data-verdict]').innerText()), /works, 4 things missing/);
 });
 
 test('a Prometheus without the metrics of Tempo is told what writes them', async (t) => {
@@ -140,6 +140,13 @@ test('a Prometheus without the metrics of Tempo is told what writes them', async
   assert.equal(await is(t, 'Span metrics and service graph', part), 'Missing');
   assert.match(await words(t, 'Span metrics and service graph', part), /remote_write/);
   assert.match(await words(t, 'Exemplars', part), /exemplar-storage/);
+});
+
+test('who may show the page in a frame is read off its own headers', async (t) => {
+  const { site } = await t.tempoSite({}, { ancestors: ["'self'", 'https://grafana.example'] });
+  await examine(t, site);
+  assert.equal(await is(t, 'Frames of other pages'), 'Works');
+  assert.match(await words(t, 'Frames of other pages'), /https:\/\/grafana\.example/);
 });
 
 test('without a source it says so', async (t) => {

@@ -11,7 +11,8 @@ use super::pending::Pending;
 use crate::source::address;
 use crate::source::backend::{Backend, Kind, Request};
 use crate::source::doctor::{
-    Came, Finding, OF_PROMETHEUS, OF_TEMPO, Probe, Verdict, is_it, lies_elsewhere, origins, other_bases, with_proxies,
+    Came, Finding, OF_PROMETHEUS, OF_TEMPO, Probe, Verdict, framing, is_it, lies_elsewhere, origins, other_bases,
+    with_proxies,
 };
 use crate::source::failure::Answered;
 use crate::source::fetch::{self, NoReply};
@@ -49,7 +50,7 @@ impl App {
         let now_s = (js_sys::Date::now() / 1e3) as u64;
         let bounds = Bounds { start_s: now_s.saturating_sub(RANGE_S), end_s: now_s };
         spawn_local(async move {
-            let parts: Vec<Part> = backends.iter().map(unasked).collect();
+            let parts: Vec<Part> = backends.iter().map(unasked).chain([this_page().await]).collect();
             let told = RefCell::new(parts);
             asking.take(told.borrow().clone());
             let (heard, told) = (&asking, &told);
@@ -84,6 +85,14 @@ impl App {
 
 fn unasked(backend: &Backend) -> Part {
     Part { name: backend.name.clone(), address: resolved(&backend.base), lines: Vec::new(), is_asking: true }
+}
+
+/// What the page's own server says of it.
+async fn this_page() -> Part {
+    let headers = fetch::own_headers(["content-security-policy", "x-frame-options"]).await;
+    let lines =
+        headers.map(|[policy, options]| (framing(policy.as_deref(), options.as_deref()), None)).into_iter().collect();
+    Part { name: "This page".to_owned(), address: resolved("."), lines, is_asking: false }
 }
 
 /// A reply to a probe, kept whole.

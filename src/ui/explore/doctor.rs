@@ -19,7 +19,7 @@ pub fn DoctorScreen() -> impl IntoView {
         <div class="doctor board" tabindex="0" role="region" aria-label="Set-up doctor" data-doctor>
             <Progress of=doctor what="Asking each source"/>
             {move || doctor.value.get().map(|parts| parts.iter().cloned().map(|part| view! { <Examined part/> }).collect_view())}
-            {move || doctor.value.with(|parts| parts.as_ref().is_some_and(|parts| parts.is_empty())).then(|| view! {
+            {move || doctor.value.with(|parts| parts.as_ref().is_some_and(|parts| parts.len() < 2)).then(|| view! {
                 <div class="msg explored"><h2><Icon name="info"/>"No source to examine"</h2><p>"A config.json beside this page names one, or ?tempo= in the address does."</p></div>
             })}
         </div>

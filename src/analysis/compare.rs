@@ -115,7 +115,9 @@ fn differences_of(name: &str, field: &Field, most_values: usize) -> Vec<Differen
             selected_share: share(*selected, field.selected_total),
             rest_share: share(rest.unwrap_or(rarest), field.rest_total),
         };
-        (difference.points().abs() >= LEAST_POINTS).then_some(difference)
+        // Of what is not told only so much is known: that it is no more than the rarest. More than that of the selected ones is a difference.
+        let is_known = difference.rest.is_some() || difference.points() > 0.0;
+        (is_known && difference.points().abs() >= LEAST_POINTS).then_some(difference)
     });
     values.collect()
 }
@@ -155,12 +157,15 @@ mod tests {
             counted(Part::SelectedTotal, "id", "", 10),
             counted(Part::RestTotal, "id", "", 100),
             counted(Part::Selected, "id", "7", 5),
+            counted(Part::Selected, "id", "8", 1),
             counted(Part::Rest, "id", "1", 30),
             counted(Part::Rest, "id", "2", 20),
         ];
         let cut = compared(&counts, 2);
         let seven = cut.differences.iter().find(|one| one.value == "7").unwrap();
         assert_eq!((seven.rest, seven.points()), (None, 30.0));
+        // Of 8 it is not known whether more or fewer have it.
+        assert!(cut.differences.iter().all(|one| one.value != "8"));
         let whole = compared(&counts, 3);
         let seven = whole.differences.iter().find(|one| one.value == "7").unwrap();
         assert_eq!((seven.rest, seven.points()), (Some(0), 50.0));

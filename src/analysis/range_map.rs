@@ -4,9 +4,7 @@
 //! outside: a root SERVER span was called by somebody who sends no spans, which Tempo's processor names `user`.
 //! Figures of a node are of the calls to it: how many, how many failed, p95.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::percentile::nearest_rank;
 use super::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, node, service_map};
@@ -54,16 +52,16 @@ pub fn of_series(answers: GraphAnswers) -> ServiceMap {
     let label = |series: &Series, name: &str| series.label(name).unwrap_or_default().to_owned();
     let types = answers.calls.iter().map(|series| (series, label(series, "connection_type")));
     // A name at either end of a call between services is a service.
-    let is_service = |name: &str| {
-        answers.calls.iter().any(|series| {
-            let (client, server) = (series.label("client"), series.label("server"));
-            match series.label("connection_type").unwrap_or_default() {
-                "" | "messaging_system" => client == Some(name) || server == Some(name),
-                "database" => client == Some(name),
-                _ => false,
-            }
-        })
-    };
+    let mut services: BTreeSet<&str> = BTreeSet::new();
+    for series in answers.calls {
+        let (client, server) = (series.label("client"), series.label("server"));
+        match series.label("connection_type").unwrap_or_default() {
+            "" | "messaging_system" => services.extend(client.into_iter().chain(server)),
+            "database" => services.extend(client),
+            _ => {}
+        }
+    }
+    let is_service = |name: &str| services.contains(name);
     let mut edges: BTreeMap<(Name, Name, EdgeKind), Sum> = BTreeMap::new();
     let mut names: BTreeMap<(String, String, String), (Name, Name, EdgeKind)> = BTreeMap::new();
     for (series, connection) in types {
@@ -97,10 +95,11 @@ pub fn of_series(answers: GraphAnswers) -> ServiceMap {
             }
         }
     };
-    fill(answers.failed, |sum, failed| sum.errors = (failed.max(0.0).round() as u64).min(sum.calls));
-    fill(answers.total, |sum, seconds| sum.total_ns = ns(seconds));
-    fill(answers.p50, |sum, seconds| sum.p50_ns = ns(seconds));
-    fill(answers.p95, |sum, seconds| sum.p95_ns = ns(seconds));
+    // Several series of one edge add up; of their percentiles the largest stands for all.
+    fill(answers.failed, |sum, failed| sum.errors = (sum.errors + failed.max(0.0).round() as u64).min(sum.calls));
+    fill(answers.total, |sum, seconds| sum.total_ns = sum.total_ns.saturating_add(ns(seconds)));
+    fill(answers.p50, |sum, seconds| sum.p50_ns = sum.p50_ns.max(ns(seconds)));
+    fill(answers.p95, |sum, seconds| sum.p95_ns = sum.p95_ns.max(ns(seconds)));
     let mut map = assembled(edges);
     for series in answers.node_p95 {
         let Some(server) = series.label("server") else { continue };
@@ -202,7 +201,7 @@ fn assembled(edges: BTreeMap<(Name, Name, EdgeKind), Sum>) -> ServiceMap {
 /// Nodes and edges with their figures; what a node is called is its key without the kind.
 fn assembled_with(edges: BTreeMap<(Name, Name, EdgeKind), Sum>, more: Vec<Name>) -> ServiceMap {
     let ends = edges.keys().flat_map(|(from, to, _)| [from.clone(), to.clone()]);
-    let names: std::collections::BTreeSet<Name> = ends.chain(more).collect();
+    let names: BTreeSet<Name> = ends.chain(more).collect();
     let at: BTreeMap<&Name, u32> = names.iter().zip(0..).collect();
     let mut map = ServiceMap { nodes: names.iter().map(named).collect(), ..ServiceMap::default() };
     for ((from, to, kind), sum) in edges {
@@ -242,15 +241,6 @@ fn named((kind, key): &Name) -> MapNode {
     let node = node(*kind, name, key.clone(), "");
     // Which one it is of those that are drawn is of no matter here; that it is one is.
     MapNode { service: (*kind == NodeKind::Service).then_some(0), ..node }
-}
-
-/// What a map of many traces is made of.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Basis {
-    /// All calls of a range, as metrics count them.
-    Metrics,
-    /// Traces that were fetched.
-    Sample { traces: u32 },
 }
 
 #[cfg(test)]

@@ -30,11 +30,14 @@ fn buckets<'s>(series: &'s [Series], label: &str) -> Vec<(f64, &'s Series)> {
 
 /// The cells that hold any span, inside a range in ms.
 pub fn cells(series: &[Series], start_ms: i64, end_ms: i64) -> Vec<Cell> {
+    let step_ms = step_of(series).unwrap_or(end_ms - start_ms).max(1);
     let of_tempo = buckets(series, TEMPO);
     let mut cells = Vec::new();
     if !of_tempo.is_empty() {
         for (to_s, series) in &of_tempo {
-            add(&mut cells, &series.samples, (to_s / 2.0, *to_s), (start_ms, end_ms), |at| series.samples[at].value);
+            add(&mut cells, &series.samples, (to_s / 2.0, *to_s), (start_ms, end_ms, step_ms), |at| {
+                series.samples[at].value
+            });
         }
         return cells;
     }
@@ -49,7 +52,7 @@ pub fn cells(series: &[Series], start_ms: i64, end_ms: i64) -> Vec<Cell> {
             let same = |other: &&Sample| other.unix_ms == sample.unix_ms;
             below.and_then(|(_, series)| series.samples.iter().find(same)).map_or(0.0, |sample| sample.value)
         };
-        add(&mut cells, &series.samples, (from_s, to_s), (start_ms, end_ms), |at| {
+        add(&mut cells, &series.samples, (from_s, to_s), (start_ms, end_ms, step_ms), |at| {
             series.samples[at].value - under(&series.samples[at])
         });
         below = Some(one);
@@ -57,16 +60,20 @@ pub fn cells(series: &[Series], start_ms: i64, end_ms: i64) -> Vec<Cell> {
     cells
 }
 
-/// A sample stands at its interval's end; how long that is, its neighbours say.
+/// How long an interval is: as far as two samples of a series are apart at least.
+fn step_of(series: &[Series]) -> Option<i64> {
+    let gaps = series.iter().flat_map(|one| one.samples.windows(2)).map(|pair| pair[1].unix_ms - pair[0].unix_ms);
+    gaps.filter(|gap| *gap > 0).min()
+}
+
+/// A sample stands at its interval's end.
 fn add(
     cells: &mut Vec<Cell>,
     samples: &[Sample],
     (from_s, to_s): (f64, f64),
-    (start_ms, end_ms): (i64, i64),
+    (start_ms, end_ms, step_ms): (i64, i64, i64),
     count: impl Fn(usize) -> f64,
 ) {
-    let step_ms = samples.windows(2).map(|pair| pair[1].unix_ms - pair[0].unix_ms).filter(|step| *step > 0).min();
-    let step_ms = step_ms.unwrap_or(end_ms - start_ms).max(1);
     for (at, sample) in samples.iter().enumerate() {
         let count = count(at);
         let (from, to) = ((sample.unix_ms - step_ms).max(start_ms), sample.unix_ms.min(end_ms));

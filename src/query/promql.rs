@@ -38,6 +38,11 @@ pub fn label_of(field: &str) -> Option<&'static str> {
     FIELDS.iter().find(|(_, known)| *known == bare).map(|(label, _)| *label)
 }
 
+/// The field of a label, as answers come with it.
+pub fn field_of(label: &str) -> Option<&'static str> {
+    FIELDS.iter().find(|(known, _)| *known == label).map(|(_, field)| *field)
+}
+
 /// What span metrics can tell of a search's scope, as matchers; `left_out` grows by what they cannot.
 pub fn matchers(scope: &mut Scope) -> Vec<String> {
     let written = write::spanset(&scope.conditions);
@@ -118,9 +123,9 @@ impl Asked<'_> {
         shares.iter().map(one).collect::<Vec<_>>().join(" or ")
     }
 
-    /// Spans of each interval, by bucket; each bucket holds the ones below.
+    /// Spans of each step, by bucket; each bucket holds the ones below. A rate, since a step may be shorter than the scraper takes between two looks.
     pub fn histogram(&self, step_s: u64) -> String {
-        format!("sum by (le) (increase({}[{}]))", self.selector(LATENCY, None), window(step_s))
+        format!("{} * {step_s}", summed(&self.selector(LATENCY, None), &["le"], self.window_s))
     }
 
     /// What exemplars are asked of.

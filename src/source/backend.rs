@@ -82,6 +82,8 @@ impl Backend {
             base: base.to_owned(),
             url: request.url.clone(),
             tenant: self.tenant.clone(),
+            headers: self.headers.iter().map(|(name, _)| name.clone()).collect(),
+            credentials: self.credentials,
         }
     }
 }

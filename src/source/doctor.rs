@@ -57,6 +57,8 @@ pub const OF_TEMPO: [Probe; 7] =
     [Probe::Version, Probe::Search, Probe::Tags, Probe::Metrics, Probe::TraceV2, Probe::Pruning, Probe::Recent];
 /// Asked of a Prometheus after it was reached.
 pub const OF_PROMETHEUS: [Probe; 2] = [Probe::SpanMetrics, Probe::Exemplars];
+/// Where an answer shows neither.
+const UNTOLD: &str = "The answer does not tell; try again.";
 /// A trace id that no tracer gives.
 const NO_TRACE: &str = "00000000000000000000000000000001";
 
@@ -125,6 +127,8 @@ impl Probe {
         };
         let is_page = is_html(answered.body, answered.content_type);
         let is_fine = answered.status == 200 && !is_page;
+        // Only these say that there is no such thing; a busy or broken server says nothing of it.
+        let is_refusal = matches!(answered.status, 400 | 404 | 405 | 501) || is_fine;
         let said = String::from_utf8_lossy(answered.body);
         match self {
             Probe::Reach if is_fine && is_it(backend.kind, &said) => {
@@ -137,13 +141,17 @@ impl Probe {
             },
             Probe::Search if is_fine => good(name, search_words(backend)),
             Probe::Search => of_failure(name, Verdict::Bad, failure),
-            Probe::Recent if is_fine => good(name, "It takes `most_recent=true`: “latest” is one search."),
+            Probe::Recent if is_fine => good(name, "It does not refuse `most_recent=true`: “latest” is one search. Whether it heeds the hint does not show in an answer."),
+            Probe::Recent if !is_refusal => unknown(name, UNTOLD).saying(failure.server_text),
             Probe::Recent => missing(name, "It takes no `most_recent=true`: “latest” narrows the range instead.", Vec::new()),
             Probe::Tags if is_fine && said.contains("\"scopes\"") => good(name, "The editor completes attributes and values."),
+            Probe::Tags if !is_refusal => unknown(name, UNTOLD).saying(failure.server_text),
             Probe::Tags => missing(name, "Without it the editor completes keywords alone.", vec!["Tempo has it from 2.4 on.".to_owned()])
                 .saying(failure.server_text),
             Probe::Metrics if is_fine => good(name, "Services, charts and comparisons are computed by this Tempo."),
+            Probe::Metrics if !is_refusal => unknown(name, UNTOLD).saying(failure.server_text),
             Probe::Metrics => no_metrics(name, failure.server_text),
+            Probe::TraceV2 if is_page => of_failure(name, Verdict::Bad, failure),
             Probe::TraceV2 => trace_v2(name, answered, failure.server_text),
             Probe::Pruning if answered.status == 400 => good(name, "It reads `q` of a trace request."),
             Probe::Pruning => unknown(name, "It sends traces whole; nothing here needs less."),
@@ -157,6 +165,7 @@ impl Probe {
                 Ok(_) => good(name, "Points of the charts lead to traces."),
                 Err(words) => unknown(name, &words),
             },
+            Probe::Exemplars if !is_refusal => unknown(name, UNTOLD).saying(failure.server_text),
             Probe::Exemplars => missing(
                 name,
                 "They cannot be asked for.",
@@ -352,7 +361,7 @@ fn trace_v2(name: &'static str, answered: &Answered, server_text: Option<String>
         404 | 405 | 501 => {
             missing(name, "Only v1: what is cut by a limit is refused there, not told as partial.", Vec::new())
         }
-        _ => missing(name, "The answer does not tell.", Vec::new()).saying(server_text),
+        _ => unknown(name, UNTOLD).saying(server_text),
     }
 }
 

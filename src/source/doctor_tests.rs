@@ -18,7 +18,7 @@ fn beside() -> Backend {
     let config = r#"{"sources":[{"name":"prod","type":"tempo","url":"/tempo","prometheus":"/prometheus"}]}"#;
     let (config, notes) = crate::source::config::Config::parse(config);
     assert_eq!(notes, []);
-    Prometheus::of(&config.sources[0]).unwrap().backend
+    Prometheus::of(&config.sources[0], &str::to_owned).unwrap().backend
 }
 
 fn judged(probe: Probe, backend: &Backend, status: u16, content_type: &str, body: &[u8]) -> Finding {
@@ -145,4 +145,16 @@ fn no_answer_is_explained_with_every_proxy() {
     let ways: Vec<&str> = finding.ways.iter().map(|(name, _)| *name).collect();
     assert_eq!(ways, ["nginx", "Caddy", "Traefik", "Grafana proxy", "CORS"]);
     assert_eq!(finding.snippets[0].file, "config.json");
+}
+
+#[test]
+fn a_busy_server_says_nothing_of_what_it_has() {
+    for probe in [Probe::Tags, Probe::Metrics, Probe::Recent, Probe::TraceV2] {
+        for (status, file) in [(429, "limits/429-job-queue-full.txt"), (503, "limits/503-timeout.txt")] {
+            let finding = judged(probe, &tempo(), status, "text/plain", &fixture(file));
+            assert_eq!(finding.verdict, Verdict::Unknown, "{finding:?}");
+        }
+    }
+    let page = judged(Probe::TraceV2, &tempo(), 200, "text/html", b"<!doctype html><title>Sign in</title>");
+    assert_eq!(page.verdict, Verdict::Bad);
 }

@@ -6,6 +6,7 @@
 
 use super::address;
 use super::backend::Kind;
+use super::config::Credentials;
 pub use super::no_status::{NoStatus, Probe, no_status};
 use crate::base::TraceId;
 use crate::base::format::counted;
@@ -47,6 +48,9 @@ pub struct Asked {
     /// The address of this request.
     pub url: String,
     pub tenant: Option<String>,
+    /// Names of the headers that are configured.
+    pub headers: Vec<String>,
+    pub credentials: Credentials,
 }
 
 /// What came back, as far as words need it.
@@ -412,7 +416,7 @@ mod tests {
             source: "prod".into(),
             base: "/tempo".into(),
             url: "/tempo/api/v2/traces/1".into(),
-            tenant: None,
+            ..Asked::default()
         }
     }
 

@@ -41,8 +41,11 @@ pub enum NoReply {
     NoStatus(String),
 }
 
+/// Hears how many bytes came, and how many were announced. Not generic: each copy of what sends would weigh kilobytes.
+pub type OnBytes<'f> = &'f dyn Fn(u64, Option<u64>);
+
 /// Sends and collects. `on_bytes` hears how many bytes came, and how many the server announced.
-pub async fn get(request: &Get, signal: &AbortSignal, on_bytes: impl Fn(u64, Option<u64>)) -> Result<Reply, NoReply> {
+pub async fn get(request: &Get, signal: &AbortSignal, on_bytes: OnBytes<'_>) -> Result<Reply, NoReply> {
     let mut builder = RequestBuilder::new(&request.url).abort_signal(Some(signal)).credentials(credentials(request));
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
@@ -57,7 +60,7 @@ pub async fn get(request: &Get, signal: &AbortSignal, on_bytes: impl Fn(u64, Opt
     let content_type = response.headers().get("content-type").unwrap_or_default();
     let retry_after_s = response.headers().get("retry-after").and_then(|text| text.trim().parse().ok());
     let (status, url) = (response.status(), response.url());
-    let body = collect(&response, |bytes| on_bytes(bytes, announced)).await.map_err(no_reply)?;
+    let body = collect(&response, &|bytes| on_bytes(bytes, announced)).await.map_err(no_reply)?;
     let head = head_of(&body).await.map_err(no_reply)?;
     Ok(Reply { status, content_type, body, head, url, retry_after_s })
 }
@@ -76,7 +79,7 @@ fn words(error: JsValue) -> String {
 }
 
 /// The chunks of a body as one Blob.
-async fn collect(response: &Response, on_bytes: impl Fn(u64)) -> Result<Blob, String> {
+async fn collect(response: &Response, on_bytes: &dyn Fn(u64)) -> Result<Blob, String> {
     let chunks = Array::new();
     if let Some(stream) = response.body() {
         let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();

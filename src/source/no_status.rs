@@ -4,6 +4,7 @@
 //! The probe is `GET {base}/api/echo` in `no-cors` mode: its answer cannot be read, only that there is one.
 
 use super::address::{self, Address};
+use super::backend::Kind;
 use super::failure::{Asked, Failure, Snippet};
 use super::proxies::{of_nginx, own_config};
 
@@ -107,9 +108,11 @@ fn no_cors(asked: &Asked, page: Option<&str>, target: &str) -> Failure {
             without its leave."
         ),
         causes: vec![
-            "`Access-Control-Allow-Origin` is missing: Tempo sends none, and runs the browser's `OPTIONS` as a \
-            query. This is the usual cause."
-                .into(),
+            match asked.kind {
+                Kind::Tempo => "`Access-Control-Allow-Origin` is missing: Tempo sends none, and runs the browser's `OPTIONS` as a query. This is the usual cause.",
+                Kind::Prometheus => "The preflight was refused: Prometheus allows any origin, but only the headers Accept, Authorization, Content-Type and Origin.",
+            }
+            .into(),
             "The request was redirected to a login, which sends none either.".into(),
             "The connection broke off.".into(),
         ],
@@ -156,7 +159,6 @@ fn unreachable(target: &str, page: Option<&str>, same_origin: bool) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::backend::Kind;
 
     fn fail(base: &str, page: &str, probe: Probe) -> Failure {
         let asked = Asked {
@@ -165,6 +167,7 @@ mod tests {
             base: base.into(),
             url: format!("{base}/api/v2/traces/1"),
             tenant: Some("shipping".into()),
+            ..Asked::default()
         };
         no_status(&asked, &NoStatus { page_origin: page.into(), probe })
     }

@@ -27,10 +27,12 @@ pub struct Prometheus {
 
 impl Prometheus {
     /// The one that belongs to a source. Headers, tenant and cookies of the source go along only where both are on one origin: they were
-    /// configured for the Tempo's.
-    pub fn of(source: &Source) -> Option<Self> {
+    /// configured for the Tempo's. `resolved` is what the browser makes of an address.
+    pub fn of(source: &Source, resolved: &dyn Fn(&str) -> String) -> Option<Self> {
         let url = source.prometheus.as_ref()?;
-        let is_same = address::origin(url) == address::origin(&source.url);
+        let origin = |url: &str| address::origin(&resolved(url));
+        // What cannot be read is no origin that could be the same.
+        let is_same = origin(url).is_some() && origin(url) == origin(&source.url);
         let (tenant, headers, credentials) = match is_same {
             true => (source.tenant.clone(), source.headers.clone(), source.credentials),
             false => (None, Vec::new(), Credentials::SameOrigin),
@@ -63,16 +65,6 @@ impl Prometheus {
         let query = encode_query_value(selector);
         self.request(&format!("api/v1/query_exemplars?query={query}&start={start_s}&end={end_s}"))
     }
-
-    pub fn buildinfo(&self) -> Request {
-        self.request(Kind::Prometheus.probe_path())
-    }
-
-    /// Names of the metrics that Tempo's generator writes.
-    pub fn metric_names(&self) -> Request {
-        let matching = encode_query_value(r#"{__name__=~"traces_.*"}"#);
-        self.request(&format!("api/v1/label/__name__/values?match[]={matching}"))
-    }
 }
 
 /// Reads a matrix, a vector or a scalar. Labels of span metrics come out under the names that TraceQL has for them. The error is a sentence for the
@@ -80,6 +72,27 @@ impl Prometheus {
 pub fn read(body: &[u8]) -> Result<Vec<Series>, String> {
     let answer: wire::Answer<wire::Data> = wire::read(body)?;
     Ok(answer.data.result.into_iter().filter_map(wire::Metric::into_series).collect())
+}
+
+/// Prometheus has no sample where nothing was counted yet, and none once it is forgotten: rates are 0 there. All series get the times that any of them has, and those
+/// between, from `start_ms` on.
+pub fn fill(series: &mut [Series], start_ms: i64, end_ms: i64) {
+    let times = || series.iter().flat_map(|one| one.samples.iter().map(|sample| sample.unix_ms));
+    let gaps = series.iter().flat_map(|one| one.samples.windows(2)).map(|pair| pair[1].unix_ms - pair[0].unix_ms);
+    let (Some(any), Some(step)) = (times().min(), gaps.filter(|gap| *gap > 0).min()) else { return };
+    let first = any - (any - start_ms).div_euclid(step) * step;
+    for one in series {
+        let mut known = one.samples.iter().peekable();
+        let mut filled = Vec::new();
+        let mut at = first;
+        while at <= end_ms {
+            while known.next_if(|sample| sample.unix_ms < at).is_some() {}
+            let value = known.next_if(|sample| sample.unix_ms < at + step).map_or(0.0, |sample| sample.value);
+            filled.push(Sample { unix_ms: at, value });
+            at += step;
+        }
+        one.samples = filled;
+    }
 }
 
 /// Reads exemplars, those without a trace left out.

@@ -21,6 +21,19 @@ fn source(url: &str, prometheus: &str) -> Source {
     }
 }
 
+/// What a browser makes of an address on a page of `https://traces.example`.
+fn resolved(url: &str) -> String {
+    match url {
+        url if url.starts_with("//") => format!("https:{url}"),
+        url if url.contains("://") => url.to_owned(),
+        url => format!("https://traces.example/{}", url.trim_start_matches('/')),
+    }
+}
+
+fn of(source: Source) -> Option<Prometheus> {
+    Prometheus::of(&source, &resolved)
+}
+
 #[test]
 fn every_recorded_answer_is_read_with_every_value() {
     for name in [
@@ -87,16 +100,36 @@ fn what_is_no_answer_says_so() {
 #[test]
 fn what_was_configured_for_a_tempo_goes_to_no_other_origin() {
     let bounds = Bounds { start_s: 100, end_s: 250 };
-    let beside = Prometheus::of(&source("/tempo", "/prometheus/")).unwrap();
+    let beside = of(source("/tempo", "/prometheus/")).unwrap();
     let request = beside.range("up", bounds);
     assert_eq!(request.url, "/prometheus/api/v1/query_range?query=up&start=100&end=250&step=2");
     assert!(
         request.headers.iter().any(|(name, _)| name == "X-Scope-OrgID") && request.credentials == Credentials::Include
     );
-    let elsewhere = Prometheus::of(&source("/tempo", "https://prometheus.example/api/v1")).unwrap();
+    let elsewhere = of(source("/tempo", "https://prometheus.example/api/v1")).unwrap();
     let request = elsewhere.instant("up", 250);
     assert_eq!(request.url, "https://prometheus.example/api/v1/query?query=up&time=250");
     assert_eq!(request.headers, [("Accept".to_owned(), "application/json".to_owned())]);
     assert_eq!(request.credentials, Credentials::SameOrigin);
-    assert_eq!(Prometheus::of(&Source { prometheus: None, ..source("/tempo", "") }), None);
+    let rooted = of(source("/tempo", "//prometheus.example")).unwrap();
+    assert_eq!(rooted.backend.headers, []);
+    let whole = of(source("/tempo", "https://traces.example/prometheus")).unwrap();
+    assert_eq!(whole.backend.tenant.as_deref(), Some("shipping"));
+    assert_eq!(of(Source { prometheus: None, ..source("/tempo", "") }), None);
+}
+
+#[test]
+fn what_was_not_counted_yet_is_a_rate_of_nothing() {
+    let of = |times: &[i64]| Series {
+        samples: times.iter().map(|at| Sample { unix_ms: *at, value: 1.0 }).collect(),
+        ..Series::default()
+    };
+    let mut series = [of(&[15, 30, 45, 60]), of(&[60])];
+    fill(&mut series, 0, 60);
+    let values = |at: usize| series[at].samples.iter().map(|sample| (sample.unix_ms, sample.value)).collect::<Vec<_>>();
+    assert_eq!(values(0), [(0, 0.0), (15, 1.0), (30, 1.0), (45, 1.0), (60, 1.0)]);
+    assert_eq!(values(1), [(0, 0.0), (15, 0.0), (30, 0.0), (45, 0.0), (60, 1.0)]);
+    let mut alone = [of(&[60])];
+    fill(&mut alone, 0, 60);
+    assert_eq!(alone[0].samples.len(), 1);
 }

@@ -1,7 +1,8 @@
 //! How a source is put under the page's own origin, as the configuration of the proxies that people have. Texts to copy.
 
 use super::address::{self, Address};
-use super::backend::Kind;
+use super::backend::{Kind, TENANT_HEADER};
+use super::config::Credentials;
 use super::failure::{Asked, Snippet, config_snippet};
 
 /// What a proxy would read as its own syntax cannot be in an address or a tenant; such a snippet is left out.
@@ -135,12 +136,21 @@ fn of_grafana(asked: &Asked) -> Snippet {
 /// An nginx before the source that lets this page read where it stays on its own origin, and answers the preflight itself.
 fn of_cors(asked: &Asked, page: Option<&str>) -> Option<Snippet> {
     let (upstream, page) = (Upstream::of(asked)?, page?);
-    let headers = if asked.tenant.is_some() { "Accept, X-Scope-OrgID" } else { "Accept" };
-    let text = format!(
-        "location / {{\n  add_header Access-Control-Allow-Origin \"{page}\" always;\n  add_header Access-Control-Allow-Headers \"{headers}\" always;\n  \
-         if ($request_method = OPTIONS) {{ return 204; }}\n  proxy_pass {}/;\n}}",
-        upstream.whole
-    );
+    let tenant = asked.tenant.as_ref().map(|_| TENANT_HEADER);
+    let named = asked.headers.iter().map(String::as_str).filter(|name| is_plain(name));
+    let headers: Vec<&str> = ["Accept"].into_iter().chain(tenant).chain(named).collect();
+    let mut lines = vec![
+        "location / {".to_owned(),
+        format!("  add_header Access-Control-Allow-Origin \"{page}\" always;"),
+        format!("  add_header Access-Control-Allow-Headers \"{}\" always;", headers.join(", ")),
+    ];
+    if asked.credentials == Credentials::Include {
+        lines.push("  add_header Access-Control-Allow-Credentials \"true\" always;".to_owned());
+    }
+    lines.push("  if ($request_method = OPTIONS) { return 204; }".to_owned());
+    lines.push(format!("  proxy_pass {}/;", upstream.whole));
+    lines.push("}".to_owned());
+    let text = lines.join("\n");
     Some(Snippet { file: "nginx before the source, if it must stay on its own origin".to_owned(), text })
 }
 
@@ -168,6 +178,8 @@ mod tests {
             base: base.into(),
             url: format!("{base}/api/echo"),
             tenant: Some("shipping".into()),
+            headers: vec!["X-Api-Key".into()],
+            credentials: Credentials::Include,
         }
     }
 
@@ -192,6 +204,10 @@ mod tests {
         }
         assert!(of("Grafana proxy").contains("/api/datasources/proxy/uid/"));
         assert!(of("CORS").contains("Access-Control-Allow-Origin \"https://traces.example\""));
+        assert!(
+            of("CORS").contains("Allow-Headers \"Accept, X-Scope-OrgID, X-Api-Key\"")
+                && of("CORS").contains("Allow-Credentials")
+        );
         assert_eq!(all.len(), 5);
     }
 

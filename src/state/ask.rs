@@ -12,6 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::app::App;
 use crate::model::Outline;
 use crate::model::outline::Column;
+use crate::state::react::effect;
 use crate::worker::client::Answer;
 use crate::worker::protocol::Ask;
 
@@ -68,7 +69,7 @@ impl App {
         take: impl Fn(Arc<Outline>, Answer) + Clone + 'static,
     ) {
         let newest = StoredValue::new(0u32);
-        Effect::new(move || {
+        effect(move || {
             let Some(outline) = self.outline.get() else { return };
             let ask = question();
             newest.update_value(|n| *n = n.wrapping_add(1));

@@ -16,6 +16,7 @@ use crate::layout::flame_chart::pack::{self, Placing};
 use crate::layout::flame_chart::{self, height_px, scroll_to_row};
 use crate::model::outline::Column;
 use crate::model::{Outline, SpanIdx};
+use crate::state::react::effect;
 use crate::worker::protocol::Ask;
 
 /// More boxes than this are packed by the worker: the page has a frame to keep.
@@ -26,7 +27,7 @@ impl App {
     /// shows them.
     pub fn follow_flame(self) {
         let newest = StoredValue::new(0u32);
-        Effect::new(move || {
+        effect(move || {
             let (outline, chosen) = (self.outline.get(), self.view.chosen.get());
             newest.update_value(|n| *n = n.wrapping_add(1));
             let mine = newest.get_value();

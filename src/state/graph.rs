@@ -16,6 +16,7 @@ use crate::layout::flame_graph::{Direction, Order, Width};
 use crate::layout::{Bits, RowOptions};
 use crate::model::outline::{Column, NONE};
 use crate::model::{Outline, SpanIdx};
+use crate::state::react::effect;
 use crate::worker::protocol::Ask;
 
 /// The tree with the trace it was merged from, and its children as they are drawn.
@@ -143,7 +144,7 @@ impl App {
     pub fn follow_graph(self) {
         let view = self.view;
         let newest = StoredValue::new(0u32);
-        Effect::new(move || {
+        effect(move || {
             let (outline, scope, chosen) = (self.outline.get(), view.scope(), view.chosen.get());
             newest.update_value(|n| *n = n.wrapping_add(1));
             let mine = newest.get_value();

@@ -83,7 +83,7 @@ impl App {
         self.attempt.set(Some(Origin::Url(address.clone())));
         spawn_local(async move {
             let request = Get { url: address.clone(), ..Get::default() };
-            let reply = fetch::get(&request, &signal, |bytes, total| self.fetched(bytes, total)).await;
+            let reply = fetch::get(&request, &signal, &|bytes, total| self.fetched(bytes, total)).await;
             if signal.aborted() {
                 return;
             }
@@ -481,6 +481,9 @@ impl App {
     pub fn go_home(self) {
         self.close_all();
         self.forget_stranger();
+        // The address of a trace says nothing of how its source is explored: that stays as it was.
+        let exploring = untrack(|| self.exploring());
+        self.url.update(|url| url.exploring = exploring);
         self.show_start();
         self.note_address(true);
     }

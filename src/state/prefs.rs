@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::keys::Scheme;
+use crate::state::react::effect;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Theme {
@@ -110,7 +111,7 @@ impl Prefs {
         remember("tree", move || self.tree_width_px.get().to_string());
         remember("details", move || self.details_width_px.get().to_string());
         remember("details-height", move || self.details_height_px.get().to_string());
-        Effect::new(move || {
+        effect(move || {
             let root = web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
             let name = if self.is_dark() { "dark" } else { "light" };
             if let Some(root) = root {

@@ -24,6 +24,7 @@ use crate::source::fetch;
 use crate::source::goto::{self, Goto};
 use crate::source::percent;
 use crate::source::unfilled;
+use crate::state::react::{effect, memo};
 
 /// `file=local:NAME` stands for a file of the reader's machine, which no address can fetch.
 pub(super) const LOCAL: &str = "local:";
@@ -397,8 +398,8 @@ impl App {
     pub fn follow_address(self) {
         let waiting = StoredValue::new(false);
         // While something else is on its way the address is that one's: back, pressed at once, must not be undone.
-        let is_loading = Memo::new(move |_| self.loading.with(Option::is_some));
-        Effect::new(move || {
+        let is_loading = memo(move |_| self.loading.with(Option::is_some));
+        effect(move || {
             // Everything that the address tells is tracked by reading it.
             let _ = self.address();
             if self.screen.get() != Screen::Trace || is_loading.get() || waiting.get_value() {
@@ -415,7 +416,7 @@ impl App {
                 Duration::from_millis(500),
             );
         });
-        Effect::new(move || {
+        effect(move || {
             let title = match (self.screen.get(), self.outline.get()) {
                 (Screen::Trace, Some(outline)) => title_of(&outline),
                 (Screen::List, _) => "Traces · Spanloom".to_owned(),

@@ -11,6 +11,7 @@ use super::pace::{AT_ONCE, Pace, Superseded};
 use super::view::{Shown, View};
 use crate::layout::{RowModel, RowOptions};
 use crate::model::{Outline, SpanIdx};
+use crate::state::react::effect;
 
 /// The rows of a large trace, and what they were made of.
 #[derive(Clone)]
@@ -58,7 +59,7 @@ impl App {
     /// Keeps the rows of large traces at what is chosen. Call once.
     pub fn follow_rows(self) {
         let newest = StoredValue::new(0u32);
-        Effect::new(move || {
+        effect(move || {
             let (outline, chosen) = (self.outline.get(), self.view.chosen.get());
             newest.update_value(|n| *n = n.wrapping_add(1));
             let mine = newest.get_value();

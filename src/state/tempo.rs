@@ -94,12 +94,12 @@ pub(super) async fn look_up(
     id: TraceId,
     bounds: Option<Bounds>,
     signal: &AbortSignal,
-    on_bytes: impl Fn(u64, Option<u64>),
+    on_bytes: fetch::OnBytes<'_>,
 ) -> Result<(Blob, bool), Option<Failure>> {
     let mut lookup = Lookup::new(tempo.clone(), id, bounds);
     let mut request = lookup.request();
     loop {
-        let reply = fetch::get(&as_get(&request), signal, &on_bytes).await;
+        let reply = fetch::get(&as_get(&request), signal, on_bytes).await;
         if signal.aborted() {
             return Err(None);
         }
@@ -131,7 +131,7 @@ impl App {
     pub(super) fn prometheus(self) -> Option<Prometheus> {
         let is_ad_hoc = self.url.with_untracked(|url| url.tempo.is_some());
         let name = untrack(|| self.source_name()).filter(|_| !is_ad_hoc)?;
-        self.config.with_untracked(|config| Prometheus::of(config.source(&name)?))
+        self.config.with_untracked(|config| Prometheus::of(config.source(&name)?, &resolved))
     }
 
     /// The Tempo of a name, or of an address that a link gave.
@@ -163,7 +163,7 @@ impl App {
         self.attempt.set(Some(origin.clone()));
         let bounds = self.bounds();
         spawn_local(async move {
-            match look_up(&tempo, id, bounds, &signal, |bytes, total| self.fetched(bytes, total)).await {
+            match look_up(&tempo, id, bounds, &signal, &|bytes, total| self.fetched(bytes, total)).await {
                 Ok((body, outside_bounds)) => {
                     // A first look opens what came, whatever the case or padding of the id in it.
                     self.read(origin, vec![(format!("{id}"), body)], how);
@@ -211,7 +211,7 @@ impl App {
         spawn_local(async move {
             let request = as_get(&tempo.request("api/echo", "*/*"));
             let Some(abort) = AbortOnDrop::new() else { return };
-            let reply = fetch::get(&request, &abort.signal(), |_, _| {}).await;
+            let reply = fetch::get(&request, &abort.signal(), &|_, _| {}).await;
             self.source_answers.set(Some(reply.is_ok_and(|reply| reply.status == 200)));
         });
     }

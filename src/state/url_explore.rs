@@ -5,6 +5,8 @@ use crate::query::duration;
 
 /// Names of the parameters.
 pub const NAMES: [&str; 6] = ["refresh", "spans", "sample", "figures", "duration", "setup"];
+/// Timers of a browser reach no further than some weeks.
+const DAY_NS: u64 = 86_400_000_000_000;
 const ALL: &str = "all";
 const SPAN_METRICS: &str = "span-metrics";
 const HEATMAP: &str = "heatmap";
@@ -31,9 +33,9 @@ impl Exploring {
         let is = |known: &str, wanted: &'static str| if value == known { Ok(true) } else { Err(wanted) };
         match name {
             "refresh" => {
-                let ns = duration::read_ns(value).filter(|ns| *ns >= 1_000_000_000);
+                let ns = duration::read_ns(value).filter(|ns| (1_000_000_000..=DAY_NS).contains(ns));
                 let seconds = ns.and_then(|ns| u32::try_from(ns / 1_000_000_000).ok());
-                self.refresh_s = seconds.ok_or("a duration from 1s on")?;
+                self.refresh_s = seconds.ok_or("a duration from 1s to 24h")?;
             }
             "spans" => self.all_spans = is(ALL, "`all`")?,
             "sample" => {
@@ -90,6 +92,7 @@ mod tests {
     fn what_cannot_be_read_says_what_it_should_have_been() {
         let mut read = Exploring::default();
         for (name, value) in [
+            ("refresh", "30d"),
             ("refresh", "0s"),
             ("refresh", "often"),
             ("sample", "0"),

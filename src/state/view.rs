@@ -16,6 +16,7 @@ use crate::layout::{fold, reveal};
 use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};
 use crate::source::config::Config;
+use crate::state::react::memo;
 
 /// What find came to.
 #[derive(Clone, Default)]
@@ -90,7 +91,7 @@ impl View {
         super::prefs::follow_media("(max-width: 720px)", narrow);
         let options = RwSignal::new(RowOptions::default());
         let matches = RwSignal::new(Matches::default());
-        let chosen = Memo::new(move |_| {
+        let chosen = memo(move |_| {
             let mut options = options.get();
             matches.with(|matches| {
                 // While a search runs rows stay as they are.

@@ -6,8 +6,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{AddEventListenerOptions, Element};
 
+use super::explore::map::basis_words;
 use super::explore::range::words;
 use super::icon::{ErrorMark, Icon};
+use super::map::cut_words;
 use super::parts::{Swatch, service_words};
 use crate::base::format::{counted, duration};
 use crate::model::SpanIdx;
@@ -73,12 +75,27 @@ fn OfExplore() -> impl IntoView {
     let what = move || match explore.tab.get() {
         Tab::Services => "Services".to_owned(),
         Tab::Traces => explore.asked.get().map(|asked| asked.query).unwrap_or_default(),
-        Tab::Map => "Service map".to_owned(),
+        Tab::Map => app
+            .explore
+            .map
+            .graph
+            .value
+            .get()
+            .map_or_else(|| "Service map".to_owned(), |graph| format!("Service map {}", basis_words(&graph))),
         Tab::Setup => "Set-up".to_owned(),
         Tab::Open => "Files".to_owned(),
     };
     let class = move || if explore.tab.get() == Tab::Traces { "mono cut" } else { "cut strong" };
-    view! { <span class=class>{what}</span><span class="dim cut" data-range>{range}</span> }
+    let note = move || {
+        app.explore.map.graph.value.get().and_then(|graph| graph.note.clone()).filter(|_| explore.tab.get() == Tab::Map)
+    };
+    let cut = move || cut_words(app.explore.map.view).filter(|_| explore.tab.get() == Tab::Map);
+    view! {
+        <span class=class>{what}</span>
+        {move || cut().map(|words| view! { <span class="cut" data-cut>{words}</span> })}
+        {move || note().map(|words| view! { <span class="warn cut" title=words.clone()>{words.clone()}</span> })}
+        <span class="dim cut" data-range>{range}</span>
+    }
 }
 
 /// Views in which a plain wheel zooms: inside another page only with Ctrl.
@@ -90,6 +107,12 @@ pub fn hold_back(app: App) {
         return;
     }
     let pressed = window_event_listener(ev::mousedown, move |_: MouseEvent| app.is_entered.set(true));
+    // Who comes by Tab has come in too.
+    let tabbed = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Tab" {
+            app.is_entered.set(true);
+        }
+    });
     let left = window_event_listener(ev::blur, move |_| app.is_entered.set(false));
     let on_wheel = wasm_bindgen::closure::Closure::<dyn FnMut(WheelEvent)>::new(move |event: WheelEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
@@ -114,6 +137,7 @@ pub fn hold_back(app: App) {
     on_wheel.forget();
     on_cleanup(move || {
         pressed.remove();
+        tabbed.remove();
         left.remove();
     });
 }

@@ -10,6 +10,7 @@ use crate::base::sort;
 use crate::model::palette::slots;
 use crate::state::app::App;
 use crate::state::pace::mark;
+use crate::state::react::memo;
 use crate::ui::parts::{service_words, slot_class};
 
 #[component]
@@ -31,7 +32,7 @@ pub fn LoadingScreen() -> impl IntoView {
         let now = loading();
         now.total.filter(|total| *total > 0).map(|total| (now.bytes as f64 / total as f64 * 100.0).min(100.0))
     };
-    let preview = Memo::new(move |_| app.loading.with(|loading| loading.as_ref().and_then(|now| now.preview.clone())));
+    let preview = memo(move |_| app.loading.with(|loading| loading.as_ref().and_then(|now| now.preview.clone())));
     view! {
         <div
             class="prog" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"

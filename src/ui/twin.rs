@@ -3,6 +3,7 @@
 
 use core::time::Duration;
 
+use crate::state::react::effect;
 use leptos::prelude::*;
 
 /// One box in words.
@@ -27,7 +28,7 @@ pub fn follow_rest(
 ) -> RwSignal<Vec<TwinItem>> {
     let rested = RwSignal::new(Vec::new());
     let newest = StoredValue::new(0u32);
-    Effect::new(move || {
+    effect(move || {
         watch();
         newest.update_value(|n| *n = n.wrapping_add(1));
         let mine = newest.get_value();

@@ -137,6 +137,18 @@ for (const [value, words] of [['', 'is empty'], ['$traceId', 'was not filled in'
   });
 }
 
+test('a link to a service that a dashboard did not fill in says so, and so does the sample of a map', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  await t.app.open(site, { service: '$__all', open: 'slowest', embed: '1' });
+  await t.app.reach('failure');
+  assert.match(plain(await t.app.text()), /service=\$__all.*stands for several/);
+  assert.equal(tempo.log.filter((entry) => entry.path === '/api/search').length, 0);
+  tempo.explore.says('search', '{ }', JSON.stringify({ traces: [{ traceID: traceId('slow-erp'), rootServiceName: 'a', rootTraceName: 'b', startTimeUnixNano: '1', durationMs: 1 }], metrics: {} }));
+  await t.app.open(site, { view: 'map', ...RANGE, embed: '1' });
+  await t.page.locator('svg.map .node').first().waitFor();
+  assert.match(plain(await line(t.page).innerText()), /Service map of 1 trace/);
+});
+
 test('a failure is shown inside, with the way out', { allow: [FAILED_REQUEST] }, async (t) => {
   const { tempo, site } = await t.tempoSite();
   tempo.on('*', 'timeout');

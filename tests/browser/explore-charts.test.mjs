@@ -1,6 +1,7 @@
 // Charts by span metrics, the heatmap, and what sets a region apart: held against the recorded bodies, read here as plain JSON.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { plain } from './figures.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
 import { createPrometheus } from './prometheus.mjs';
@@ -114,12 +115,24 @@ test('what span metrics cannot tell apart is said', async (t) => {
   await t.page.getByText(/not by span\.order\.id/).waitFor();
 });
 
-test('headers of a source stay with its origin', async (t) => {
-  const far = createPrometheus();
-  const { origin } = await t.farTempo({ cors: true });
-  const { site } = await t.tempoSite({}, { connect: [origin] }, { prometheus: '/prometheus', headers: { 'X-Api-Key': 'secret' }, url: '/tempo' }, { '/prometheus': far.handle });
-  await openSearch(t, site, { figures: 'span-metrics' });
-  await t.until(() => far.log.length > 0, 'a request');
+test('headers and tenant of a source go to its Prometheus on the same origin, and to no other', async (t) => {
+  const [near, far] = [createPrometheus(), createPrometheus()];
+  const server = createServer((request, response) => {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    far.handle(request, response);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.cleanup(() => server.close());
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const secret = { headers: { Authorization: 'Bearer secret' }, tenant: 'shipping' };
+  const beside = await t.tempoSite({}, {}, { ...secret, prometheus: '/prometheus' }, { '/prometheus': near.handle });
+  await openSearch(t, beside.site, { figures: 'span-metrics' });
+  await t.until(() => near.log.length > 0, 'a request to the one beside');
+  assert.ok(near.log.every((entry) => entry.authorization === 'Bearer secret' && entry.tenant === 'shipping'));
+  const apart = await t.tempoSite({}, { connect: [origin] }, { ...secret, prometheus: origin });
+  await openSearch(t, apart.site, { figures: 'span-metrics' });
+  await t.until(() => far.log.length > 0, 'a request to the other');
+  assert.ok(far.log.every((entry) => entry.authorization === null && entry.tenant === null));
   assert.ok(!t.page.url().includes('secret'));
 });
 

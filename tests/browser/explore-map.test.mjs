@@ -190,6 +190,9 @@ test('a search has its own map, which the address keeps', async (t) => {
   assert.equal(new URL(t.page.url()).searchParams.get('q'), null);
   await t.page.goBack();
   await t.page.getByText(/of 1 trace/).waitFor();
+  await t.page.locator('[data-explore-tab="Traces"]').click();
+  await t.page.locator('[data-map-of]').click();
+  await t.page.locator('svg.map .node').first().waitFor();
 });
 
 test('what is picked, near and on the edges is in the address', async (t) => {
@@ -201,6 +204,8 @@ test('what is picked, near and on the edges is in the address', async (t) => {
   await t.page.keyboard.press('Escape');
   await t.page.locator('g.node[data-node="erp-connector"]').click();
   await t.until(() => new URL(t.page.url()).searchParams.get('node') === 'erp-connector', 'the address');
+  await t.page.getByRole('button', { name: 'p50', exact: true }).click();
+  await t.until(() => new URL(t.page.url()).searchParams.get('edges') === 'p50', 'the figure in the address');
 });
 
 /** A graph of many services: a chain of tiers, each calling some of the next. */

@@ -27,16 +27,19 @@ pub enum NoAnswer {
     Refused(Box<Failure>),
 }
 
+/// Hears in words what is waited for, and `None` when that is over.
+pub type OnWait<'f> = &'f dyn Fn(Option<String>);
+
 /// The body of a 200. `on_wait` hears in words what is waited for, and `None` when that is over.
 pub async fn ask(
     backend: &Backend,
     request: &Request,
     signal: &AbortSignal,
-    on_wait: impl Fn(Option<String>),
+    on_wait: OnWait<'_>,
 ) -> Result<Vec<u8>, NoAnswer> {
     let mut retries = 0;
     loop {
-        let reply = match fetch::get(&as_get(request), signal, |_, _| {}).await {
+        let reply = match fetch::get(&as_get(request), signal, &|_, _| {}).await {
             Ok(reply) => reply,
             Err(NoReply::Aborted) => return Err(NoAnswer::Aborted),
             Err(NoReply::NoStatus(_)) => {
@@ -84,9 +87,9 @@ pub async fn answers_of(
     backend: &Backend,
     requests: &[Request],
     signal: &AbortSignal,
-    on_wait: impl Fn(Option<String>),
+    on_wait: OnWait<'_>,
 ) -> Result<Vec<Vec<u8>>, NoAnswer> {
-    let asked: Vec<_> = requests.iter().map(|request| ask(backend, request, signal, &on_wait)).collect();
+    let asked: Vec<_> = requests.iter().map(|request| ask(backend, request, signal, on_wait)).collect();
     all(asked).await.into_iter().collect()
 }
 

@@ -70,8 +70,19 @@ pub fn of_edge(from: &MapNode, to: &MapNode, kind: EdgeKind, behind: Behind) -> 
             spanset([service(&to.name)].into_iter().chain(ENTRY.map(str::to_owned)).collect(), behind)
         }
         (_, NodeKind::Service) => {
+            let (caller, called) = (service(&from.name), service(&to.name));
+            if behind == Behind::Failed {
+                // A call failed if either side did.
+                let failed = Behind::Failed.condition();
+                let one = |a: String, b: String| format!("({} > {})", write::spanset(&a), write::spanset(&b));
+                return format!(
+                    "{} || {}",
+                    one(caller.clone(), write::all([called.clone(), failed.clone()])),
+                    one(write::all([caller, failed]), called)
+                );
+            }
             let kind = if kind == EdgeKind::Message { "kind = consumer".to_owned() } else { String::new() };
-            format!("{} > {}", write::spanset(&service(&from.name)), spanset(vec![service(&to.name), kind], behind))
+            format!("{} > {}", write::spanset(&caller), spanset(vec![called, kind], behind))
         }
         _ => spanset([vec![service(&from.name)], target(to)].concat(), behind),
     }
@@ -123,6 +134,10 @@ mod tests {
             (
                 of_edge(&a, &queue, EdgeKind::Message, Behind::All),
                 r#"{ resource.service.name = "a" && kind = producer && span.messaging.destination.name = "labels" }"#,
+            ),
+            (
+                of_edge(&a, &a, EdgeKind::Call, Behind::Failed),
+                r#"({ resource.service.name = "a" } > { resource.service.name = "a" && status = error }) || ({ resource.service.name = "a" && status = error } > { resource.service.name = "a" })"#,
             ),
             (of_node(&user, Behind::Failed), "{ kind = server && nestedSetParent < 0 && status = error }"),
         ];

@@ -38,8 +38,6 @@ pub struct Section {
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Board {
     pub sections: Vec<Section>,
-    /// Figures are of span metrics, not of TraceQL.
-    pub from_span_metrics: bool,
     /// Why they are not from where they were wanted.
     pub note: Option<String>,
 }
@@ -218,9 +216,12 @@ impl Asked {
                 asking.wait(words);
             }
         };
-        let read = match ask(plan.figures.backend(), request, &signal, wait).await {
+        let read = match ask(plan.figures.backend(), request, &signal, &wait).await {
             Err(NoAnswer::Aborted) => return,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(*failure),
+            Ok(body) if PARTS[at].0 == Part::OverTime => {
+                plan.figures.read_rates(&body, plan.bounds).map_err(|words| unread(plan.figures.backend(), words))
+            }
             Ok(body) => plan.figures.read(&body).map_err(|words| unread(plan.figures.backend(), words)),
         };
         match read {
@@ -253,7 +254,6 @@ fn whole(plan: &Plan, came: &[Came; 2]) -> Board {
     let sections = POPULATIONS.into_iter().zip(came).map(|(population, came)| came.section(plan, population));
     Board {
         sections: sections.filter(|section| !section.lines.is_empty() || !section.missing.is_empty()).collect(),
-        from_span_metrics: plan.figures.is_span_metrics(),
         note: plan.note.clone(),
     }
 }

@@ -5,14 +5,14 @@ use leptos::task::spawn_local;
 
 use super::backend::{NoAnswer, ask, unread};
 use super::pending::Pending;
-use super::red::Red;
+use super::search::Asked;
+use super::view::range_of_ms;
 use crate::analysis::compare::{Comparison, compared};
 use crate::base::format::duration;
-use crate::query::metrics::compare;
+use crate::query::metrics::{compare, scope_of};
 use crate::query::{condition, duration as literal, write};
 use crate::source;
 use crate::source::failure::Failure;
-use crate::source::tempo::Bounds;
 use crate::state::app::App;
 
 /// Values of an attribute that are counted on either side.
@@ -21,12 +21,13 @@ pub const MOST_VALUES: usize = 10;
 /// Which spans of a chart are meant.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Selection {
-    /// A region of a chart: times in ms, durations in s.
+    /// A region of a chart: times in ms, durations in s, of spans or of whole traces.
     Region {
         from_ms: f64,
         to_ms: f64,
         from_s: f64,
         to_s: f64,
+        of_traces: bool,
     },
     Failed,
     /// At least so long, in s.
@@ -36,13 +37,15 @@ pub enum Selection {
 impl Selection {
     /// As a condition of TraceQL.
     fn condition(&self) -> String {
-        let at_least = |seconds: f64| format!("duration >= {}", literal::write(ns_of(seconds).max(1)));
+        let at_least = |field: &str, seconds: f64| format!("{field} >= {}", literal::write(ns_of(seconds).max(1)));
         match self {
-            Selection::Region { from_s, to_s, .. } => {
-                write::all([at_least(*from_s), format!("duration <= {}", literal::write(ns_of(*to_s).max(1)))])
+            Selection::Region { from_s, to_s, of_traces, .. } => {
+                let field = if *of_traces { "traceDuration" } else { "duration" };
+                let at_most = format!("{field} <= {}", literal::write(ns_of(*to_s).max(1)));
+                write::all([at_least(field, *from_s), at_most])
             }
             Selection::Failed => "status = error".to_owned(),
-            Selection::Slow(seconds) => at_least(*seconds),
+            Selection::Slow(seconds) => at_least("duration", *seconds),
         }
     }
 
@@ -56,8 +59,9 @@ impl Selection {
     /// What is selected, for people; `clock` writes a point in ms.
     pub fn words(&self, clock: impl Fn(f64) -> String) -> String {
         match self {
-            Selection::Region { from_ms, to_ms, from_s, to_s } => format!(
-                "{} to {} between {} and {}",
+            Selection::Region { from_ms, to_ms, from_s, to_s, of_traces } => format!(
+                "{}{} to {} between {} and {}",
+                if *of_traces { "traces of " } else { "" },
                 duration(ns_of(*from_s)),
                 duration(ns_of(*to_s)),
                 clock(*from_ms),
@@ -113,18 +117,29 @@ impl App {
     pub fn compare(self, selection: Selection) {
         let compare_with = self.explore.compare;
         compare_with.selection.set(Some(selection.clone()));
-        let Some(red) = self.explore.red.value.get_untracked() else { return };
         let Some(asking) = compare_with.found.begin() else { return };
+        // Charts may be missing, or of metrics that know less: what is compared is what was searched for.
+        let Some(Asked { query: searched, bounds, .. }) = self.explore.asked.get_untracked() else {
+            return asking.cancel();
+        };
         let Some(tempo) = self.explored() else { return asking.end(Err(self.no_source())) };
-        let Red { bounds, population, scope, .. } = (*red).clone();
-        let bounds = bounds.unwrap_or(Bounds { start_s: 0, end_s: 0 });
+        let population = self.explore.red.value.with_untracked(|red| red.as_ref().map(|red| red.population));
+        let population = population.unwrap_or_else(|| self.explore.population.get_untracked());
+        let scope = scope_of(&searched);
+        // A trace that was found has what the search chose it by.
+        let chosen = match &selection {
+            Selection::Region { of_traces: true, .. } => {
+                write::all(scope.left_out.iter().cloned().chain([selection.condition()]))
+            }
+            _ => selection.condition(),
+        };
         if let Some(what) = source::metrics::range_problem(bounds) {
             return asking.end(Err(Failure { title: "Not compared".to_owned(), what, ..Failure::default() }));
         }
-        let query = compare(population, &scope.conditions, &selection.condition(), MOST_VALUES, selection.times_ns());
+        let query = compare(population, &scope.conditions, &chosen, MOST_VALUES, selection.times_ns());
         let request = tempo.metrics_instant(&query, bounds);
         spawn_local(async move {
-            let outcome = match ask(&tempo.backend, &request, &asking.signal, |words| asking.wait(words)).await {
+            let outcome = match ask(&tempo.backend, &request, &asking.signal, &|words| asking.wait(words)).await {
                 Err(NoAnswer::Aborted) => return,
                 Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(*failure),
                 Ok(body) => source::compare::read(&body).map_err(|words| unread(&tempo.backend, words)),
@@ -140,8 +155,11 @@ impl App {
 
     /// Searches for what is selected, in its time.
     pub fn search_selection(self, selection: &Selection) {
-        if let Selection::Region { from_ms, to_ms, .. } = selection {
-            self.zoom_range(*from_ms, *to_ms);
+        if let Selection::Region { from_ms, to_ms, .. } = selection
+            && let Some(range) = range_of_ms(*from_ms, *to_ms)
+        {
+            self.explore.range.set(range);
+            self.forget_other_range();
         }
         self.search_with(&selection.condition());
     }

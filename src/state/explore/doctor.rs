@@ -74,7 +74,7 @@ impl App {
         let named = url.tempo.filter(|base| !self.is_stranger(base)).map(|base| Tempo::from_url(&base).backend);
         let configured = self.config.with_untracked(|config| {
             let of = |source| {
-                let prometheus = Prometheus::of(source).map(|prometheus| prometheus.backend);
+                let prometheus = Prometheus::of(source, &resolved).map(|prometheus| prometheus.backend);
                 [Some(Tempo::from_source(source).backend), prometheus]
             };
             config.sources.iter().flat_map(of).flatten().collect::<Vec<_>>()
@@ -133,6 +133,10 @@ async fn put(backend: &Backend, probe: Probe, bounds: Bounds, signal: &AbortSign
     let request = probe.request(backend, bounds);
     let since_ms = js_sys::Date::now();
     let reply = send(&request, signal).await;
+    if signal.aborted() {
+        // Nobody waits any more: nothing more is sent.
+        return (probe.unasked(backend.kind), None);
+    }
     let took_ms = (js_sys::Date::now() - since_ms).max(0.0) as u64;
     match reply {
         Some(Reply { status, content_type, head, url }) => {
@@ -150,7 +154,7 @@ async fn put(backend: &Backend, probe: Probe, bounds: Bounds, signal: &AbortSign
 
 /// A reply of whatever status; `None` without one.
 async fn send(request: &Request, signal: &AbortSignal) -> Option<Reply> {
-    match fetch::get(&as_get(request), signal, |_, _| {}).await {
+    match fetch::get(&as_get(request), signal, &|_, _| {}).await {
         Ok(fetch::Reply { status, content_type, head, url, .. }) => Some(Reply { status, content_type, head, url }),
         Err(NoReply::Aborted | NoReply::NoStatus(_)) => None,
     }

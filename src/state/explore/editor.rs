@@ -13,6 +13,7 @@ use crate::source::failure::Failure;
 use crate::source::fetch;
 use crate::source::tags;
 use crate::state::app::App;
+use crate::state::react::{effect, memo};
 
 /// How long the fingers rest before values are asked for.
 const DEBOUNCE_MS: i32 = 150;
@@ -139,7 +140,7 @@ impl App {
     /// for any more are aborted; none that fails disturbs the editor, which then offers what the language itself has.
     pub fn follow_caret(self) {
         let editor = self.explore.editor;
-        let wanted = Memo::new(move |_| {
+        let wanted = memo(move |_| {
             editor.caret.get()?;
             let is_missing = |known: &KnownTags, field: &str| !known.values.contains_key(field);
             match editor.place().map(|place| place.wants) {
@@ -149,7 +150,7 @@ impl App {
                 _ => editor.known.with(|known| known.names.is_none()).then_some(None),
             }
         });
-        Effect::new(move || {
+        effect(move || {
             if let Some(wanted) = wanted.get() {
                 // What the caret has left is not waited for any more.
                 editor.held.update_value(HashMap::clear);
@@ -180,7 +181,7 @@ impl App {
                 Some(field) => tempo.tag_values(field, bounds),
                 None => tempo.tags(bounds),
             };
-            let body = ask(&tempo.backend, &request, &signal, |_| {}).await;
+            let body = ask(&tempo.backend, &request, &signal, &|_| {}).await;
             if signal.aborted() {
                 return;
             }

@@ -100,6 +100,16 @@ impl Figures {
         Some(prometheus.exemplars(&asked.exemplars(failed), bounds))
     }
 
+    /// Reads rates over time, with 0 where nothing was counted.
+    pub fn read_rates(&self, body: &[u8], bounds: Bounds) -> Result<Vec<Series>, String> {
+        let mut series = self.read(body)?;
+        if self.is_span_metrics() {
+            let ms = |seconds: u64| i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
+            prometheus::fill(&mut series, ms(bounds.start_s), ms(bounds.end_s));
+        }
+        Ok(series)
+    }
+
     /// Reads an answer. The error is a sentence for the reader.
     pub fn read(&self, body: &[u8]) -> Result<Vec<Series>, String> {
         match self {
@@ -174,6 +184,9 @@ impl App {
         self.explore.span_metrics.set(span_metrics);
         self.explore.services.clear();
         self.explore.operations.clear();
+        if self.explore.tab.get_untracked() != super::view::Tab::Traces {
+            self.explore.red.clear();
+        }
         match self.explore.tab.get_untracked() {
             super::view::Tab::Traces => self.redraw_red(),
             _ => self.refresh_explored(),

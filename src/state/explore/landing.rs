@@ -10,6 +10,7 @@ use crate::source::landing::{Came, Hunt, Next};
 use crate::source::metrics;
 use crate::source::search::Found;
 use crate::source::tempo::{Request, Tempo};
+use crate::source::unfilled;
 use crate::state::app::{App, Failed};
 use crate::state::open::How;
 
@@ -23,6 +24,12 @@ impl App {
         let landing = url.landing();
         if landing.is_empty() && url.open.is_none() {
             return self.show_start();
+        }
+        // A dashboard's variable that was not filled in names no service.
+        let named = [("service", &url.service), ("operation", &url.operation)];
+        let unfilled = named.iter().find_map(|(name, value)| unfilled::problem(name, value.as_deref()?));
+        if let Some(sentence) = unfilled {
+            return self.fail(Failed::Other { title: "The link names no service".to_owned(), sentence });
         }
         if !untrack(|| self.has_source()) {
             return self.fail(Failed::Other {
@@ -107,7 +114,7 @@ async fn answer(
     signal: &web_sys::AbortSignal,
     is_search: bool,
 ) -> Result<Came, NoAnswer> {
-    let body = match ask(&tempo.backend, request, signal, |_| {}).await {
+    let body = match ask(&tempo.backend, request, signal, &|_| {}).await {
         Ok(body) => body,
         Err(NoAnswer::Failed(_) | NoAnswer::Refused(_)) if !is_search => return Ok(Came::Quantile(None)),
         Err(NoAnswer::Refused(_)) if request.url.contains("most_recent") => return Ok(Came::Refused),

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use js_sys::Promise;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob};
 
@@ -27,6 +28,7 @@ use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::App;
 use crate::state::map::{CAP, MapView, Mapped};
 use crate::state::pick::Pick;
+use crate::state::react::{effect, effect_of_change};
 use crate::state::tempo::look_up;
 use crate::worker::client::{Client, Heard};
 use crate::worker::protocol::{Ask, Tell};
@@ -142,10 +144,13 @@ impl App {
         let range_map = self.explore.map;
         let map = range_map.view;
         let newest = StoredValue::new(0u32);
+        // What of it is looked at is in the address, once it changes.
+        effect_of_change(move || (map.near.get(), map.figure.get(), map.without()), move || self.note_address(false));
         on_cleanup(move || {
             range_map.placer.try_update_value(|placer| *placer = None);
         });
-        Effect::new(move || {
+        effect(move || {
+            newest.update_value(|newest| *newest = newest.wrapping_add(1));
             let Some(graph) = range_map.graph.value.get() else { return };
             let wanted = MapWanted {
                 databases: map.databases.get(),
@@ -157,12 +162,11 @@ impl App {
             let is_placed = range_map.placed.with_value(|placed| {
                 placed.as_ref().is_some_and(|(of, known)| Arc::ptr_eq(of, &graph) && *known == wanted)
             });
-            newest.update_value(|newest| *newest = newest.wrapping_add(1));
             if is_placed {
                 return;
             }
             let mine = newest.get_value();
-            let Some(client) = range_map.placer() else { return };
+            let Some(client) = range_map.placer() else { return range_map.not_placed("no worker could be started") };
             let over_s = (graph.basis == Basis::Metrics).then(|| graph.bounds.end_s - graph.bounds.start_s);
             let services: Vec<String> = graph
                 .map
@@ -218,9 +222,23 @@ impl App {
 }
 
 impl RangeMap {
+    fn not_placed(self, why: &str) {
+        let what = format!("The map is there, and could not be drawn: {why}.");
+        let failure = Failure { title: "No picture".to_owned(), what, retry: true, ..Failure::default() };
+        self.graph.failure.try_set(Some(failure));
+    }
+
     fn placer(self) -> Option<Rc<Client>> {
         if self.placer.with_value(|placer| placer.as_ref().is_none_or(|placer| placer.is_lost())) {
-            self.placer.set_value(Client::start().ok().map(Rc::new));
+            let client = Client::start().ok().map(Rc::new);
+            if let Some(client) = &client {
+                client.on_heard(move |heard| {
+                    if let Heard::Lost(why) = heard {
+                        self.not_placed(&why);
+                    }
+                });
+            }
+            self.placer.set_value(client);
         }
         self.placer.get_value()
     }
@@ -230,7 +248,7 @@ impl RangeMap {
 async fn counted(prometheus: &Prometheus, bounds: Bounds, asking: &Asking<RangeGraph>) -> Result<ServiceMap, NoAnswer> {
     let questions = promql::graph(bounds.end_s - bounds.start_s);
     let requests = questions.map(|query| prometheus.instant(&query, bounds.end_s));
-    let bodies = answers_of(&prometheus.backend, &requests, &asking.signal, |words| asking.wait(words)).await?;
+    let bodies = answers_of(&prometheus.backend, &requests, &asking.signal, &|words| asking.wait(words)).await?;
     let read = |at: usize| {
         let body = bodies.get(at).map(Vec::as_slice).unwrap_or_default();
         prometheus::read(body).map_err(|words| NoAnswer::Failed(Box::new(unread(&prometheus.backend, words))))
@@ -261,62 +279,83 @@ async fn sampled(
         return Err(failed(Failure { title: "Not asked".to_owned(), what, ..Failure::default() }));
     }
     let search = Search { query: query.to_owned(), bounds, limit, spans_per_set: 1 };
-    let body = ask(&tempo.backend, &tempo.search(&search), &asking.signal, |words| asking.wait(words)).await?;
+    let body = ask(&tempo.backend, &tempo.search(&search), &asking.signal, &|words| asking.wait(words)).await?;
     let found = Found::read(&body).map_err(|words| failed(unread(&tempo.backend, words)))?;
     let ids: Vec<TraceId> = found.traces.iter().map(|trace| trace.id).collect();
     let fetched = app.explore.map.fetched;
     fetched.set((0, ids.len() as u32));
-    let (blobs, lost) = fetch_all(tempo, &ids, bounds, &asking.signal, fetched).await;
+    let (blobs, first_failure) = fetch_all(tempo, &ids, bounds, &asking.signal, fetched).await;
     if !asking.is_newest() {
         return Err(NoAnswer::Aborted);
     }
+    if let Some(failure) = first_failure.filter(|_| blobs.is_empty()) {
+        return Err(failed(failure));
+    }
     let (map, traces) = match blobs.is_empty() {
         true => (ServiceMap::default(), 0),
-        false => count_calls(blobs, &asking.signal).await.ok_or(NoAnswer::Aborted)?,
+        false => count_calls(blobs, &asking.signal).await?,
     };
+    // Those that came and could not be read are lost as well.
+    let lost = (ids.len() as u32).saturating_sub(traces);
     Ok((map, Basis::Sample { traces, more_exist: found.is_cut(limit), lost }))
 }
 
-/// The traces as they came, and how many did not.
+/// The traces as they came, and why the first of those that did not come did not.
 async fn fetch_all(
     tempo: &Tempo,
     ids: &[TraceId],
     bounds: Bounds,
     signal: &AbortSignal,
     told: RwSignal<(u32, u32)>,
-) -> (Vec<(String, Blob)>, u32) {
+) -> (Vec<(String, Blob)>, Option<Failure>) {
     let next = Cell::new(0usize);
     let came: RefCell<Vec<(String, Blob)>> = RefCell::default();
-    let (lost, bytes) = (Cell::new(0u32), Cell::new(0f64));
+    let (failure, bytes) = (RefCell::new(None::<Failure>), Cell::new(0f64));
     let one_after_the_other = async || {
         while let Some(id) = ids.get(next.get()).filter(|_| !signal.aborted()) {
             next.set(next.get() + 1);
-            let blob = match bytes.get() < MOST_BYTES {
-                true => look_up(tempo, *id, Some(bounds), signal, |_, _| {}).await.ok(),
-                false => None,
-            };
-            match blob {
-                Some((blob, _)) => {
-                    bytes.set(bytes.get() + blob.size());
-                    came.borrow_mut().push((id.to_string(), blob));
+            if bytes.get() < MOST_BYTES {
+                match look_up(tempo, *id, Some(bounds), signal, &|_, _| {}).await {
+                    Ok((blob, _)) => {
+                        bytes.set(bytes.get() + blob.size());
+                        came.borrow_mut().push((id.to_string(), blob));
+                    }
+                    Err(why) => {
+                        let mut failure = failure.borrow_mut();
+                        *failure = failure.take().or(why);
+                    }
                 }
-                None => lost.set(lost.get() + 1),
             }
             told.try_update(|(done, _)| *done += 1);
         }
     };
     let lanes = (0..AT_ONCE).map(|_| one_after_the_other());
     all(lanes.collect()).await;
-    (came.into_inner(), lost.get())
+    (came.into_inner(), failure.into_inner())
 }
 
-/// A worker of its own reads and counts them, and is let go. `None` where it was lost or nobody waits any more.
-async fn count_calls(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Option<(ServiceMap, u32)> {
-    let client = Rc::new(Client::start().ok()?);
-    let slot: Rc<RefCell<Option<(ServiceMap, u32)>>> = Rc::default();
+/// A map and of how many traces it is, or why there is none.
+type Counted = Result<(ServiceMap, u32), String>;
+
+/// A worker of its own reads and counts them, and is let go: at the end, or as soon as nobody waits any more.
+async fn count_calls(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Result<(ServiceMap, u32), NoAnswer> {
+    let lost = |what: String| {
+        NoAnswer::Failed(Box::new(Failure {
+            title: "The traces could not be counted".to_owned(),
+            what,
+            ..Failure::default()
+        }))
+    };
+    let client = Rc::new(Client::start().map_err(lost)?);
+    let slot: Rc<RefCell<Option<Counted>>> = Rc::default();
     let promise = Promise::new(&mut |resolve, _| {
-        // Resolving a promise of our own cannot throw.
+        // Resolving a promise of our own cannot throw, and doing it twice does nothing.
         let done = Rc::new(move || drop(resolve.call0(&JsValue::NULL)));
+        let given_up = done.clone();
+        let on_abort = Closure::<dyn FnMut()>::new(move || given_up());
+        signal.set_onabort(Some(on_abort.as_ref().unchecked_ref()));
+        // The signal holds it, and is gone with its request.
+        on_abort.forget();
         let (asked, slot) = (Rc::downgrade(&client), slot.clone());
         client.on_heard(move |heard| match heard {
             Heard::Tell(Tell::Loaded { .. }) => {
@@ -326,18 +365,24 @@ async fn count_calls(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Option
                     |id| Ask::SampleMap { id },
                     move |answer| {
                         if let Tell::SampleMap { map, traces, .. } = answer.tell {
-                            *slot.borrow_mut() = Some((*map, traces));
+                            *slot.borrow_mut() = Some(Ok((*map, traces)));
                         }
                         done();
                     },
                 );
             }
-            Heard::Lost(_) => done(),
+            Heard::Lost(why) => {
+                *slot.borrow_mut() = Some(Err(format!("Something went wrong while they were read: {why}.")));
+                done();
+            }
             _ => {}
         });
     });
     client.load(&files, None);
-    JsFuture::from(promise).await.ok()?;
-    let counted = slot.borrow_mut().take();
-    counted.filter(|_| !signal.aborted())
+    let _ = JsFuture::from(promise).await;
+    match slot.borrow_mut().take() {
+        _ if signal.aborted() => Err(NoAnswer::Aborted),
+        Some(counted) => counted.map_err(lost),
+        None => Err(NoAnswer::Aborted),
+    }
 }

@@ -102,6 +102,13 @@ impl<T: Send + Sync + 'static> Asking<T> {
         }
     }
 
+    /// Nothing is asked after all.
+    pub fn cancel(self) {
+        if self.is_newest() {
+            self.of.cancel();
+        }
+    }
+
     pub fn wait(&self, words: Option<String>) {
         if self.is_newest() {
             self.of.waiting.set(words);

@@ -10,7 +10,7 @@ use super::figures::{Figures, Over, Subject};
 use super::pending::Asking;
 use crate::model::Series;
 use crate::query::metrics::{Population, Scope, scope_of};
-use crate::query::promql::label_of;
+use crate::query::promql::{field_of, label_of};
 use crate::source::backend::Request;
 use crate::source::failure::Failure;
 use crate::source::prometheus;
@@ -112,7 +112,9 @@ async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<
         if red.population == Population::Roots {
             red.population = Population::Entries;
         }
-        if !red.by.is_empty() && label_of(&red.by).is_none() {
+        if let Some(field) = label_of(&red.by).and_then(field_of) {
+            red.by = field.to_owned();
+        } else if !red.by.is_empty() {
             let what = format!("Span metrics tell spans apart by service, name, kind and status, not by {}.", red.by);
             return Some(Err(Failure { title: "No charts".to_owned(), what, ..Failure::default() }));
         }
@@ -121,30 +123,30 @@ async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<
     let by: Vec<&str> = Some(by.as_str()).filter(|by| !by.is_empty()).into_iter().collect();
     let subject = |population| Subject { population, conditions: conditions.as_str(), matchers: &matchers, by: &by };
     let over = Over::Steps(bounds);
-    let put = async |request: Request| -> Option<Result<Vec<Series>, Failure>> {
-        match ask(figures.backend(), &request, &asking.signal, |words| asking.wait(words)).await {
+    let put = async |request: Request, is_rate: bool| -> Option<Result<Vec<Series>, Failure>> {
+        match ask(figures.backend(), &request, &asking.signal, &|words| asking.wait(words)).await {
             Err(NoAnswer::Aborted) => None,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Some(Err(*failure)),
             Ok(body) => Some(
-                figures
-                    .read(&body)
+                if is_rate { figures.read_rates(&body, bounds) } else { figures.read(&body) }
                     .map(|series| inside(series, bounds))
                     .map_err(|words| unread(figures.backend(), words)),
             ),
         }
     };
     let is_empty = |series: &[Series]| series.iter().all(|one| one.mean().unwrap_or_default() == 0.0);
-    let mut rates = put(figures.rate(&subject(red.population), false, over)).await?;
+    let mut rates = put(figures.rate(&subject(red.population), false, over), true).await?;
     if red.population == Population::Roots && rates.as_ref().is_ok_and(|series| is_empty(series)) {
         red.population = Population::Entries;
-        rates = put(figures.rate(&subject(red.population), false, over)).await?;
+        rates = put(figures.rate(&subject(red.population), false, over), true).await?;
     }
     let of = subject(red.population);
     let shares: &[&str] = if by.is_empty() { &["0.5", "0.9", "0.99"] } else { &["0.99"] };
-    let (errors, durations) = both(put(figures.rate(&of, true, over)), put(figures.quantiles(&of, shares, over))).await;
+    let (errors, durations) =
+        both(put(figures.rate(&of, true, over), true), put(figures.quantiles(&of, shares, over), false)).await;
     let (errors, durations) = (errors?, durations?);
     let histogram = match red.wants_histogram {
-        true => put(figures.histogram(&of, bounds)).await?,
+        true => put(figures.histogram(&of, bounds), false).await?,
         false => Ok(Vec::new()),
     };
     let missing = RefCell::new(Vec::new());
@@ -164,16 +166,30 @@ async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<
     }
     for (failed, to) in [(false, &mut red.durations), (true, &mut red.errors)] {
         let Some(request) = figures.exemplars(&of, failed, bounds) else { continue };
-        match ask(figures.backend(), &request, &asking.signal, |words| asking.wait(words)).await {
+        match ask(figures.backend(), &request, &asking.signal, &|words| asking.wait(words)).await {
             Err(NoAnswer::Aborted) => return None,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => red.missing.push(("exemplars", *failure)),
             Ok(body) => match prometheus::read_exemplars(&body) {
-                Ok(exemplars) => to.push(Series { exemplars, ..Series::default() }),
+                Ok(mut exemplars) => {
+                    if failed {
+                        // They tell how long a call took; where errors are counted they stand on the line.
+                        exemplars.iter_mut().for_each(|one| one.value = rate_at(to, one.unix_ms));
+                    }
+                    to.push(Series { exemplars, ..Series::default() });
+                }
                 Err(words) => red.missing.push(("exemplars", unread(figures.backend(), words))),
             },
         }
     }
     Some(Ok(red))
+}
+
+/// What all series are together at a time: of each the sample that is nearest.
+fn rate_at(series: &[Series], unix_ms: i64) -> f64 {
+    let nearest = |one: &Series| {
+        one.samples.iter().min_by_key(|sample| sample.unix_ms.abs_diff(unix_ms)).map(|sample| sample.value)
+    };
+    series.iter().filter_map(nearest).filter(|value| value.is_finite()).sum()
 }
 
 /// Without what is told of the time before the range: a sample of Tempo stands at its interval's end.

@@ -150,9 +150,10 @@ impl App {
             Ok(bounds) => bounds,
             Err(what) => return asking.end(Err(Failure { title: "Not asked".to_owned(), what, ..Failure::default() })),
         };
+        let is_other = explore.asked.with_untracked(|asked| asked.as_ref().is_none_or(|asked| asked.query != query));
         explore.asked.set(Some(Asked { query: query.clone(), bounds, limit }));
         explore.editor.said.set(None);
-        if before.is_none() {
+        if is_other {
             explore.compare.clear();
         }
         if bounds.end_s - bounds.start_s > LONGEST_RANGE_S {
@@ -171,7 +172,7 @@ impl App {
         let request = tempo.search(&Search { query: query.clone(), bounds, limit, spans_per_set: SPANS_PER_SET });
         let asked = Asked { query: query.clone(), bounds, limit };
         spawn_local(async move {
-            let answer = ask(&tempo.backend, &request, &asking.signal, |words| asking.wait(words)).await;
+            let answer = ask(&tempo.backend, &request, &asking.signal, &|words| asking.wait(words)).await;
             let outcome = match answer {
                 Err(NoAnswer::Aborted) => return,
                 Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => {

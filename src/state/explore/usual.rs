@@ -13,6 +13,7 @@ use crate::source::fetch::{self, AbortOnDrop};
 use crate::source::metrics;
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::{App, Origin};
+use crate::state::react::{effect, memo};
 
 /// How long a selection rests before anybody is asked.
 const DEBOUNCE_MS: i32 = 300;
@@ -48,8 +49,8 @@ impl App {
     ) -> RwSignal<Option<Arc<Usual>>> {
         let known: RwSignal<Option<Arc<Usual>>> = RwSignal::new(None);
         let held: StoredValue<Option<AbortOnDrop>, LocalStorage> = StoredValue::new_local(None);
-        let operation = Memo::new(move |_| operation());
-        Effect::new(move || {
+        let operation = memo(move |_| operation());
+        effect(move || {
             held.set_value(None);
             known.set(None);
             let (Some(operation), Some(tempo)) = (operation.get(), self.source_of_trace()) else { return };
@@ -73,7 +74,7 @@ impl App {
                 let end_s = (now_ms / 1000.0) as u64;
                 let bounds = Bounds { start_s: end_s.saturating_sub(AN_HOUR_S), end_s };
                 let request = tempo.metrics_instant(&question(&operation.0, &operation.1), bounds);
-                let body = ask(&tempo.backend, &request, &signal, |_| {}).await;
+                let body = ask(&tempo.backend, &request, &signal, &|_| {}).await;
                 if signal.aborted() {
                     return;
                 }

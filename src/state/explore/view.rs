@@ -170,6 +170,8 @@ impl App {
             {
                 explore.range.set(range);
                 explore.services.clear();
+                explore.operations.clear();
+                explore.map.clear();
             }
         }
         let (file, trace) = self.url.with_untracked(|url| (url.file.clone(), url.trace));
@@ -198,10 +200,8 @@ impl App {
 
     /// A range out of a chart, in ms.
     pub fn zoom_range(self, from_ms: f64, to_ms: f64) {
-        let point = |ms: f64| When::parse(&format!("{}", ms.round() as i64));
-        // Tempo takes whole seconds: a range has at least one.
-        if let (Ok(from), Ok(to)) = (point(from_ms), point(to_ms.max(from_ms + 1_000.0))) {
-            self.choose_range(TimeRange { from, to });
+        if let Some(range) = range_of_ms(from_ms, to_ms) {
+            self.choose_range(range);
         }
     }
 
@@ -231,7 +231,7 @@ impl App {
     }
 
     /// What the tab that is not shown has of another range; the one that is shown keeps its own until the new one is there.
-    fn forget_other_range(self) {
+    pub(super) fn forget_other_range(self) {
         let explore = self.explore;
         explore.editor.forget_known();
         let tab = explore.tab.get_untracked();
@@ -296,6 +296,7 @@ impl App {
         match explore.tab.get_untracked() {
             Tab::Services if explore.services.is_untouched() => self.refresh_explored(),
             Tab::Traces if explore.found.is_untouched() => self.search_again(),
+            Tab::Traces if explore.red.is_untouched() => self.redraw_red(),
             Tab::Map if explore.map.graph.is_untouched() => self.ask_range_map(),
             Tab::Setup if explore.doctor.is_untouched() => self.examine(),
             _ => {}
@@ -326,6 +327,10 @@ impl App {
             explore.services.clear();
             explore.operations.clear();
             explore.map.clear();
+            if url.q.is_none() {
+                explore.found.clear();
+                explore.red.clear();
+            }
         }
         let is_map = url.view == Some(View::Map);
         self.read_exploring(&url, is_map);
@@ -351,6 +356,18 @@ impl App {
         self.ask_what_is_missing();
         if is_new_service {
             self.ask_operations();
+        }
+    }
+
+    /// How figures are shown, as the address has it.
+    pub(in crate::state) fn exploring(self) -> Exploring {
+        let explore = self.explore;
+        Exploring {
+            refresh_s: explore.refresh_s.get(),
+            all_spans: explore.population.get() == Population::All,
+            span_metrics: explore.span_metrics.get(),
+            heatmap: explore.heatmap.get(),
+            ..Exploring::default()
         }
     }
 
@@ -400,16 +417,15 @@ impl App {
         url.without = map.view.without().filter(|_| is_map);
         url.node = map.view.pick.get().filter(|_| is_map).map(|pick| pick.text());
         let sample = Some(map.sample.get()).filter(|sample| is_map && *sample != SAMPLES[0]);
-        url.exploring = Exploring {
-            refresh_s: explore.refresh_s.get(),
-            all_spans: explore.population.get() == Population::All,
-            sample: sample.unwrap_or_default(),
-            span_metrics: explore.span_metrics.get(),
-            heatmap: explore.heatmap.get(),
-            setup: tab == Tab::Setup,
-        };
+        url.exploring = Exploring { sample: sample.unwrap_or_default(), setup: tab == Tab::Setup, ..self.exploring() };
         url.operations = explore.of_service.get().filter(|_| tab == Tab::Services);
         url.by = Some(explore.by.get()).filter(|by| tab == Tab::Traces && !by.is_empty());
         (url.trace, url.file, url.span) = (None, None, None);
     }
+}
+
+/// A range between two points in ms. Tempo takes whole seconds: it has at least one.
+pub(super) fn range_of_ms(from_ms: f64, to_ms: f64) -> Option<TimeRange> {
+    let point = |ms: f64| When::parse(&format!("{}", ms.round() as i64)).ok();
+    Some(TimeRange { from: point(from_ms)?, to: point(to_ms.max(from_ms + 1_000.0))? })
 }

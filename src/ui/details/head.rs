@@ -7,6 +7,7 @@ use crate::model::outline::flag;
 use crate::model::{Outline, SpanIdx};
 use crate::state::app::App;
 use crate::state::prefs::Dock;
+use crate::state::react::derived;
 use crate::ui::icon::{ErrorMark, Icon};
 use crate::ui::parts::{IconButton, Swatch, service_words, slot_class};
 
@@ -61,7 +62,7 @@ fn Figures(of: HeadOf) -> impl IntoView {
     let share = |ns: u64| ns as f64 / of.total_ns.max(1) as f64 * 100.0;
     let (left, width) = (share(of.start_ns), share(of.duration_ns));
     let below = move || app.prefs.dock.get() == Dock::Below;
-    let dock_name = Signal::derive(move || if below() { "Dock right" } else { "Dock below" }.to_owned());
+    let dock_name = derived(move || if below() { "Dock right" } else { "Dock below" }.to_owned());
     let service = service_words(&of.service);
     let raw = (of.name != of.label).then(|| of.name.clone());
     view! {

@@ -7,6 +7,7 @@ use crate::analysis::details::LinkDetails;
 use crate::base::SpanId;
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::state::react::effect;
 use crate::ui::icon::Icon;
 
 #[component]
@@ -58,7 +59,7 @@ fn OneLink(link: LinkDetails) -> impl IntoView {
 pub fn OutgoingLinks(span: Signal<SpanIdx>) -> impl IntoView {
     let app = App::get();
     let links: RwSignal<Vec<(String, String)>> = RwSignal::new(Vec::new());
-    Effect::new(move || {
+    effect(move || {
         let at = span.get();
         leptos::task::spawn_local(async move {
             let filled = app.outgoing_links(Some(at)).await;

@@ -22,6 +22,7 @@ use self::value::Statement;
 use crate::analysis::details::{self as answers, SpanDetails};
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::state::react::{derived, effect};
 use crate::worker::protocol::{Ask, Tell};
 
 #[component]
@@ -30,7 +31,7 @@ pub fn DetailsPanel(span: Signal<SpanIdx>) -> impl IntoView {
     let filter = RwSignal::new(String::new());
     let answered: RwSignal<Option<SpanDetails>> = RwSignal::new(None);
     // The panel shows the span asked for last; an answer to an older question is dropped.
-    Effect::new(move || {
+    effect(move || {
         let at = span.get();
         app.outline.track();
         let Some(client) = app.client() else { return };
@@ -49,7 +50,7 @@ pub fn DetailsPanel(span: Signal<SpanIdx>) -> impl IntoView {
         <aside class="details" aria-label="Span details" data-details tabindex="-1">
             <Head span/>
             <UsualLine span/>
-            <Navigation span filter count=Signal::derive(move || answered.with(|d| d.as_ref().map(count).unwrap_or_default()))/>
+            <Navigation span filter count=derived(move || answered.with(|d| d.as_ref().map(count).unwrap_or_default()))/>
             <div class="d-body" tabindex="-1">
                 {move || answered.get().map(|details| view! { <Body details span filter/> })}
             </div>

@@ -10,12 +10,13 @@ use self::keys::Keys;
 use self::settings::Settings;
 use super::parts::IconButton;
 use crate::state::app::{App, Dialog};
+use crate::state::react::effect;
 
 #[component]
 pub fn Dialogs() -> impl IntoView {
     let app = App::get();
     let element = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
+    effect(move || {
         let open = app.dialog.get().is_some();
         let Some(element) = element.get() else { return };
         if open && !element.open() {

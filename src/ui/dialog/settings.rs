@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::state::app::App;
 use crate::state::keys::Scheme;
 use crate::state::prefs::{Dock, Theme};
+use crate::state::react::derived;
 use crate::state::stamp::is_zone;
 
 #[component]
@@ -14,13 +15,13 @@ pub fn Settings() -> impl IntoView {
     view! {
         <div class="settings">
             <Choice name="Theme" options=vec![("system", "System"), ("light", "Light"), ("dark", "Dark")]
-                value=Signal::derive(move || prefs.theme.get().name())
+                value=derived(move || prefs.theme.get().name())
                 choose=move |name: &str| if let Some(theme) = Theme::from_name(name) { prefs.theme.set(theme) }/>
             <Choice name="Letters" options=vec![("perfetto", "Perfetto"), ("jaeger", "Jaeger"), ("none", "None")]
-                value=Signal::derive(move || prefs.keys.get().name())
+                value=derived(move || prefs.keys.get().name())
                 choose=move |name: &str| if let Some(scheme) = Scheme::from_name(name) { prefs.keys.set(scheme) }/>
             <Choice name="Details" options=vec![("right", "Right"), ("below", "Below")]
-                value=Signal::derive(move || if prefs.dock.get() == Dock::Below { "below" } else { "right" })
+                value=derived(move || if prefs.dock.get() == Dock::Below { "below" } else { "right" })
                 choose=move |name: &str| prefs.dock.set(if name == "below" { Dock::Below } else { Dock::Right })/>
             <label class="setting">
                 <span>"Time zone"</span>

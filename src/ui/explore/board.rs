@@ -10,6 +10,7 @@ use crate::query::metrics::Population;
 use crate::source::failure::Failure;
 use crate::state::app::App;
 use crate::state::explore::board::Section;
+use crate::state::react::derived;
 use crate::ui::icon::Icon;
 
 const COLUMNS: [(&str, &str); 8] = [
@@ -94,7 +95,7 @@ fn ServiceLines(line: ServiceLine, colour: u8, population: Population) -> impl I
     let app = App::get();
     let explore = app.explore;
     let name = line.name.clone();
-    let is_open = Signal::derive(move || explore.of_service.with(|open| open.as_deref() == Some(name.as_str())));
+    let is_open = derived(move || explore.of_service.with(|open| open.as_deref() == Some(name.as_str())));
     let service = line.name.clone();
     view! {
         <BoardRow line colour population service=service.clone() is_open/>

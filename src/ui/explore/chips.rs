@@ -5,13 +5,14 @@ use leptos::prelude::*;
 use crate::query::condition::{self, Condition, parts};
 use crate::query::token::lex;
 use crate::state::app::App;
+use crate::state::react::memo;
 use crate::ui::icon::Icon;
 
 #[component]
 pub fn Chips() -> impl IntoView {
     let app = App::get();
     let editor = app.explore.editor;
-    let conditions = Memo::new(move |_| editor.text.with(|text| parts(text).conditions));
+    let conditions = memo(move |_| editor.text.with(|text| parts(text).conditions));
     let take_away = move |taken: Condition| editor.text.update(|text| *text = condition::without(text, &taken));
     let add = move |_| {
         // A place holder marks where the caret goes.

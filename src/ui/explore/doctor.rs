@@ -7,6 +7,7 @@ use crate::base::format::counted;
 use crate::source::doctor::{Finding, Verdict};
 use crate::state::app::App;
 use crate::state::explore::doctor::Part;
+use crate::state::react::derived;
 use crate::ui::failure::{Snippet, coded};
 use crate::ui::icon::Icon;
 use crate::ui::parts::Choice;
@@ -18,7 +19,11 @@ pub fn DoctorScreen() -> impl IntoView {
     view! {
         <div class="doctor board" tabindex="0" role="region" aria-label="Set-up doctor" data-doctor>
             <Progress of=doctor what="Asking each source"/>
-            {move || doctor.value.get().map(|parts| parts.iter().cloned().map(|part| view! { <Examined part/> }).collect_view())}
+            {move || {
+                // Giving up changes what is said of each.
+                doctor.since_ms.track();
+                doctor.value.get()
+            }.map(|parts| parts.iter().cloned().map(|part| view! { <Examined part/> }).collect_view())}
             {move || doctor.value.with(|parts| parts.as_ref().is_some_and(|parts| parts.len() < 2)).then(|| view! {
                 <div class="msg explored"><h2><Icon name="info"/>"No source to examine"</h2><p>"A config.json beside this page names one, or ?tempo= in the address does."</p></div>
             })}
@@ -28,9 +33,12 @@ pub fn DoctorScreen() -> impl IntoView {
 
 #[component]
 fn Examined(part: Part) -> impl IntoView {
+    let app = App::get();
     let failed = part.lines.iter().filter(|(finding, _)| finding.verdict == Verdict::Bad).count() as u64;
     let lacking = part.lines.iter().filter(|(finding, _)| finding.verdict == Verdict::Missing).count() as u64;
+    let is_given_up = app.explore.doctor.since_ms.with_untracked(Option::is_none);
     let words = match (part.is_asking, failed, lacking) {
+        (true, ..) if is_given_up => "given up".to_owned(),
         (true, ..) => "asking".to_owned(),
         (false, 0, 0) => "all is well".to_owned(),
         (false, 0, lacking) => format!("works, {}", counted(lacking, "thing missing", "things missing")),
@@ -89,7 +97,7 @@ fn Ways(ways: Vec<(&'static str, crate::source::failure::Snippet)>) -> impl Into
     let names: Vec<&'static str> = ways.iter().map(|(name, _)| *name).collect();
     view! {
         <div class="seg" role="group" aria-label="Which proxy">
-            {names.into_iter().enumerate().map(|(at, name)| view! { <Choice name on=Signal::derive(move || chosen.get() == at) on_choose=move || chosen.set(at)/> }).collect_view()}
+            {names.into_iter().enumerate().map(|(at, name)| view! { <Choice name on=derived(move || chosen.get() == at) on_choose=move || chosen.set(at)/> }).collect_view()}
         </div>
         {move || ways.get(chosen.get()).cloned().map(|(_, snippet)| view! { <Snippet name=snippet.file text=snippet.text/> })}
     }

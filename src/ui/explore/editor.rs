@@ -9,6 +9,7 @@ use crate::query::token::{Kind, lex};
 use crate::state::app::App;
 use crate::state::explore::editor::Editor;
 use crate::state::explore::history;
+use crate::state::react::{effect, memo};
 use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, close};
 
@@ -36,7 +37,7 @@ pub fn QueryEditor() -> impl IntoView {
     let app = App::get();
     let editor = app.explore.editor;
     let field = NodeRef::<html::Textarea>::new();
-    let offers = Memo::new(move |_| editor.offers());
+    let offers = memo(move |_| editor.offers());
     let see = move || {
         if let Some(field) = field.get_untracked() {
             let text = field.value();
@@ -57,7 +58,7 @@ pub fn QueryEditor() -> impl IntoView {
             let _ = field.focus();
         }
     };
-    Effect::new(move || {
+    effect(move || {
         if let (Some(caret), Some(_)) = (editor.goes_to.get(), field.get()) {
             editor.goes_to.set(None);
             put_caret(caret);

@@ -7,6 +7,7 @@ use crate::query::words::{KINDS, STATUSES};
 use crate::query::write;
 use crate::state::app::App;
 use crate::state::explore::editor::Editor;
+use crate::state::react::{effect, memo};
 use crate::ui::icon::Icon;
 
 const SERVICES: &str = "resource.service.name";
@@ -30,7 +31,7 @@ pub fn QueryForm() -> impl IntoView {
     // Its own copy: a line that is half filled in says nothing yet, and must not go.
     let form = RwSignal::new(editor.text.with_untracked(|text| Form::read(text)).unwrap_or_default());
     // What is written elsewhere meanwhile, by a chip that is taken away, is the form's too.
-    Effect::new(move || {
+    effect(move || {
         let written = editor.text.get();
         if form.with_untracked(|form| form.write() != written)
             && let Some(read) = Form::read(&written)
@@ -72,7 +73,7 @@ pub fn QueryForm() -> impl IntoView {
     let values = move |id: &'static str, field: &'static str| {
         view! { <datalist id=id>{move || editor.known.with(|known| known.values.get(field).cloned()).into_iter().flat_map(|values| values.iter().map(|value| view! { <option value=value.value.clone()></option> }).collect::<Vec<_>>()).collect_view()}</datalist> }
     };
-    let lines = Memo::new(move |_| form.with(|form| form.lines.len()));
+    let lines = memo(move |_| form.with(|form| form.lines.len()));
     view! {
         <div class="x-form" data-query-form>
             {text("Service", "x-services", |form| &form.service, |form| &mut form.service)}

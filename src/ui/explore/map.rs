@@ -6,6 +6,7 @@ use super::pending::{Failed, Progress};
 use crate::base::format::count;
 use crate::state::app::App;
 use crate::state::explore::map::{Basis, RangeGraph, SAMPLES};
+use crate::state::react::{derived, memo};
 use crate::state::tabs::Step;
 use crate::ui::icon::Icon;
 use crate::ui::map::{MapPanel, MapTools, Picture, status};
@@ -18,8 +19,8 @@ pub fn RangeMapScreen() -> impl IntoView {
     let map = range_map.view;
     provide_context(map);
     app.follow_range_map();
-    let is_picked = Memo::new(move |_| map.pick.with(Option::is_some));
-    let has_map = Memo::new(move |_| range_map.graph.value.with(Option::is_some));
+    let is_picked = memo(move |_| map.pick.with(Option::is_some));
+    let has_map = memo(move |_| range_map.graph.value.with(Option::is_some));
     let is_empty =
         move || range_map.graph.value.with(|graph| graph.as_ref().is_some_and(|graph| graph.map.nodes.is_empty()));
     let press = move |event: leptos::ev::KeyboardEvent| {
@@ -83,7 +84,7 @@ fn About() -> impl IntoView {
             <Show when=is_sample>
                 <div class="seg" role="group" aria-label="Traces of the sample">
                     {SAMPLES.map(|many| view! {
-                        <Choice name=many.to_string() title="Traces that are fetched" on=Signal::derive(move || range_map.sample.get() == many) on_choose=move || {
+                        <Choice name=many.to_string() title="Traces that are fetched" on=derived(move || range_map.sample.get() == many) on_choose=move || {
                             range_map.sample.set(many);
                             app.ask_range_map();
                             app.note_address(false);
@@ -96,7 +97,7 @@ fn About() -> impl IntoView {
     }
 }
 
-fn basis_words(graph: &RangeGraph) -> String {
+pub fn basis_words(graph: &RangeGraph) -> String {
     match graph.basis {
         Basis::Metrics => "all calls of the range, as the service-graph metrics count them".to_owned(),
         Basis::Sample { traces, more_exist, lost } => {

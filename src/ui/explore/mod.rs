@@ -8,7 +8,7 @@ mod compare;
 mod doctor;
 mod editor;
 mod form;
-mod map;
+pub mod map;
 mod offers;
 mod pending;
 pub mod range;

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use super::editor::LIST_ID;
 use crate::query::complete::{Offer, Wants};
 use crate::state::app::App;
+use crate::state::react::effect;
 use crate::ui::parts::slot_class;
 
 /// Lines in the document at once; the rest is reached by typing.
@@ -18,7 +19,7 @@ pub fn Offers(offers: Memo<Vec<Offer>>, on_accept: impl Fn(usize) + Copy + Send 
     let editor = app.explore.editor;
     let list = NodeRef::<html::Ul>::new();
     // The chosen line stays in sight.
-    Effect::new(move || {
+    effect(move || {
         let chosen = editor.chosen.get();
         let line = list.get().and_then(|list| list.children().item(chosen as u32));
         if let Some(line) = line.and_then(|line| line.dyn_into::<web_sys::HtmlElement>().ok()) {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::source::when::End;
 use crate::state::app::App;
 use crate::state::explore::range::{QUICK, TimeRange};
+use crate::state::react::effect;
 use crate::state::stamp::absolute;
 use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, close};
@@ -38,7 +39,7 @@ pub fn RangeMenu() -> impl IntoView {
     let handle = NodeRef::<Details>::new();
     let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let wrong = RwSignal::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         let now = range.get();
         from.set(now.from.text().to_owned());
         to.set(now.to.text().to_owned());

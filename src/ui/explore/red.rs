@@ -15,12 +15,15 @@ use crate::source::tempo::Bounds;
 use crate::state::app::App;
 use crate::state::explore::compare::Selection;
 use crate::state::explore::red::{Red, mean_of_all};
+use crate::state::react::{derived, memo};
 use crate::state::stamp::absolute;
 use crate::ui::icon::Icon;
 use crate::ui::parts::Choice;
 
 /// Lines that a chart can show apart.
 const MOST_LINES: usize = 8;
+/// Points that a chart can show apart: a Prometheus tells as many as it keeps.
+const MOST_DOTS: usize = 300;
 /// The one line of an ungrouped chart, and the group of spans that lack the field.
 const ALL: &str = "all";
 const NONE: &str = "(none)";
@@ -81,8 +84,9 @@ fn values(lines: &[Line]) -> impl Iterator<Item = f64> + '_ {
 /// Exemplars, each trace once.
 fn dots(series: &[Series], is_error: bool) -> Vec<Dot> {
     let mut dots: Vec<Dot> = Vec::new();
+    let mut known = std::collections::HashSet::new();
     for exemplar in series.iter().flat_map(|series| &series.exemplars) {
-        if !dots.iter().any(|dot| dot.trace == exemplar.trace_id) {
+        if dots.len() < MOST_DOTS && known.insert(exemplar.trace_id) {
             dots.push(Dot {
                 unix_ms: exemplar.unix_ms as f64,
                 value: exemplar.value,
@@ -156,20 +160,20 @@ pub fn RedCharts() -> impl IntoView {
     let explore = app.explore;
     let zone = move || app.prefs.zone.get();
     let red = move || explore.red.value.get().unwrap_or_default();
-    let rate = Signal::derive(move || rates(app, &red(), &red().rate, false, &zone()));
-    let errors = Signal::derive(move || rates(app, &red(), &red().errors, true, &zone()));
-    let duration = Signal::derive(move || durations(app, &red(), &zone()));
-    let traces = Signal::derive(move || returned(app, &zone()));
+    let rate: Signal<Arc<Chart>> = Signal::from(memo(move |_| rates(app, &red(), &red().rate, false, &zone())));
+    let errors: Signal<Arc<Chart>> = Signal::from(memo(move |_| rates(app, &red(), &red().errors, true, &zone())));
+    let duration: Signal<Arc<Chart>> = Signal::from(memo(move |_| durations(app, &red(), &zone())));
+    let traces: Signal<Arc<Chart>> = Signal::from(memo(move |_| returned(app, &zone())));
     let share = move || red().error_share().map(|share| format!("{:.1} %", share * 100.0)).unwrap_or_default();
     let has_errors = move || mean_of_all(&red().errors) > 0.0;
     // The slowest tenth; grouped charts tell no p90.
     let slow = move || {
-        red()
-            .durations
-            .iter()
-            .find(|series| series.label("p") == Some("0.9"))
-            .and_then(Series::mean)
-            .filter(|p90| *p90 > 0.0)
+        let red = red();
+        let p90 = red.durations.iter().find(|series| series.label("p") == Some("0.9"))?;
+        // A quantile of nothing is told as 0.
+        let told = p90.samples.iter().map(|sample| sample.value).filter(|value| *value > 0.0 && value.is_finite());
+        let told: Vec<f64> = told.collect();
+        (!told.is_empty()).then(|| told.iter().sum::<f64>() / told.len() as f64)
     };
     let heatmap = move |on: bool| {
         if explore.heatmap.get_untracked() != on {
@@ -208,10 +212,10 @@ pub fn RedCharts() -> impl IntoView {
                 <div class="chart"><h3><b>"Errors"</b>{keys(errors)}{move || has_errors().then(|| view! { <button class="btn link x-why" title="What sets failed spans apart from the rest" data-why="failed" on:click=move |_| app.compare(Selection::Failed)>"Why?"</button> })}<span class="now" data-mean="errors">{move || per_second(mean_of_all(&red().errors))}" "<span class="dim">{share}</span></span></h3><TimeChart name="Errors" chart=errors write=per_second/></div>
                 <div class="chart"><h3><b>"Duration"</b>
                     <span class="seg" role="group" aria-label="Durations as">
-                        <Choice name="Lines" title="p50, p90 and p99" on=Signal::derive(move || !explore.heatmap.get()) on_choose=move || heatmap(false)/>
-                        <Choice name="Heatmap" title="How many spans took how long; drag over a region to compare it" on=Signal::derive(move || explore.heatmap.get()) on_choose=move || heatmap(true)/>
+                        <Choice name="Lines" title="p50, p90 and p99" on=derived(move || !explore.heatmap.get()) on_choose=move || heatmap(false)/>
+                        <Choice name="Heatmap" title="How many spans took how long; drag over a region to compare it" on=derived(move || explore.heatmap.get()) on_choose=move || heatmap(true)/>
                     </span>
-                    {keys(duration)}{move || slow().map(|seconds| view! { <button class="btn link x-why" title="What sets the slowest tenth apart from the rest" data-why="slow" on:click=move |_| app.compare(Selection::Slow(seconds))>"Why?"</button> })}</h3><TimeChart name="Duration" chart=duration write=seconds selects=Signal::derive(move || explore.heatmap.get())/></div>
+                    {keys(duration)}{move || slow().map(|seconds| view! { <button class="btn link x-why" title="What sets spans over p90 apart from the rest" data-why="slow" on:click=move |_| app.compare(Selection::Slow(seconds))>"Why?"</button> })}</h3><TimeChart name="Duration" chart=duration write=seconds selects=derived(move || explore.heatmap.get())/></div>
                 <div class="chart"><h3><b>"Traces returned"</b><span class="now dim">{move || format!("{}, over their start", traces.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Traces" chart=traces write=seconds selects=Signal::from(true)/></div>
             </div>
         </section>
@@ -222,7 +226,7 @@ pub fn RedCharts() -> impl IntoView {
 #[component]
 pub fn FiguresFrom() -> impl IntoView {
     let app = App::get();
-    let on = move |span_metrics: bool| Signal::derive(move || app.explore.span_metrics.get() == span_metrics);
+    let on = move |span_metrics: bool| derived(move || app.explore.span_metrics.get() == span_metrics);
     move || {
         app.has_prometheus().then(|| view! {
             <div class="seg" role="group" aria-label="Where figures come from">
@@ -242,7 +246,7 @@ fn About() -> impl IntoView {
         explore.population.set(population);
         app.redraw_red();
     };
-    let is_on = move |population: Population| Signal::derive(move || explore.population.get() == population);
+    let is_on = move |population: Population| derived(move || explore.population.get() == population);
     let said = move || {
         let red = explore.red.value.get()?;
         let mut words = format!("of {}", red.population.words());

@@ -12,6 +12,7 @@ use crate::base::{TraceId, sort};
 use crate::source::search::{Found, FoundTrace};
 use crate::state::app::App;
 use crate::state::explore::search::{Column, Results as Came};
+use crate::state::react::{derived, effect, memo};
 use crate::ui::follow::follow_size;
 use crate::ui::icon::Icon;
 use crate::ui::table::{Rows, SortHead};
@@ -109,7 +110,7 @@ fn Table(came: Arc<Came>) -> impl IntoView {
     let height = RwSignal::new(600.0);
     follow_size(scroller, move |_, px| height.set(px));
     // Coming back to the results finds them where they were.
-    Effect::new(move || {
+    effect(move || {
         if let Some(scroller) = scroller.get() {
             scroller.set_scroll_top(view.scroll.get_untracked() as i32);
             // A list that has become shorter does not reach as far.
@@ -117,7 +118,7 @@ fn Table(came: Arc<Came>) -> impl IntoView {
         }
     });
     let kept = StoredValue::new(came.clone());
-    let lines: Memo<Arc<Vec<Line>>> = Memo::new(move |_| {
+    let lines: Memo<Arc<Vec<Line>>> = memo(move |_| {
         let (by, descending) = view.sort.get();
         let came = kept.get_value();
         Arc::new(view.unfolded.with(|unfolded| lines_of(&came.found, &ordered(&came.found, by, descending), unfolded)))
@@ -126,13 +127,13 @@ fn Table(came: Arc<Came>) -> impl IntoView {
     let longest_ms = came.found.traces.iter().map(|trace| trace.duration_ms).max().unwrap_or(1).max(1);
     let many = move || lines.with(|lines| lines.len());
     // One row always takes part in the order of Tab.
-    Effect::new(move || {
+    effect(move || {
         let last = many().saturating_sub(1);
         if view.cursor.get_untracked() > last {
             view.cursor.set(last);
         }
     });
-    let seen = Memo::new(move |_| {
+    let seen = memo(move |_| {
         let first = (view.scroll.get() / ROW_PX).floor().max(0.0) as usize;
         let rows = (height.get() / ROW_PX).ceil() as usize + 1;
         lines.with(|lines| lines.iter().copied().enumerate().skip(first).take(rows).collect::<Vec<(usize, Line)>>())
@@ -150,7 +151,7 @@ fn Table(came: Arc<Came>) -> impl IntoView {
         <Summary came=came.clone()/>
         <div class="list results" class:dated=is_dated role="treegrid" aria-label="Traces found" data-results aria-rowcount=move || many() + 1 on:keydown=press>
             <div class="list-head" role="row" aria-rowindex="1">
-                {COLUMNS.map(|(column, name, is_figure)| view! { <SortHead sort=view.sort column name=Signal::derive(move || name.to_owned()) is_figure/> }).collect_view()}
+                {COLUMNS.map(|(column, name, is_figure)| view! { <SortHead sort=view.sort column name=derived(move || name.to_owned()) is_figure/> }).collect_view()}
             </div>
             <div class="list-rows" role="rowgroup" tabindex="-1" node_ref=scroller on:scroll=move |_| {
                 if let Some(scroller) = scroller.get_untracked() {
@@ -174,6 +175,7 @@ fn Summary(came: Arc<Came>) -> impl IntoView {
     let many = came.found.traces.len() as u64;
     let inspected = bytes(came.found.inspected.inspected_bytes);
     let is_cut = came.is_cut;
+    let asked = came.asked.query.clone();
     let words = match is_cut {
         true => format!("within {} returned, more exist: neither the slowest nor the newest of all", count(many)),
         false => format!("{}, all that match", counted(many, "trace", "traces")),
@@ -183,6 +185,7 @@ fn Summary(came: Arc<Came>) -> impl IntoView {
             <b>"Traces"</b>
             <span class="dim" role="status">{words}</span>
             {is_cut.then(|| view! { <button class="btn link" data-more on:click=move |_| app.load_more()>"Load more"</button> })}
+            <button class="btn link" data-map-of title="Who calls whom in the traces that this search finds" on:click=move |_| app.map_of(Some(asked.clone()))>"Map of these"</button>
             <span class="grow"></span>
             <span class="dim wide">{format!("inspected {inspected}")}</span>
         </div>

@@ -11,6 +11,7 @@ use super::red::RedCharts;
 use super::results::Results;
 use crate::query::form::Form;
 use crate::state::app::App;
+use crate::state::react::{derived, memo};
 use crate::ui::parts::Choice;
 
 #[component]
@@ -18,11 +19,11 @@ pub fn SearchPage() -> impl IntoView {
     let app = App::get();
     let explore = app.explore;
     let editor = explore.editor;
-    let has_form = Memo::new(move |_| editor.text.with(|text| Form::read(text).is_some()));
+    let has_form = memo(move |_| editor.text.with(|text| Form::read(text).is_some()));
     // Only a change of it makes the one or the other anew: the editor keeps the keyboard while it is written in.
     let is_forms_own =
         move || editor.form_text.with(|own| own.as_ref().is_some_and(|own| editor.text.with(|text| text == own)));
-    let as_form = Memo::new(move |_| editor.as_form.get() && (has_form.get() || is_forms_own()));
+    let as_form = memo(move |_| editor.as_form.get() && (has_form.get() || is_forms_own()));
     let run = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         app.run_query();
@@ -36,7 +37,7 @@ pub fn SearchPage() -> impl IntoView {
                     } else {
                         app.say("This query says more than the form can: it stays in the editor");
                     }/>
-                    <Choice name="TraceQL" on=Signal::derive(move || !as_form.get()) on_choose=move || editor.as_form.set(false)/>
+                    <Choice name="TraceQL" on=derived(move || !as_form.get()) on_choose=move || editor.as_form.set(false)/>
                 </div>
                 {move || if as_form.get() { view! { <span class="x-written mono cut grow" title="What the form asks">{editor.text.get()}</span> }.into_any() } else { view! { <QueryEditor/> }.into_any() }}
                 <button class="btn primary" type="submit" data-run title="Ctrl or ⌘ with Enter">"Run"</button>

@@ -12,6 +12,7 @@ use crate::layout::heatmap::Cell;
 use crate::paint::{self, Surface};
 use crate::state::app::App;
 use crate::state::explore::compare::Selection;
+use crate::state::react::{effect, memo};
 use crate::state::stamp::absolute;
 use crate::ui::follow::{follow_palette, follow_size};
 
@@ -48,7 +49,7 @@ pub fn TimeChart(
     let (pointer, pressed) = (RwSignal::new(None::<(f64, f64)>), RwSignal::new(None::<(f64, f64)>));
     follow_size(element, move |width, height| size.set((width, height)));
     let palette = follow_palette();
-    Effect::new(move || {
+    effect(move || {
         let ((width, height), chart, palette) = (size.get(), chart.get(), palette.get());
         let Some(canvas) = canvas.get().filter(|_| width > 80.0) else { return };
         if let Some(surface) = Surface::cleared(&canvas, width, height) {
@@ -59,11 +60,11 @@ pub fn TimeChart(
         let rect = element.get_untracked()?.get_bounding_client_rect();
         Some((f64::from(event.client_x()) - rect.left(), f64::from(event.client_y()) - rect.top()))
     };
-    let under = Memo::new(move |_| {
+    let under = memo(move |_| {
         let (x, y) = pointer.get()?;
         chart.with(|chart| chart.hit_test(size.get(), x, y).and_then(|at| chart.dots.get(at).cloned()))
     });
-    Effect::new(move || hot.set(under.get().map(|dot| dot.trace)));
+    effect(move || hot.set(under.get().map(|dot| dot.trace)));
     let up = move |event: PointerEvent| {
         let (from, to) = (pressed.get_untracked(), at(&event));
         pressed.set(None);
@@ -94,15 +95,16 @@ pub fn TimeChart(
             to_ms: chart.time_at(size, x1).max(chart.time_at(size, x0) + 1_000.0),
             from_s: chart.value_at(size, y1),
             to_s: chart.value_at(size, y0),
+            of_traces: chart.cells.is_empty(),
         })
     };
     // Another picture has nothing at that place.
-    Effect::new(move || {
+    effect(move || {
         chart.track();
         size.track();
         region.set(None);
     });
-    let cell = Memo::new(move |_| {
+    let cell = memo(move |_| {
         let (x, y) = pointer.get()?;
         chart.with(|chart| chart.cell_at(size.get(), x, y))
     });
@@ -115,7 +117,7 @@ pub fn TimeChart(
     };
     let words = move |dot: &Dot| format!("{} at {}", write(dot.value), clock(dot.unix_ms, &app.prefs.zone.get()));
     view! {
-        <div class="plot" data-chart=name node_ref=element on:keydown=move |event| if event.key() == "Escape" && region.get_untracked().is_some() { region.set(None); event.stop_propagation(); } class:on-dot=move || under.with(Option::is_some)
+        <div class="plot" data-chart=name node_ref=element class:on-dot=move || under.with(Option::is_some)
             on:pointermove=move |event| pointer.set(at(&event))
             on:pointerleave=move |_| { pointer.set(None); pressed.set(None); }
             on:pointerdown=move |event| if event.button() == 0 { pressed.set(at(&event)) }
@@ -219,6 +221,13 @@ fn Region(
     let [(x0, y0), (x1, y1)] = of;
     let (compared, found) = (selection.clone(), selection.clone());
     let is_right = x0 > size.0 / 2.0;
+    // Wherever the keyboard is: a drag leaves it where it was.
+    let escape = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" {
+            on_done();
+        }
+    });
+    on_cleanup(move || escape.remove());
     // A press here is no press on the chart below.
     let hold = |event: PointerEvent| event.stop_propagation();
     view! {

@@ -9,6 +9,7 @@ use super::range::RangeMenu;
 use crate::state::app::{App, Screen};
 use crate::state::explore::range::REFRESH_S;
 use crate::state::explore::view::Tab;
+use crate::state::react::effect;
 use crate::state::url_explore::refresh_words;
 use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, close};
@@ -88,7 +89,7 @@ fn SourceMenu() -> impl IntoView {
 /// Asks again as often as the reader chose, while the page is looked at.
 fn refresh_by_itself(app: App) {
     let held = StoredValue::new(None::<IntervalHandle>);
-    Effect::new(move || {
+    effect(move || {
         let seconds = app.explore.refresh_s.get();
         held.update_value(|held| {
             if let Some(old) = held.take() {
@@ -102,6 +103,8 @@ fn refresh_by_itself(app: App) {
                     explore.services.is_asking()
                         || explore.operations.is_asking()
                         || explore.found.is_asking()
+                        || explore.red.is_asking()
+                        || explore.compare.found.is_asking()
                         || explore.map.graph.is_asking()
                         || explore.doctor.is_asking()
                 });

@@ -18,6 +18,7 @@ use crate::paint::flame::Words;
 use crate::paint::surface::Figures;
 use crate::paint::{self, Surface};
 use crate::state::app::App;
+use crate::state::react::{derived, effect, memo};
 use crate::state::view::Flame;
 use crate::ui::card::{At, Card, SpanCard, line};
 use crate::ui::follow::{
@@ -104,7 +105,7 @@ pub fn Chart() -> impl IntoView {
         }
         items
     });
-    let picked = Signal::derive(move || {
+    let picked = derived(move || {
         moves();
         view.selected.track();
         let mut rect = None;
@@ -118,7 +119,7 @@ pub fn Chart() -> impl IntoView {
 
     let hovered: RwSignal<Option<(At, Item)>> = RwSignal::new(None);
     // What stood under a still pointer has moved away.
-    Effect::new(move || {
+    effect(move || {
         moves();
         hovered.set(None);
     });
@@ -194,8 +195,8 @@ pub fn Chart() -> impl IntoView {
         let ns = view.cursor_ns.get()?;
         Some(view.window.with(|window| window.px_from_time(ns, width_px.get())))
     };
-    let card_at = Signal::derive(move || hovered.with(|hovered| hovered.map(|(at, _)| at)));
-    let card_item = Memo::new(move |_| hovered.with(|hovered| hovered.map(|(_, item)| item)));
+    let card_at = derived(move || hovered.with(|hovered| hovered.map(|(at, _)| at)));
+    let card_item = memo(move |_| hovered.with(|hovered| hovered.map(|(_, item)| item)));
     // Only a box in sight can be named: others are not on the page.
     let active = move || twin.with(|items| items.iter().find(|item| item.selected).map(|item| item.id.clone()));
     let label = move || {
@@ -203,8 +204,7 @@ pub fn Chart() -> impl IntoView {
         let (boxes, rows) = shown.unwrap_or_default();
         format!("Flame chart, {} boxes in {} rows", count(boxes as u64), count(u64::from(rows)))
     };
-    let is_empty =
-        Signal::derive(move || app.flame.with(|flame| flame.as_ref().is_some_and(|flame| flame.packed.is_empty())));
+    let is_empty = derived(move || app.flame.with(|flame| flame.as_ref().is_some_and(|flame| flame.packed.is_empty())));
     view! {
         <div
             class="rows flame-rows" node_ref=scroller role="tree" tabindex="0" data-flame data-view-focus aria-label=label aria-activedescendant=active

@@ -1,11 +1,12 @@
 //! Painting at most once a frame, however much has changed.
 
+use crate::state::react::effect;
 use leptos::prelude::*;
 
 /// Calls `paint` in the next frame whenever what `watch` reads has changed.
 pub fn paint_each_frame(watch: impl Fn() + 'static, paint: impl Fn() + Copy + 'static) {
     let asked = StoredValue::new(false);
-    Effect::new(move || {
+    effect(move || {
         watch();
         if asked.get_value() {
             return;

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::paint::Palette;
 use crate::state::app::App;
+use crate::state::react::memo;
 
 /// How long the page is left alone before its colours are read for canvases that are not there yet.
 const READ_AFTER: Duration = Duration::from_millis(300);
@@ -17,7 +18,7 @@ struct Colours(Memo<Arc<Palette>>);
 /// Gives every canvas of the page the same palette. Call once.
 pub fn provide_palette() {
     let app = App::get();
-    let palette = Memo::new(move |_| {
+    let palette = memo(move |_| {
         app.prefs.is_dark();
         Arc::new(Palette::read())
     });

@@ -1,5 +1,6 @@
 //! A scroller and the signal that says how far it is scrolled: each follows the other.
 
+use crate::state::react::effect;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -12,7 +13,7 @@ pub fn follow_scroll(
 ) -> impl Fn() + Copy + 'static {
     let differs =
         move |scroller: &web_sys::HtmlDivElement, top: f64| (f64::from(scroller.scroll_top()) - top).abs() >= 1.0;
-    Effect::new(move || {
+    effect(move || {
         watch();
         let top = top_px.get();
         if let Some(scroller) = scroller.get().filter(|scroller| differs(scroller, top)) {

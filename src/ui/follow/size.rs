@@ -1,5 +1,6 @@
 //! The size of an element, followed.
 
+use crate::state::react::effect;
 use leptos::html::ElementType;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -15,7 +16,7 @@ where
     E::Output: JsCast + Clone + AsRef<Element> + 'static,
 {
     let held: StoredValue<Option<Observing>, LocalStorage> = StoredValue::new_local(None);
-    Effect::new(move || {
+    effect(move || {
         let Some(element) = element.get() else { return };
         let element: &Element = element.as_ref();
         let first = element.get_bounding_client_rect();

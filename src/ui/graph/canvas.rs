@@ -14,6 +14,7 @@ use crate::paint::Surface;
 use crate::paint::flame::{Look, Words, begin_text, paint_box, paint_mark};
 use crate::state::app::App;
 use crate::state::graph::Merged;
+use crate::state::react::{derived, effect, memo};
 use crate::ui::card::{At, Card, CardBody, line};
 use crate::ui::follow::{follow_matches, follow_palette, follow_scroll, follow_size, paint_each_frame};
 use crate::ui::parts::service_words;
@@ -116,7 +117,7 @@ pub fn GraphCanvas() -> impl IntoView {
         items
     });
 
-    let picked = Signal::derive(move || {
+    let picked = derived(move || {
         moves();
         view.selected.track();
         let mut rect = None;
@@ -137,7 +138,7 @@ pub fn GraphCanvas() -> impl IntoView {
         now
     });
     // What is selected is in sight, and so is the row that a zoom leads to.
-    Effect::new(move || {
+    effect(move || {
         let Some(merged) = graph.merged.get() else { return };
         graph.zoom.track();
         let Some(node) = view.selected.get().and_then(|span| merged.node_of(span)) else { return };
@@ -152,7 +153,7 @@ pub fn GraphCanvas() -> impl IntoView {
 
     let hovered: RwSignal<Option<(At, u32)>> = RwSignal::new(None);
     // What stood under a still pointer has moved away.
-    Effect::new(move || {
+    effect(move || {
         graph.merged.track();
         graph.zoom.track();
         graph.direction.track();
@@ -181,15 +182,14 @@ pub fn GraphCanvas() -> impl IntoView {
             app.zoom_graph(node);
         }
     };
-    let card_at = Signal::derive(move || hovered.with(|hovered| hovered.map(|(at, _)| at)));
-    let card_node = Memo::new(move |_| hovered.with(|hovered| hovered.map(|(_, node)| node)));
+    let card_at = derived(move || hovered.with(|hovered| hovered.map(|(at, _)| at)));
+    let card_node = memo(move |_| hovered.with(|hovered| hovered.map(|(_, node)| node)));
     let active = move || twin.with(|items| items.iter().find(|item| item.selected).map(|item| item.id.clone()));
     let frames =
         move || graph.merged.with(|merged| merged.as_ref().map(|merged| merged.tree().len() - 1).unwrap_or_default());
     let label = move || format!("Flame graph, {}", counted(frames() as u64, "merged frame", "merged frames"));
-    let is_empty = Signal::derive(move || {
-        graph.merged.with(|merged| merged.as_ref().is_some_and(|merged| merged.tree().len() <= 1))
-    });
+    let is_empty =
+        derived(move || graph.merged.with(|merged| merged.as_ref().is_some_and(|merged| merged.tree().len() <= 1)));
     view! {
         <div class="rows flame-rows" node_ref=scroller role="tree" tabindex="0" data-graph data-view-focus aria-label=label aria-activedescendant=active
             on:scroll=move |_| on_scroll() on:pointermove=on_move on:pointerleave=move |_| hovered.set(None) on:click=on_click>

@@ -12,6 +12,7 @@ use crate::base::format::{count, counted};
 use crate::model::summary::TraceSummary;
 use crate::state::app::App;
 use crate::state::list::{Column, ListView};
+use crate::state::react::{derived, effect, memo};
 use crate::ui::follow::follow_size;
 use crate::ui::icon::Icon;
 use crate::ui::table::{Rows, SortHead};
@@ -61,7 +62,7 @@ pub fn TraceList() -> impl IntoView {
     // `None`: all of them match.
     let found: RwSignal<Option<Vec<u32>>> = RwSignal::new(None);
     let notes = RwSignal::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         let asked = text.get();
         if asked.trim().is_empty() {
             found.set(None);
@@ -83,7 +84,7 @@ pub fn TraceList() -> impl IntoView {
             },
         );
     });
-    let order: Memo<Arc<Vec<u32>>> = Memo::new(move |_| {
+    let order: Memo<Arc<Vec<u32>>> = memo(move |_| {
         let (by, descending) = sort.get();
         app.traces.with(|traces| {
             let all = || (0..traces.len() as u32).collect();
@@ -96,7 +97,7 @@ pub fn TraceList() -> impl IntoView {
     });
     let total = move || app.traces.with(|traces| traces.len());
     let longest =
-        Memo::new(move |_| app.traces.with(|traces| traces.iter().map(|line| line.duration_ns).max().unwrap_or(1)));
+        memo(move |_| app.traces.with(|traces| traces.iter().map(|line| line.duration_ns).max().unwrap_or(1)));
     view! {
         <div class="list-tools">
             <h1 class="strong">{move || counted(total() as u64, "trace", "traces")}</h1>
@@ -121,12 +122,12 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
     let height = RwSignal::new(600.0);
     follow_size(scroller, move |_, px| height.set(px));
     // Coming back to the list finds it where it was.
-    Effect::new(move || {
+    effect(move || {
         if let Some(scroller) = scroller.get() {
             scroller.set_scroll_top(app.list.scroll.get_untracked() as i32);
         }
     });
-    let seen = Memo::new(move |_| {
+    let seen = memo(move |_| {
         let first = (app.list.scroll.get() / ROW_PX).floor().max(0.0) as usize;
         let count = (height.get() / ROW_PX).ceil() as usize + 1;
         order.with(|order| order.iter().copied().enumerate().skip(first).take(count).collect::<Vec<(usize, u32)>>())
@@ -135,12 +136,12 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
         scroller,
         row_px: ROW_PX,
         head_px: 0.0,
-        count: Signal::derive(move || order.with(|order| order.len())),
+        count: derived(move || order.with(|order| order.len())),
         cursor: RwSignal::new(0),
     };
     view! {
         <div class="list" role="grid" aria-label="Traces" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=move |event| rows.press(&event)>
-            <div class="list-head" role="row" aria-rowindex="1">{COLUMNS.map(|(column, name, is_figure)| view! { <SortHead sort column name=Signal::derive(move || name.to_owned()) is_figure/> }).collect_view()}</div>
+            <div class="list-head" role="row" aria-rowindex="1">{COLUMNS.map(|(column, name, is_figure)| view! { <SortHead sort column name=derived(move || name.to_owned()) is_figure/> }).collect_view()}</div>
             <div class="list-rows" role="rowgroup" tabindex="-1" node_ref=scroller on:scroll=move |_| {
                 if let Some(scroller) = scroller.get_untracked() {
                     app.list.scroll.set(f64::from(scroller.scroll_top()));

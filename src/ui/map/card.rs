@@ -69,9 +69,7 @@ fn node_lines(mapped: &Mapped, node: &MapNode) -> Vec<Line> {
         lines.push(called(mapped, "Calls to it", node.calls));
     }
     if node.call_errors > 0 {
-        lines.push(
-            line("Failed calls to it", count(node.call_errors)).beside(percent(node.call_errors, node.calls)).bad(),
-        );
+        lines.push(failed(mapped, "Failed calls to it", node.call_errors, node.calls));
     }
     if node.p95_ns > 0 {
         lines.push(line("p95", duration(node.p95_ns)));
@@ -88,20 +86,31 @@ fn called(mapped: &Mapped, what: &'static str, calls: u64) -> Line {
     }
 }
 
+/// Failed ones, and of many traces their share: of one the numbers are small enough to be seen.
+fn failed(mapped: &Mapped, what: &'static str, failed: u64, calls: u64) -> Line {
+    let told = line(what, count(failed)).bad();
+    if mapped.outline.is_none() { told.beside(percent(failed, calls)) } else { told }
+}
+
 fn edge_lines(mapped: &Mapped, edge: &MapEdge) -> Vec<Line> {
     let mut lines = vec![called(mapped, counted_as(edge.kind), edge.calls)];
     if edge.errors > 0 {
-        lines.push(line("Failed", count(edge.errors)).beside(percent(edge.errors, edge.calls)).bad());
+        lines.push(failed(mapped, "Failed", edge.errors, edge.calls));
     }
-    lines.push(line("p50", duration(edge.p50_ns)));
+    let is_told = |ns: u64| mapped.picture.over_s.is_none() || ns > 0;
+    if is_told(edge.p50_ns) {
+        lines.push(line("p50", duration(edge.p50_ns)));
+    }
     // Metrics tell no single call, and so no longest one.
     let is_counted = mapped.picture.over_s.is_some();
-    if edge.calls >= PERCENTILE_FROM || is_counted {
+    if (edge.calls >= PERCENTILE_FROM || is_counted) && is_told(edge.p95_ns) {
         lines.push(line("p95", duration(edge.p95_ns)));
     }
     if !is_counted {
         lines.push(line("Max", duration(edge.max_ns)));
     }
-    lines.push(line("Total", duration(edge.total_ns)));
+    if is_told(edge.total_ns) {
+        lines.push(line("Total", duration(edge.total_ns)));
+    }
     lines
 }

@@ -10,6 +10,7 @@ use crate::layout::map_picture::{edge_words, error_words, line_width};
 use crate::state::app::App;
 use crate::state::map::MapView;
 use crate::state::pick::Pick;
+use crate::state::react::memo;
 
 const RADIUS_PX: f32 = 7.0;
 /// The line ends this far before its target, under the arrow.
@@ -38,11 +39,11 @@ pub fn Edge(
     let Some(tip) = route.points.last().copied() else { return ().into_any() };
     let before = route.points.len().checked_sub(2).and_then(|at| route.points.get(at)).copied().unwrap_or(tip);
     let pick = ends.pick.clone();
-    let picked = Memo::new(move |_| map.pick.with(|now| now.as_ref() == Some(&pick)));
+    let picked = memo(move |_| map.pick.with(|now| now.as_ref() == Some(&pick)));
     let (from, to) = (ends.from.clone(), ends.to.clone());
     // Edges of the picked node stand out with it.
     let related =
-        Memo::new(move |_| map.pick.with(|now| matches!(now, Some(Pick::Node(key)) if *key == from || *key == to)));
+        memo(move |_| map.pick.with(|now| matches!(now, Some(Pick::Node(key)) if *key == from || *key == to)));
     let critical = {
         let on = edge.critical;
         move || on && app.view.show_critical.get()

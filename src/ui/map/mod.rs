@@ -14,8 +14,8 @@ use crate::state::app::App;
 
 pub use self::panel::MapPanel;
 pub use self::picture::Picture;
-pub use self::tools::MapTools;
 pub use self::tools::status;
+pub use self::tools::{MapTools, cut_words};
 
 #[component]
 pub fn MapScreen() -> impl IntoView {

@@ -8,6 +8,7 @@ use crate::layout::map_picture::rate_words;
 use crate::state::app::App;
 use crate::state::map::MapView;
 use crate::state::pick::Pick;
+use crate::state::react::memo;
 use crate::ui::parts::{service_words, slot_class};
 
 /// Where a node stands and how large it is, in the picture's px.
@@ -76,7 +77,7 @@ pub fn Node(
     let has_error = node.error_spans > 0 || (map.of_range && node.call_errors > 0);
     let spoken = format!("{name}, {kind}, {second}{failed}");
     let key = node.key.clone();
-    let picked = Memo::new(move |_| map.pick.with(|pick| matches!(pick, Some(Pick::Node(picked)) if *picked == key)));
+    let picked = memo(move |_| map.pick.with(|pick| matches!(pick, Some(Pick::Node(picked)) if *picked == key)));
     let key = node.key.clone();
     let act = move || app.pick_in(map, Some(Pick::Node(key.clone())));
     let (by_click, by_key) = (act.clone(), act);

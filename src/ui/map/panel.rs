@@ -175,7 +175,9 @@ fn EdgeTable(
                         let other = mapped.node(if others_are_callers { edge.from } else { edge.to })?;
                         let pick = mapped.pick_of_edge(edge)?;
                         let late = if p95 { edge.p95_ns } else { edge.max_ns };
-                        let (p50, late) = (duration_parts(edge.p50_ns), duration_parts(late));
+                        // What metrics have no figure of is not told as 0.
+                        let parts = |ns: u64| if over_s.is_some() && ns == 0 { ("–".to_owned(), "") } else { duration_parts(ns) };
+                        let (p50, late) = (parts(edge.p50_ns), parts(late));
                         let (slot, kind) = (mapped.slot(if others_are_callers { edge.from } else { edge.to }), edge.kind);
                         let icon = match other.kind { NodeKind::Database => "database", NodeKind::Queue => "messaging", _ => "external" };
                         Some(view! {
@@ -267,6 +269,7 @@ fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
         EdgeKind::Link => "Span links",
     };
     let over_s = mapped.picture.over_s;
+    let told = |ns: u64| if over_s.is_some() && ns == 0 { "–".to_owned() } else { duration(ns) };
     let (late_name, late) =
         if edge.calls >= PERCENTILE_FROM || over_s.is_some() { ("p95", edge.p95_ns) } else { ("Max", edge.max_ns) };
     view! {
@@ -278,8 +281,8 @@ fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
                     {over_s.map(|seconds| view! { <div><dt>"Rate"</dt><dd data-figure="rate">{rate_words(edge.calls, seconds)}</dd></div> })}
                     <div><dt>{counted_as(edge.kind)}</dt><dd data-figure="calls">{count(edge.calls)}</dd></div>
                     <div><dt>"Failed"</dt><dd data-figure="failed" class:err=edge.errors.gt(&0)>{count(edge.errors)}</dd></div>
-                    <div><dt>"p50"</dt><dd>{duration(edge.p50_ns)}</dd></div>
-                    <div><dt>{late_name}</dt><dd data-figure="p95">{duration(late)}</dd></div>
+                    <div><dt>"p50"</dt><dd>{told(edge.p50_ns)}</dd></div>
+                    <div><dt>{late_name}</dt><dd data-figure="p95">{told(late)}</dd></div>
                     {(edge.total_ns > 0 || over_s.is_none()).then(|| view! { <div><dt>"Total"</dt><dd>{duration(edge.total_ns)}</dd></div> })}
                 </dl>
             </div>

@@ -17,6 +17,7 @@ use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::map::{MapView, Mapped, Port};
 use crate::state::pick::Pick;
+use crate::state::react::{derived, effect, memo};
 use crate::ui::card::{At, Card};
 use crate::ui::follow::{Dragging, ZOOM_PER_PX, follow_matches, follow_size, some_a_task};
 use crate::ui::icon::Icon;
@@ -59,10 +60,10 @@ pub fn Picture() -> impl IntoView {
         let at = (f64::from(event.client_x()), f64::from(event.client_y()));
         hovered.set(under(&event).map(|pick| (at, pick)));
     };
-    let card_at = Signal::derive(move || hovered.with(|hovered| hovered.as_ref().map(|(at, _)| *at)));
-    let card_of = Memo::new(move |_| hovered.with(|hovered| hovered.as_ref().map(|(_, pick)| pick.clone())));
+    let card_at = derived(move || hovered.with(|hovered| hovered.as_ref().map(|(at, _)| *at)));
+    let card_of = memo(move |_| hovered.with(|hovered| hovered.as_ref().map(|(_, pick)| pick.clone())));
     // What stood under a still pointer has moved away.
-    Effect::new(move || {
+    effect(move || {
         map.port.track();
         map.mapped.track();
         hovered.set(None);
@@ -83,11 +84,11 @@ pub fn Picture() -> impl IntoView {
         format!("translate({} {}) scale({})", port.x_px, port.y_px, port.scale)
     };
     let label = move || super::tools::status(map).map(|words| format!("Service map: {words}")).unwrap_or_default();
-    let empty = Signal::derive(move || {
+    let empty = derived(move || {
         map.mapped.with(|mapped| mapped.as_ref().is_some_and(|mapped| mapped.picture.nodes.is_empty()))
     });
     view! {
-        <div class="mapwrap" id="view-map" role="tabpanel" aria-labelledby="tab-map" node_ref=wrap
+        <div class="mapwrap" id="view-map" role=if map.of_range { "region" } else { "tabpanel" } aria-labelledby=(!map.of_range).then_some("tab-map") aria-label=map.of_range.then_some("Service map") node_ref=wrap
             on:wheel=on_wheel on:pointerdown=on_down on:pointermove=on_move on:pointerleave=move |_| hovered.set(None)
             on:click=move |_| if !dragging.was_drag() { app.pick_in(map, None) }>
             <svg class="map" role="group" data-view-focus tabindex="-1" aria-label=label>
@@ -133,7 +134,7 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
     let matched = Memo::new_with_compare(move |_| found.get().filter(|_| !map.of_range), |_, _| true);
     let outline = mapped.outline.clone();
     // By service: whether find has matched a span of it; and of calls, by edge below.
-    let services: Memo<Option<Vec<bool>>> = Memo::new(move |_| {
+    let services: Memo<Option<Vec<bool>>> = memo(move |_| {
         let (matched, outline) = (matched.get()?, outline.as_ref()?);
         let mut found = vec![false; outline.services.len()];
         for at in matched.iter() {
@@ -157,7 +158,7 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         };
         let calls: Arc<[u32]> = mapped.calls_of(edge).into();
         let faded =
-            Memo::new(move |_| matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))));
+            memo(move |_| matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))));
         let label_px =
             route.label.map_or(0.0, |_| crate::layout::map_picture::label_width(edge, mapped.picture.over_s));
         let over_s = mapped.picture.over_s;
@@ -172,7 +173,7 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         let slot = mapped.slot(at as u32);
         let over_s = mapped.picture.over_s;
         let outside_calls: Option<Arc<[u32]>> = service.is_none().then(|| calls_to(mapped, at as u32));
-        let faded = Memo::new(move |_| match (&outside_calls, service) {
+        let faded = memo(move |_| match (&outside_calls, service) {
             (Some(calls), _) => matched.get().is_some_and(|matched| !calls.iter().any(|call| matched.contains(*call))),
             (None, Some(service)) => services.with(|found| {
                 found.as_ref().is_some_and(|found| !found.get(service as usize).copied().unwrap_or_default())
@@ -181,7 +182,7 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
         });
         // One node takes part in the order of Tab: the picked one, else the first; arrows lead to the others.
         let drawn = mapped.clone();
-        let entry = Memo::new(move |_| {
+        let entry = memo(move |_| {
             map.pick.with(|pick| match pick {
                 Some(Pick::Node(picked)) => {
                     drawn.node_at(picked).map_or(Some(at) == first, |picked| picked as usize == at)
@@ -190,7 +191,7 @@ fn Drawn(mapped: Arc<Mapped>) -> impl IntoView {
             })
         });
         let drawn = mapped.clone();
-        let holds = Memo::new(move |_| {
+        let holds = memo(move |_| {
             let Some(outline) = drawn.outline.as_ref() else { return false };
             let span = app.view.selected.get().filter(|span| span.index() < outline.len());
             service.is_some() && span.map(|span| outline.service[span.index()]) == service

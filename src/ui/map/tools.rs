@@ -8,6 +8,7 @@ use crate::layout::map_picture::EdgeFigure;
 use crate::state::app::App;
 use crate::state::map::{CAP, MapView};
 use crate::state::pick::Pick;
+use crate::state::react::{derived, memo};
 use crate::ui::parts::{Choice, Toggle};
 use crate::ui::tools::{FocusTool, Services};
 
@@ -15,7 +16,7 @@ use crate::ui::tools::{FocusTool, Services};
 pub fn MapTools() -> impl IntoView {
     let app = App::get();
     let map = MapView::get();
-    let figure = move |figure: EdgeFigure| Signal::derive(move || map.figure.get() == figure);
+    let figure = move |figure: EdgeFigure| derived(move || map.figure.get() == figure);
     let picked_key = move || match map.pick.get() {
         Some(Pick::Node(key)) => Some(key),
         Some(Pick::Edge(from, ..)) => Some(from),
@@ -51,30 +52,33 @@ pub fn MapTools() -> impl IntoView {
             <span class="grow"></span>
             <Cut/>
             <FindNode/>
-            <Toggle icon="focus" name="Focus on neighbours" on=Signal::derive(move || map.near.with(Option::is_some)) on_click=toggle_near
+            <Toggle icon="focus" name="Focus on neighbours" on=derived(move || map.near.with(Option::is_some)) on_click=toggle_near
                 title="Only the picked service, its callers and whom it calls"/>
         </div>
     }
 }
 
-/// What the cap left out, and how to lift it.
+/// What the cap left out.
+pub fn cut_words(map: MapView) -> Option<String> {
+    map.mapped.with(|mapped| {
+        let picture = &mapped.as_ref()?.picture;
+        let nodes = (picture.cut > 0).then(|| format!("The {CAP} of {} with most calls", count(picture.all.into())));
+        let edges = (picture.edges_cut > 0).then(|| {
+            let (drawn, left_out) = (picture.edges.len() as u64, u64::from(picture.edges_cut));
+            format!("{} of {} connections, the busiest", count(drawn), count(drawn + left_out))
+        });
+        let told: Vec<String> = nodes.into_iter().chain(edges).collect();
+        (!told.is_empty()).then(|| told.join(", "))
+    })
+}
+
+/// The same, and how to lift it.
 #[component]
 fn Cut() -> impl IntoView {
     let map = MapView::get();
-    let words = move || {
-        map.mapped.with(|mapped| {
-            let picture = &mapped.as_ref()?.picture;
-            let nodes =
-                (picture.cut > 0).then(|| format!("The {CAP} of {} with most calls", count(picture.all.into())));
-            let edges = (picture.edges_cut > 0).then(|| {
-                let (drawn, left_out) = (picture.edges.len() as u64, u64::from(picture.edges_cut));
-                format!("{} of {} connections, the busiest", count(drawn), count(drawn + left_out))
-            });
-            let told: Vec<String> = nodes.into_iter().chain(edges).collect();
-            (!told.is_empty()).then(|| (told.join(", "), count(picture.all.into())))
-        })
-    };
-    let words = Memo::new(move |_| words());
+    let words = memo(move |_| {
+        Some((cut_words(map)?, map.mapped.with(|mapped| Some(count(mapped.as_ref()?.picture.all.into())))?))
+    });
     view! {
         {move || words.get().map(|(told, all)| view! {
             <span class="tool-note" data-cut>

@@ -11,6 +11,7 @@ use crate::base::format::{count, counted, duration_parts, percent};
 use crate::base::sort;
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::state::react::{derived, effect, memo};
 use crate::state::stats::{Grouped, Sort};
 use crate::ui::follow::{follow_matches, follow_scroll, follow_size, some_a_task};
 use crate::ui::icon::ErrorMark;
@@ -49,7 +50,7 @@ pub fn Table() -> impl IntoView {
     let on_scroll = follow_scroll(scroller, stats.scroll_px, move || stats.grouped.track());
     let matched = follow_matches();
     // By row: how many of its spans find has matched.
-    let matches: Memo<Option<Arc<Vec<u64>>>> = Memo::new(move |_| {
+    let matches: Memo<Option<Arc<Vec<u64>>>> = memo(move |_| {
         let (matched, grouped) = (matched.get()?, stats.grouped.get()?);
         let mut counts = vec![0u64; grouped.statistics.rows.len()];
         for row in matched.iter().filter_map(|at| grouped.row_of(at)) {
@@ -59,7 +60,7 @@ pub fn Table() -> impl IntoView {
         }
         Some(Arc::new(counts))
     });
-    let order: Memo<Arc<Vec<u32>>> = Memo::new(move |_| {
+    let order: Memo<Arc<Vec<u32>>> = memo(move |_| {
         let (by, descending) = stats.sort.get();
         Arc::new(
             stats
@@ -67,11 +68,11 @@ pub fn Table() -> impl IntoView {
                 .with(|grouped| grouped.as_ref().map(|grouped| sorted(grouped, by, descending)).unwrap_or_default()),
         )
     });
-    let selected_row = Memo::new(move |_| {
+    let selected_row = memo(move |_| {
         let (span, grouped) = (app.view.selected.get()?, stats.grouped.get()?);
         grouped.row_of(span.0)
     });
-    let seen = Memo::new(move |_| {
+    let seen = memo(move |_| {
         let first = (stats.scroll_px.get() / ROW_PX).floor().max(0.0) as usize;
         let room = (height.get() / ROW_PX).ceil() as usize + 1;
         // A new answer makes new rows, even at the same places.
@@ -94,22 +95,22 @@ pub fn Table() -> impl IntoView {
         scroller,
         row_px: ROW_PX,
         head_px: HEAD_PX,
-        count: Signal::derive(move || order.with(|order| order.len())),
+        count: derived(move || order.with(|order| order.len())),
         cursor: RwSignal::new(0),
     };
     // Where Tab leads to: the keyboard's row, or the one in sight that is nearest to it.
-    let entry = Memo::new(move |_| {
+    let entry = memo(move |_| {
         let (first, last) = seen.with(|seen| (seen.first().map_or(0, |row| row.1), seen.last().map_or(0, |row| row.1)));
         rows.cursor.get().clamp(first, last.max(first))
     });
     // The row of the selected span is the keyboard's.
-    Effect::new(move || {
+    effect(move || {
         let place = selected_row.get().and_then(|row| order.with(|order| order.iter().position(|at| *at == row)));
         if let Some(place) = place {
             rows.cursor.set(place);
         }
     });
-    let nothing = Signal::derive(move || {
+    let nothing = derived(move || {
         stats.grouped.with(|grouped| grouped.as_ref().is_some_and(|grouped| grouped.statistics.rows.is_empty()))
     });
     view! {
@@ -168,7 +169,7 @@ fn Head() -> impl IntoView {
     view! {
         <div class="grid-head" role="row" aria-rowindex="1">
             <SortHead sort=stats.sort column=Sort::Group name=Signal::derive(group) title="The group's name" is_figure=false/>
-            {COLUMNS.map(|(sort, name, title)| view! { <SortHead sort=stats.sort column=sort name=Signal::derive(move || name.to_owned()) title is_figure=true/> }).collect_view()}
+            {COLUMNS.map(|(sort, name, title)| view! { <SortHead sort=stats.sort column=sort name=derived(move || name.to_owned()) title is_figure=true/> }).collect_view()}
         </div>
     }
 }

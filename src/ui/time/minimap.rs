@@ -10,6 +10,7 @@ use crate::layout::minimap::{Minimap as Map, minimap};
 use crate::paint::{self, Surface};
 use crate::state::app::App;
 use crate::state::pace::{AT_ONCE, Pace};
+use crate::state::react::{effect, memo};
 use crate::ui::follow::{drag, follow_palette, follow_size};
 
 /// How near to an end of the window a press takes hold of it.
@@ -22,8 +23,8 @@ fn follow_minimap(size: RwSignal<(f64, f64)>) -> RwSignal<Map> {
     let app = App::get();
     let map = RwSignal::new(Map::default());
     let newest = StoredValue::new(0u32);
-    let width_px = Memo::new(move |_| size.get().0 as u32);
-    Effect::new(move || {
+    let width_px = memo(move |_| size.get().0 as u32);
+    effect(move || {
         let (width_px, outline) = (width_px.get(), app.outline.get());
         newest.update_value(|n| *n = n.wrapping_add(1));
         let mine = newest.get_value();
@@ -50,7 +51,7 @@ pub fn Minimap() -> impl IntoView {
     let size = RwSignal::new((0.0, 0.0));
     follow_size(element, move |width, height| size.set((width, height)));
     let (map, palette) = (follow_minimap(size), follow_palette());
-    Effect::new(move || {
+    effect(move || {
         let (width, height) = size.get();
         let palette = palette.get();
         let Some(canvas) = canvas.get() else { return };

@@ -12,6 +12,7 @@ use super::row_text::plain_words;
 use crate::layout::{Row, RowKind};
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::state::react::{effect, memo};
 use crate::state::view::Shown;
 use crate::ui::made::Maker;
 
@@ -42,10 +43,10 @@ pub fn Lines(seen: Memo<Vec<Seen>>) -> impl IntoView {
     let view = app.view;
     let group = NodeRef::<html::Div>::new();
     let lines: StoredValue<Vec<Line>, LocalStorage> = StoredValue::new_local(Vec::new());
-    let sought = Memo::new(move |_| view.find.with(|find| plain_words(find)));
-    let block = Memo::new(move |_| view.scroll.get().row / BLOCK * BLOCK);
+    let sought = memo(move |_| view.find.with(|find| plain_words(find)));
+    let block = memo(move |_| view.scroll.get().row / BLOCK * BLOCK);
     let made_for = StoredValue::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         let (Some(group), Some(maker)) = (group.get(), Maker::of_page()) else { return };
         let sought = sought.get();
         // Marks are part of a row.

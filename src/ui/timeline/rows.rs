@@ -12,6 +12,7 @@ use crate::layout::RowKind;
 use crate::layout::scroll::{MAX_SCROLLER_PX, Scroll, scroller_height_px};
 use crate::model::SpanIdx;
 use crate::state::app::App;
+use crate::state::react::{derived, effect, memo};
 use crate::ui::follow::{ZOOM_PER_PX, follow_size, some_a_task};
 use crate::ui::time::Across;
 use crate::ui::tools::NothingShown;
@@ -27,10 +28,10 @@ pub fn Rows() -> impl IntoView {
     let width_px = expect_context::<Across>().width_px;
     let scroller = NodeRef::<html::Div>::new();
     follow_size(scroller, move |_, height| app.resize_rows(height));
-    let left_px = Signal::derive(move || if view.narrow.get() { 0.0 } else { app.prefs.tree_width_px.get() });
+    let left_px = derived(move || if view.narrow.get() { 0.0 } else { app.prefs.tree_width_px.get() });
 
     let most = some_a_task(ROWS_A_TASK, MOST_IN_SIGHT);
-    let seen: Memo<Vec<Seen>> = Memo::new(move |_| {
+    let seen: Memo<Vec<Seen>> = memo(move |_| {
         let (scroll, height) = (view.scroll.get(), view.rows_px.get());
         app.shown.with(|shown| {
             let Some(shown) = shown else { return Vec::new() };
@@ -40,7 +41,7 @@ pub fn Rows() -> impl IntoView {
         })
     });
     // Fewer rows than before: the place may lie below the last one.
-    Effect::new(move || {
+    effect(move || {
         let height = view.rows_px.get();
         let fits =
             app.shown.with(|shown| shown.as_ref().map(|shown| view.scroll.get().clamped(&shown.heights, height)));
@@ -53,7 +54,7 @@ pub fn Rows() -> impl IntoView {
         app.shown
             .with(|shown| shown.as_ref().map(|shown| scroll.to_scroller(&shown.heights, view.rows_px.get_untracked())))
     };
-    Effect::new(move || {
+    effect(move || {
         let top = scroller_top(view.scroll.get());
         if let (Some(scroller), Some(top)) = (scroller.get(), top)
             && (f64::from(scroller.scroll_top()) - top).abs() >= 1.0
@@ -132,8 +133,7 @@ pub fn Rows() -> impl IntoView {
             seen.with(|seen| seen.iter().any(|(_, _, row)| row.span() == selected && row.kind() == RowKind::Span));
         in_sight.then(|| format!("row-{}", selected.0))
     };
-    let empty =
-        Signal::derive(move || app.shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.rows.is_empty())));
+    let empty = derived(move || app.shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.rows.is_empty())));
     let row_count = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.len()).unwrap_or_default());
     view! {
         <div

@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use crate::base::format::counted;
 use crate::state::app::App;
+use crate::state::react::derived;
 use crate::ui::icon::{ErrorMark, Icon};
 use crate::ui::parts::Toggle;
 
 #[component]
 pub fn FoldTool() -> impl IntoView {
     let app = App::get();
-    let fold = Signal::derive(move || app.view.options.with(|options| options.fold));
+    let fold = derived(move || app.view.options.with(|options| options.fold));
     view! {
         <Toggle icon="collapse-all" name="Fold pass-through" on=fold title="Fold spans that only pass through, and repeats"
             on_click=move |_| app.toggle_fold()/>

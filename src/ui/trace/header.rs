@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::base::format::{count, duration, duration_parts};
 use crate::model::{Outline, SpanIdx, Warning};
 use crate::state::app::App;
+use crate::state::react::effect;
 use crate::state::stamp::{absolute, ago};
 use crate::ui::icon::{ErrorMark, Icon};
 use crate::ui::parts::{IconButton, Swatch, service_words};
@@ -108,7 +109,7 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
 fn TraceLinks() -> impl IntoView {
     let app = App::get();
     let links: RwSignal<Vec<(String, String)>> = RwSignal::new(Vec::new());
-    Effect::new(move || {
+    effect(move || {
         app.outline.track();
         leptos::task::spawn_local(async move { links.set(app.outgoing_links(None).await) });
     });

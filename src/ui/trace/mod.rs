@@ -23,6 +23,7 @@ use super::timeline::Timeline;
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::prefs::Dock;
+use crate::state::react::memo;
 use crate::state::url::View as Tab;
 
 /// What stands beside the view.
@@ -38,8 +39,8 @@ pub fn TraceScreen() -> impl IntoView {
     let app = App::get();
     let view = app.view;
     // The last selected span: the panel keeps showing it for the moment in which it closes.
-    let span = Memo::new(move |before: Option<&SpanIdx>| view.selected.get().or(before.copied()).unwrap_or(SpanIdx(0)));
-    let panel = Memo::new(move |_| {
+    let span = memo(move |before: Option<&SpanIdx>| view.selected.get().or(before.copied()).unwrap_or(SpanIdx(0)));
+    let panel = memo(move |_| {
         let picked = view.tab.get() == Tab::Map && app.map.pick.with(Option::is_some);
         let details = view.details_open.get() && view.selected.with(Option::is_some);
         // Of the two the one that was chosen last.
@@ -51,7 +52,7 @@ pub fn TraceScreen() -> impl IntoView {
     });
     // Header and tabs first, the view in a task of its own: together they would keep a frame waiting.
     let has_shell = next_task_on();
-    let shown = Memo::new(move |_| has_shell.get().then(|| view.tab.get()));
+    let shown = memo(move |_| has_shell.get().then(|| view.tab.get()));
     let below = move || app.prefs.dock.get() == Dock::Below || view.narrow.get();
     view! {
         <TraceHeader/>

@@ -7,6 +7,7 @@ use super::find_box::FindBox;
 use crate::base::format::count;
 use crate::model::Outline;
 use crate::state::app::App;
+use crate::state::react::{effect, memo};
 use crate::state::tabs::TABS;
 use crate::state::url::View as Tab;
 
@@ -37,10 +38,10 @@ pub fn Tabs() -> impl IntoView {
 #[component]
 fn TabButton(tab: Tab, name: &'static str) -> impl IntoView {
     let app = App::get();
-    let on = Memo::new(move |_| app.view.tab.get() == tab);
+    let on = memo(move |_| app.view.tab.get() == tab);
     let element = NodeRef::<leptos::html::Button>::new();
     // On a narrow screen the tabs scroll: the chosen one is in sight.
-    Effect::new(move || {
+    effect(move || {
         if let Some(element) = element.get().filter(|_| on.get() && app.view.narrow.get()) {
             // In the frame, which lays the page out in any case.
             request_animation_frame(move || bring_into_strip(&element));

@@ -81,7 +81,7 @@ fn OfExplore() -> impl IntoView {
             .graph
             .value
             .get()
-            .map_or_else(|| "Service map".to_owned(), |graph| format!("Service map {}", basis_words(&graph))),
+            .map_or_else(|| "Service map".to_owned(), |graph| format!("Service map: {}", basis_words(&graph))),
         Tab::Setup => "Set-up".to_owned(),
         Tab::Open => "Files".to_owned(),
     };

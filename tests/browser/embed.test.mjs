@@ -146,7 +146,7 @@ test('a link to a service that a dashboard did not fill in says so, and so does 
   tempo.explore.says('search', '{ }', JSON.stringify({ traces: [{ traceID: traceId('slow-erp'), rootServiceName: 'a', rootTraceName: 'b', startTimeUnixNano: '1', durationMs: 1 }], metrics: {} }));
   await t.app.open(site, { view: 'map', ...RANGE, embed: '1' });
   await t.page.locator('svg.map .node').first().waitFor();
-  assert.match(plain(await line(t.page).innerText()), /Service map of 1 trace/);
+  assert.match(plain(await line(t.page).innerText()), /Service map: of 1 trace/);
 });
 
 test('a failure is shown inside, with the way out', { allow: [FAILED_REQUEST] }, async (t) => {

@@ -239,7 +239,7 @@ test('a region of the traces returned can be compared, searched for, or be the r
   await openSearch(t, site);
   await dragOver(t, 'Traces', [0.1, 0.1], [0.9, 0.9]);
   await t.page.locator('[data-region="find"]').click();
-  await t.until(() => /duration >= \S+ && duration <= \S+/.test(tempo.log.filter((entry) => entry.path === '/api/search').at(-1).query.q), 'the search');
+  await t.until(() => /traceDuration >= \S+ && traceDuration <= \S+/.test(tempo.log.filter((entry) => entry.path === '/api/search').at(-1).query.q), 'the search');
   const before = t.app.query().get('from');
   await dragOver(t, 'Traces', [0.2, 0.2], [0.6, 0.6]);
   await t.page.locator('[data-region="zoom"]').click();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { commas } from './figures.mjs';
 import { test } from './harness.mjs';
-import { FACTS, sampleQuery, trace, waterfall } from './truth.mjs';
+import { FACTS, sampleQuery, trace, waterfall, fixtureQuery } from './truth.mjs';
 import { VIEWS, boxes, foundIs, frames, mapNodes, openView, queryIs, settled, statRows, viewShown } from './views.mjs';
 
 const NARROW = { size: 'narrow' };
@@ -77,10 +77,13 @@ test('back and forward go through the views as they were visited', async (t) => 
 });
 
 test('embedded: changing views pushes no history', async (t) => {
-  await openView(t, 'order-full', 'timeline', { embed: '1' });
+  // There are no tabs inside another page: keys lead from view to view, after a press.
+  await t.app.open(await t.site(), { file: fixtureQuery('order-full', 'v2.json'), embed: '1' });
+  await t.app.rowsShown();
+  await t.page.locator('[role=row][data-span]').first().click();
   const before = await t.page.evaluate(() => history.length);
-  for (const view of ['flame', 'stats']) {
-    await t.page.locator(`#tab-${view}`).click();
+  for (const [key, view] of [['2', 'flame'], ['5', 'stats']]) {
+    await t.page.keyboard.press(key);
     await queryIs(t, 'view', view);
   }
   assert.equal(await t.page.evaluate(() => history.length), before);

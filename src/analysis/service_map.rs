@@ -337,7 +337,8 @@ fn target_node(trace: &Trace, target: Target) -> MapNode {
     }
 }
 
-pub(super) fn node(kind: NodeKind, name: &str, key: String, system: &str) -> MapNode {
+/// A node without figures.
+pub fn node(kind: NodeKind, name: &str, key: String, system: &str) -> MapNode {
     MapNode {
         kind,
         name: name.to_owned(),

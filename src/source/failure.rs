@@ -28,6 +28,8 @@ pub struct Failure {
     pub snippets: Vec<Snippet>,
     /// Whether the same request may succeed in a moment.
     pub retry: bool,
+    /// What the server answered; `None` where there was no answer.
+    pub status: Option<u16>,
 }
 
 /// A piece of a file to copy: which file and where in it, and the text.
@@ -145,6 +147,7 @@ pub fn of_status(asked: &Asked, answered: Answered) -> Failure {
         failure.what = format!("{} answered {}. {}", asked.source, answered.status, failure.what);
     }
     failure.server_text = server_text;
+    failure.status = Some(answered.status);
     failure
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::failure::Failure;
 use super::json::{self, KeyValue};
 use super::percent::encode_query_value;
 use super::tempo::{Bounds, Request, Tempo};
@@ -57,6 +58,22 @@ impl Tempo {
         let Bounds { start_s, end_s } = bounds;
         let query = encode_query_value(query);
         self.request(&format!("api/metrics/query?q={query}&start={start_s}&end={end_s}"), "application/json")
+    }
+}
+
+/// A refusal as what it means for metrics: a Tempo that does not know the path, or not the question, has none.
+pub fn explained(failure: Failure) -> Failure {
+    if !matches!(failure.status, Some(404 | 405 | 501)) {
+        return failure;
+    }
+    Failure {
+        title: "This source has no TraceQL metrics".to_owned(),
+        what: "Tempo 3 computes them without any setting; in Tempo 2 the metrics-generator needs the `local-blocks` processor. A Prometheus with span metrics, \
+               named as `prometheus` of the source, gives the same figures."
+            .to_owned(),
+        server_text: failure.server_text,
+        status: failure.status,
+        ..Failure::default()
     }
 }
 

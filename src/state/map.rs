@@ -112,6 +112,17 @@ impl MapView {
         }
     }
 
+    /// What of the map is to be drawn.
+    pub fn wanted(self) -> MapWanted {
+        MapWanted {
+            databases: self.databases.get(),
+            queues: self.queues.get(),
+            hosts: self.hosts.get(),
+            near: self.near.get(),
+            cap: if self.all.get() { u32::MAX } else { CAP },
+        }
+    }
+
     /// As a trace is first seen.
     pub fn reset(self) {
         self.mapped.set(None);
@@ -273,14 +284,7 @@ impl App {
         let map = self.map;
         let question = move || {
             let scope = self.view.scope();
-            let wanted = MapWanted {
-                databases: map.databases.get(),
-                queues: map.queues.get(),
-                hosts: map.hosts.get(),
-                near: map.near.get(),
-                cap: if map.all.get() { u32::MAX } else { CAP },
-            };
-            Ask::Map { id: 0, scope, wanted }
+            Ask::Map { id: 0, scope, wanted: map.wanted() }
         };
         self.follow(map.answered, question, move |outline, answer| {
             if let (Tell::Map { picture, .. }, Some(Column::U32(calls))) =

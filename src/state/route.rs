@@ -98,7 +98,9 @@ impl App {
     }
 
     fn read_address(self) {
-        let (url, notes) = UrlState::parse(&location_query());
+        let (url, mut notes) = UrlState::parse(&location_query());
+        // That a trace cannot be read fills the page.
+        notes.retain(|note| !note.starts_with("`trace` is"));
         forget_unchosen();
         if let Some(theme) = url.theme {
             self.prefs.theme.set(theme_of(theme));

@@ -33,7 +33,7 @@ fn Plain(title: String, sentence: String) -> impl IntoView {
     view! {
         <div class="msg" role="alert">
             <Title text=title/>
-            <p>{sentence}</p>
+            <p>{coded(&sentence).into_any()}</p>
             <div class="acts"><ChooseFile/><HomeButton/></div>
         </div>
     }
@@ -90,7 +90,7 @@ fn NeedsConsent(origin: String, is_file: bool) -> impl IntoView {
 #[component]
 fn RequestFailed(failure: Failure) -> impl IntoView {
     let app = App::get();
-    let Failure { title, what, server_text, causes, advice, snippets, retry } = failure;
+    let Failure { title, what, server_text, causes, advice, snippets, retry, .. } = failure;
     view! {
         <div class="msg" role="alert">
             <Title text=title/>

@@ -6,6 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { plain } from './figures.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
+import { createPrometheus } from './prometheus.mjs';
 import { FIXTURES } from './server.mjs';
 import { WINDOW } from './tempo-explore.mjs';
 
@@ -115,6 +116,7 @@ test('every recorded list of attributes: what is in it can be completed', async 
   for (const file of filesOf('tags', (name) => name.includes('-tags'))) {
     tempo.explore.says('tags', '*', read(file).toString());
     await t.app.open(site, { q: '{ }', ...RANGE });
+    await t.page.locator('textarea[data-query]').waitFor();
     const scopes = (json(file).scopes ?? []).filter(({ name, tags }) => name !== 'intrinsic' && tags?.length);
     for (const { name, tags } of scopes.slice(0, 2)) {
       await t.page.locator('textarea[data-query]').fill('');
@@ -164,4 +166,61 @@ test('every recorded refusal is shown with its status and Tempo\'s own words', {
     shown += 1;
   }
   assert.ok(shown >= 30, `${shown} refusals`);
+});
+
+// What is true of the range, counted from the raw protobuf of all its traces
+
+const TRUTH = JSON.parse(readFileSync(path.join(DIR, 'window-truth.json')));
+
+/** Traces that begin in the range end after it, and those before it end in it: some spans are counted on one side alone. */
+const nearly = (shown, true_) => Math.abs(shown - true_) <= 2 + 0.01 * true_;
+
+test('the board agrees with what was counted from raw traces', async (t) => {
+  const { site } = await t.tempoSite();
+  await t.app.open(site, RANGE);
+  await t.page.locator('[data-line]').first().waitFor();
+  const called = new Map();
+  for (const { server, calls } of TRUTH.service_edges) called.set(server, (called.get(server) ?? 0) + calls);
+  let compared = 0;
+  for (const row of await t.page.locator('[data-population="Requests"] [data-line]').all()) {
+    const name = await row.getAttribute('data-line');
+    // The gateway and the invoices are called from outside too, and are roots there.
+    if (TRUTH.root_counts && Object.keys(TRUTH.root_counts).some((root) => root.startsWith(`${name} `))) continue;
+    const rate = Number(/([\d.]+)\s*\/s/.exec(plain(await row.locator('[data-figure="rate"]').innerText()))[1]);
+    const shown = rate * (WINDOW.to - WINDOW.from);
+    if (!called.has(name)) continue;
+    assert.ok(nearly(shown, called.get(name)), `${name}: ${shown} for ${called.get(name)}`);
+    compared += 1;
+  }
+  assert.ok(compared >= 14, `${compared} services`);
+});
+
+test('the chart of all spans agrees with their number in raw traces', async (t) => {
+  const { tempo, site } = await t.tempoSite();
+  tempo.explore.says('metrics', '{ } | rate()', read('metrics/range-rate.json').toString());
+  await t.app.open(site, { q: '{ }', ...RANGE, spans: 'all' });
+  await t.page.locator('[data-chart="Rate"] [data-line-of]').first().waitFor({ state: 'attached' });
+  const samples = json('metrics/range-rate.json').series[0].samples.filter(({ timestampMs }) => Number(timestampMs) > WINDOW.from * 1000);
+  const mean = samples.reduce((sum, { value = 0 }) => sum + value, 0) / samples.length;
+  const shown = Number(/([\d.]+)\/s/.exec(plain(await t.page.locator('[data-mean="rate"]').innerText()))[1]);
+  assert.ok(Math.abs(shown - mean) <= 0.5, `${shown} for ${mean}`);
+  // All of the recorded intervals together are all spans; the first and the last reach out of the range, where nothing is counted.
+  const all = json('metrics/range-rate.json').series[0].samples.reduce((sum, { value = 0 }) => sum + value * 30, 0);
+  assert.ok(nearly(all, TRUTH.spans), `${all} for ${TRUTH.spans} spans`);
+});
+
+test('the map agrees with the calls in raw traces: no edge is missing, none is invented', async (t) => {
+  const { site } = await t.tempoSite({}, {}, { prometheus: '/prometheus' }, { '/prometheus': createPrometheus().handle });
+  await t.app.open(site, { view: 'map', ...RANGE });
+  await t.page.locator('g[data-edge]').first().waitFor();
+  await t.until(async () => (await t.page.locator('g[data-edge]').count()) > 40, 'all edges');
+  const edges = await t.page.locator('g[data-edge]').evaluateAll((all) => all.map(({ dataset }) => ({ ...dataset })));
+  const between = new Map(edges.filter(({ from, to }) => !/^(db|host|caller):/.test(from) && !/^(db|host|queue):/.test(to)).map((edge) => [`${edge.from} → ${edge.to}`, Number(edge.calls)]));
+  for (const { client, server, calls } of TRUTH.service_edges) {
+    const shown = between.get(`${client} → ${server}`);
+    assert.ok(shown !== undefined && nearly(shown, calls), `${client} → ${server}: ${shown} for ${calls}`);
+    between.delete(`${client} → ${server}`);
+  }
+  // The import ran before the range: its counter is in the recording of Prometheus, which is of all time.
+  assert.deepEqual([...between.keys()], ['batch-importer → order-service']);
 });

@@ -664,6 +664,7 @@ test('a source without metrics says so once, and the search stands', { allow: [F
   await openSearch(t, site, ERRORS);
   await t.page.locator('[data-red-failed]').waitFor();
   assert.equal(await t.page.locator('[data-red-failed]').count(), 1);
+  assert.match(plain(await t.page.locator('[data-red-failed]').innerText()), /no TraceQL metrics.*local-blocks/);
   assert.equal((await found(t)).length, 20);
 });
 

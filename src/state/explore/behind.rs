@@ -91,24 +91,11 @@ pub fn of_edge(from: &MapNode, to: &MapNode, kind: EdgeKind, behind: Behind) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::service_map;
     use crate::query::token::lex;
 
     fn node(kind: NodeKind, name: &str) -> MapNode {
-        let (key, system) = (name.to_owned(), String::new());
-        MapNode {
-            kind,
-            name: name.to_owned(),
-            key,
-            system,
-            service: None,
-            spans: 0,
-            error_spans: 0,
-            self_ns: 0,
-            critical_ns: 0,
-            calls: 0,
-            call_errors: 0,
-            p95_ns: 0,
-        }
+        service_map::node(kind, name, name.to_owned(), "")
     }
 
     #[test]

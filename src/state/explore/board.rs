@@ -16,6 +16,7 @@ use crate::query::metrics::{Population, Scope};
 use crate::query::write;
 use crate::source::backend::Request;
 use crate::source::failure::Failure;
+use crate::source::metrics;
 use crate::source::tempo::Bounds;
 use crate::state::app::App;
 
@@ -218,7 +219,7 @@ impl Asked {
         };
         let read = match ask(plan.figures.backend(), request, &signal, &wait).await {
             Err(NoAnswer::Aborted) => return,
-            Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(*failure),
+            Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(metrics::explained(*failure)),
             Ok(body) if PARTS[at].0 == Part::OverTime => {
                 plan.figures.read_rates(&body, plan.bounds).map_err(|words| unread(plan.figures.backend(), words))
             }

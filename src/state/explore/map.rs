@@ -26,7 +26,7 @@ use crate::source::prometheus::{self, Prometheus};
 use crate::source::search::{Found, LONGEST_RANGE_S, Search};
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::App;
-use crate::state::map::{CAP, MapView, Mapped};
+use crate::state::map::{MapView, Mapped};
 use crate::state::pick::Pick;
 use crate::state::react::{effect, effect_of_change};
 use crate::state::tempo::look_up;
@@ -152,13 +152,7 @@ impl App {
         effect(move || {
             newest.update_value(|newest| *newest = newest.wrapping_add(1));
             let Some(graph) = range_map.graph.value.get() else { return };
-            let wanted = MapWanted {
-                databases: map.databases.get(),
-                queues: map.queues.get(),
-                hosts: map.hosts.get(),
-                near: map.near.get(),
-                cap: if map.all.get() { u32::MAX } else { CAP },
-            };
+            let wanted = map.wanted();
             let is_placed = range_map.placed.with_value(|placed| {
                 placed.as_ref().is_some_and(|(of, known)| Arc::ptr_eq(of, &graph) && *known == wanted)
             });

@@ -13,8 +13,8 @@ use crate::query::metrics::{Population, Scope, scope_of};
 use crate::query::promql::{field_of, label_of};
 use crate::source::backend::Request;
 use crate::source::failure::Failure;
-use crate::source::prometheus;
 use crate::source::tempo::Bounds;
+use crate::source::{metrics, prometheus};
 use crate::state::app::App;
 
 /// What the charts are made of.
@@ -126,7 +126,7 @@ async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<
     let put = async |request: Request, is_rate: bool| -> Option<Result<Vec<Series>, Failure>> {
         match ask(figures.backend(), &request, &asking.signal, &|words| asking.wait(words)).await {
             Err(NoAnswer::Aborted) => None,
-            Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Some(Err(*failure)),
+            Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Some(Err(metrics::explained(*failure))),
             Ok(body) => Some(
                 if is_rate { figures.read_rates(&body, bounds) } else { figures.read(&body) }
                     .map(|series| inside(series, bounds))

@@ -39,7 +39,7 @@ pub fn Progress<T: Send + Sync + 'static>(of: Pending<T>, what: &'static str) ->
 /// Why there is no answer. What came before stays below it.
 #[component]
 pub fn Failed(failure: Failure, on_retry: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let Failure { title, what, server_text, causes, advice, snippets, retry } = failure;
+    let Failure { title, what, server_text, causes, advice, snippets, retry, .. } = failure;
     let list = |title: &'static str, lines: Vec<String>| {
         (!lines.is_empty()).then(|| view! { <div><h3>{title}</h3><ul class="do">{lines.iter().map(|line| view! { <li>{coded(line).into_any()}</li> }).collect_view()}</ul></div> })
     };

@@ -17,6 +17,7 @@ use crate::state::explore::compare::Selection;
 use crate::state::explore::red::{Red, mean_of_all};
 use crate::state::react::{derived, memo};
 use crate::state::stamp::absolute;
+use crate::ui::failure::coded;
 use crate::ui::icon::Icon;
 use crate::ui::parts::Choice;
 
@@ -285,7 +286,7 @@ fn About() -> impl IntoView {
             <datalist id="x-by"><option value="resource.service.name"></option><option value="name"></option><option value="status"></option><option value="span.http.response.status_code"></option></datalist>
             {move || explore.red.value.get().and_then(|red| red.note.clone()).map(|words| view! { <span class="warn cut" data-red-note title=words.clone()><Icon name="warning"/>{words.clone()}</span> })}
             <span class="dim cut" data-about title=said>{said}</span>
-            {move || explore.red.failure.get().map(|failure| view! { <span class="warn" data-red-failed title=failure.server_text.clone()><Icon name="warning"/>{failure.title}". "{failure.what}</span> })}
+            {move || explore.red.failure.get().map(|failure| view! { <span class="warn" data-red-failed title=failure.server_text.clone()><Icon name="warning"/><span>{failure.title}". "{coded(&failure.what).into_any()}</span></span> })}
             {move || missing().into_iter().map(|(what, failure)| view! { <span class="warn" data-red-missing>{format!("Without {what}: ")}{failure.server_text.unwrap_or(failure.what)}</span> }).collect_view()}
         </div>
     }

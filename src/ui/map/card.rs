@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::node::late_name;
 use super::panel::{counted_as, name_of};
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
 use crate::base::format::{count, duration, percent};
@@ -72,7 +73,7 @@ fn node_lines(mapped: &Mapped, node: &MapNode) -> Vec<Line> {
         lines.push(failed(mapped, "Failed calls to it", node.call_errors, node.calls));
     }
     if node.p95_ns > 0 {
-        lines.push(line("p95", duration(node.p95_ns)));
+        lines.push(line(late_name(node, mapped.picture.over_s), duration(node.p95_ns)));
     }
     lines
 }

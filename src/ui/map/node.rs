@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::analysis::service_map::{MapNode, NodeKind};
 use crate::base::format::{counted, duration};
-use crate::layout::map_picture::rate_words;
+use crate::layout::map_picture::{PERCENTILE_FROM, rate_words};
 use crate::state::app::App;
 use crate::state::map::MapView;
 use crate::state::pick::Pick;
@@ -26,7 +26,10 @@ fn words(node: &MapNode, of_range: bool, over_s: Option<u64>) -> (String, &'stat
         Some(seconds) => rate_words(node.calls, seconds),
         None => counted(node.calls, "call", "calls"),
     };
-    let p95 = if node.p95_ns > 0 { format!("  p95 {}", duration(node.p95_ns)) } else { String::new() };
+    let p95 = match node.p95_ns {
+        0 => String::new(),
+        ns => format!(" · {} {}", late_name(node, over_s), duration(ns)),
+    };
     match node.kind {
         NodeKind::Service if of_range && node.calls == 0 => ("not called".to_owned(), "service"),
         NodeKind::Service if of_range => (calls() + &p95, "service"),
@@ -42,6 +45,11 @@ fn words(node: &MapNode, of_range: bool, over_s: Option<u64>) -> (String, &'stat
         }
         NodeKind::Host => ("outside host".to_owned(), "outside host"),
     }
+}
+
+/// What the longest calls to a node are told by: few have a maximum, and no percentile to speak of.
+pub fn late_name(node: &MapNode, over_s: Option<u64>) -> &'static str {
+    if over_s.is_none() && node.calls < PERCENTILE_FROM { "max" } else { "p95" }
 }
 
 /// As much of a name as the widest node holds; the whole of it is in the title.

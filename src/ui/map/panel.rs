@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::node::late_name;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind};
 use crate::base::format::{count, counted, duration, duration_parts, percent};
 use crate::base::sort;
@@ -112,7 +113,7 @@ fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
                         {over_s.map(|seconds| view! { <div><dt>"Rate"</dt><dd data-figure="rate">{rate_words(node.calls, seconds)}</dd></div> })}
                         <div><dt>"Calls to it"</dt><dd data-figure="calls">{count(node.calls)}</dd></div>
                         <div><dt>"Failed calls"</dt><dd data-figure="failed" class:err=node.call_errors.gt(&0)>{count(node.call_errors)}" "<span class="dim">{percent(node.call_errors, node.calls)}</span></dd></div>
-                        {(node.p95_ns > 0).then(|| view! { <div><dt>"p95"</dt><dd data-figure="p95">{duration(node.p95_ns)}</dd></div> })}
+                        {(node.p95_ns > 0).then(|| view! { <div><dt>{late_name(&node, over_s)}</dt><dd data-figure="p95">{duration(node.p95_ns)}</dd></div> })}
                     })}
                 </dl>
             </div>

@@ -9,7 +9,7 @@ use serde_json::Value;
 use spanloom::source::doctor::{Came, Probe, Verdict};
 use spanloom::source::failure::{Answered, Asked, of_status};
 use spanloom::source::tempo::{Bounds, Tempo};
-use spanloom::source::{metrics, prometheus, search, tags};
+use spanloom::source::{compare, metrics, prometheus, search, tags};
 
 fn folder() -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tempo")).to_owned()
@@ -126,4 +126,37 @@ fn readers_take_only_what_is_theirs() {
             }
         }
     }
+}
+
+/// Cut off at 200 places, and with a bit turned at as many: every reader ends with an answer or a sentence.
+#[test]
+fn damaged_answers_are_read_without_a_panic() {
+    let (tempo, bounds) = (Tempo::from_url("/tempo").backend, Bounds { start_s: 1, end_s: 2 });
+    let request = Probe::Metrics.request(&tempo, bounds);
+    let mut readings = 0;
+    for part in ["search", "tags", "metrics", "prometheus", "errors", "limits", "http"] {
+        for Recorded { status, content_type, body, .. } in recorded(part) {
+            for nth in 0..200 {
+                let at = body.len() * nth / 200;
+                let mut flipped = body.clone();
+                if let Some(byte) = flipped.get_mut(at) {
+                    *byte ^= 1 << (nth % 8);
+                }
+                for damaged in [&body[..at], &flipped] {
+                    let _ = search::Found::read(damaged);
+                    let _ = metrics::read(damaged);
+                    let _ = compare::read(damaged);
+                    let _ = prometheus::read(damaged);
+                    let _ = prometheus::read_exemplars(damaged);
+                    let _ = tags::read_names(damaged);
+                    let _ = tags::read_values(damaged);
+                    let answered = Answered { status, content_type: &content_type, body: damaged, final_url: "" };
+                    let finding = Probe::Metrics.judge(&tempo, &request, &Came::Answer(answered));
+                    assert!(!finding.words.is_empty());
+                    readings += 1;
+                }
+            }
+        }
+    }
+    assert!(readings > 40_000, "{readings} damaged answers were read");
 }

@@ -208,6 +208,36 @@ test('what is picked, near and on the edges is in the address', async (t) => {
   await t.until(() => new URL(t.page.url()).searchParams.get('edges') === 'p50', 'the figure in the address');
 });
 
+for (const size of ['wide', 'narrow']) {
+  test(`by keyboard, ${size}: along the calls, larger and smaller, to the traces and back`, { size }, async (t) => {
+    const { tempo, site } = await stageMap(t);
+    await openMap(t, site);
+    const entry = t.page.locator('g.node[tabindex="0"]');
+    assert.equal(await entry.count(), 1, 'one node takes part in the order of Tab');
+    await entry.focus();
+    const picked = () => t.page.locator('g.node.sel').getAttribute('data-node');
+    await t.page.keyboard.press('Enter');
+    const first = await picked();
+    await t.page.keyboard.press('ArrowRight');
+    await t.until(async () => (await picked()) !== first, 'a step to the right');
+    const edges = await edgesOf(t);
+    const second = await picked();
+    assert.ok(edges.some(({ from, to }) => from === first && to === second), `${first} calls ${second}`);
+    const scale = () => t.page.locator('[data-scale]').innerText();
+    const before = await scale();
+    await t.page.keyboard.press('+');
+    await t.until(async () => (await scale()) !== before, 'a larger picture');
+    await t.page.keyboard.press('f');
+    await t.page.keyboard.press('Escape');
+    await t.page.locator('[data-map-panel]').waitFor({ state: 'detached' });
+    await t.page.keyboard.press('ArrowRight');
+    await t.until(async () => (await t.page.locator('g.node.sel').count()) === 1, 'a node again');
+    await t.page.keyboard.press('Enter');
+    await t.page.locator('[data-summary], [data-nothing]').first().waitFor();
+    assert.ok(tempo.log.some((entry) => entry.path === '/api/search'));
+  });
+}
+
 /** A graph of many services: a chain of tiers, each calling some of the next. */
 function large(services) {
   const lines = [];

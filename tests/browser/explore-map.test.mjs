@@ -217,6 +217,7 @@ for (const size of ['wide', 'narrow']) {
     await entry.focus();
     const picked = () => t.page.locator('g.node.sel').getAttribute('data-node');
     await t.page.keyboard.press('Enter');
+    await t.page.locator('g.node.sel').waitFor();
     const first = await picked();
     await t.page.keyboard.press('ArrowRight');
     await t.until(async () => (await picked()) !== first, 'a step to the right');
@@ -231,7 +232,7 @@ for (const size of ['wide', 'narrow']) {
     await t.page.keyboard.press('Escape');
     await t.page.locator('[data-map-panel]').waitFor({ state: 'detached' });
     await t.page.keyboard.press('ArrowRight');
-    await t.until(async () => (await t.page.locator('g.node.sel').count()) === 1, 'a node again');
+    await t.page.locator('g.node.sel:focus').waitFor();
     await t.page.keyboard.press('Enter');
     await t.page.locator('[data-summary], [data-nothing]').first().waitFor();
     assert.ok(tempo.log.some((entry) => entry.path === '/api/search'));

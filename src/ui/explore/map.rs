@@ -1,6 +1,7 @@
 //! The service map of the range: the picture that a trace's map has too, what it is made of, and what is picked in it.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::pending::{Failed, Progress};
 use crate::base::format::count;
@@ -39,6 +40,8 @@ pub fn RangeMapScreen() -> impl IntoView {
             "+" | "=" => map.zoom(middle(), ZOOM_STEP),
             "-" => map.zoom(middle(), 1.0 / ZOOM_STEP),
             "f" | "0" => map.fit(),
+            // A step has picked it, and its element may not have the keyboard yet.
+            "Enter" if is_picked.get_untracked() && !is_in_control(&event) => app.follow_pick(map),
             "Escape" if is_picked.get_untracked() => app.close_pick(map),
             _ => return,
         }
@@ -62,6 +65,12 @@ pub fn RangeMapScreen() -> impl IntoView {
 }
 
 const ZOOM_STEP: f64 = 1.25;
+
+/// Whether the key is a button's or a field's own.
+fn is_in_control(event: &leptos::ev::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| target.closest("button, a, input, select").ok().flatten().is_some())
+}
 
 /// What the map is of, and how to have another.
 #[component]

@@ -70,10 +70,10 @@ pub fn compared(counts: &[Counted], most_values: usize) -> Comparison {
         }
     }
     let mut comparison = Comparison { fields: fields.len(), ..Comparison::default() };
-    // Each span has one status; what Tempo counts twice is not the number of spans.
-    let least = |of: fn(&Field) -> u64| fields.values().map(of).filter(|total| *total > 0);
-    comparison.selected = most_frequent(least(|field| field.selected_total));
-    comparison.rest = most_frequent(least(|field| field.rest_total));
+    // Some attributes are counted twice and some spans lack one: what most attributes agree on is the number of spans.
+    let totals = |of: fn(&Field) -> u64| fields.values().map(of).filter(|total| *total > 0);
+    comparison.selected = most_frequent(totals(|field| field.selected_total));
+    comparison.rest = most_frequent(totals(|field| field.rest_total));
     for (name, field) in &fields {
         let differences = differences_of(name, field, most_values);
         if differences.is_empty() {

@@ -4,7 +4,7 @@
 //! a feature counts as there only where an answer could not have come without it.
 
 use super::backend::{Backend, Kind, Request};
-use super::failure::{Answered, Failure, Snippet, config_snippet, is_html, of_status};
+use super::failure::{Answered, Asked, Failure, Remedy, Snippet, config_snippet, is_html, of_status};
 use super::tempo::Bounds;
 use super::{prometheus, proxies};
 use crate::query::metrics::{Population, rate};
@@ -390,22 +390,16 @@ fn span_metrics(name: &'static str, is_fine: bool, body: &[u8], failure: Failure
     }
 }
 
-/// Adds every way to put the source under the page's origin to a finding that needs one.
-pub fn with_proxies(
-    mut finding: Finding,
-    backend: &Backend,
-    request: &Request,
-    page: Option<&str>,
-    resolved_base: &str,
-) -> Finding {
-    let asked = super::failure::Asked { base: resolved_base.to_owned(), ..backend.asked(request) };
-    // no_status gives the first of them where they help.
-    if !finding.snippets.is_empty() && finding.snippets.iter().any(|snippet| snippet.file.starts_with("nginx.conf")) {
-        let is_cors = finding.words.contains("may not read");
-        finding.ways = proxies::all(&asked, page, is_cors);
-        finding.snippets = proxies::own_config(&asked).into_iter().collect();
+/// Adds every way to do what helps, in place of the first of them.
+pub fn with_proxies(finding: Finding, remedy: Remedy, asked: &Asked, page: Option<&str>) -> Finding {
+    match remedy {
+        Remedy::None => finding,
+        Remedy::OwnOrigin | Remedy::OwnOriginOrCors => Finding {
+            ways: proxies::all(asked, page, remedy == Remedy::OwnOriginOrCors),
+            snippets: proxies::own_config(asked).into_iter().collect(),
+            ..finding
+        },
     }
-    finding
 }
 
 #[cfg(test)]

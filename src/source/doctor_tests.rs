@@ -140,8 +140,10 @@ fn no_answer_is_explained_with_every_proxy() {
         probe: crate::source::failure::Probe::Answered,
     };
     let failure = crate::source::failure::no_status(&backend.asked(&request), &known);
+    let remedy = failure.remedy;
     let finding = Probe::Reach.judge(&backend, &request, &Came::None(failure));
-    let finding = with_proxies(finding, &backend, &request, Some("https://traces.example"), "https://tempo.example");
+    let asked = Asked { base: "https://tempo.example".to_owned(), ..backend.asked(&request) };
+    let finding = with_proxies(finding, remedy, &asked, Some("https://traces.example"));
     let ways: Vec<&str> = finding.ways.iter().map(|(name, _)| *name).collect();
     assert_eq!(ways, ["nginx", "Caddy", "Traefik", "Grafana proxy", "CORS"]);
     assert_eq!(finding.snippets[0].file, "config.json");

@@ -30,6 +30,19 @@ pub struct Failure {
     pub retry: bool,
     /// What the server answered; `None` where there was no answer.
     pub status: Option<u16>,
+    /// What a proxy could do about it.
+    pub remedy: Remedy,
+}
+
+/// Whether a proxy helps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Remedy {
+    #[default]
+    None,
+    /// One that puts the source under the page's own origin.
+    OwnOrigin,
+    /// The same, or one that lets the page read from another.
+    OwnOriginOrCors,
 }
 
 /// A piece of a file to copy: which file and where in it, and the text.

@@ -5,7 +5,7 @@
 
 use super::address::{self, Address};
 use super::backend::Kind;
-use super::failure::{Asked, Failure, Snippet};
+use super::failure::{Asked, Failure, Remedy, Snippet};
 use super::proxies::{of_nginx, own_config};
 
 /// What is known about a fetch without a status.
@@ -80,6 +80,7 @@ fn mixed_content(asked: &Asked, page: Option<&str>) -> Failure {
             "Or use its https address, if it has one.".into(),
         ],
         snippets: of_nginx(asked, page).into_iter().chain(own_config(asked)).collect(),
+        remedy: Remedy::OwnOrigin,
         ..Failure::default()
     }
 }
@@ -121,6 +122,7 @@ fn no_cors(asked: &Asked, page: Option<&str>, target: &str) -> Failure {
             "Or have a proxy before it add the header and answer `OPTIONS` itself.".into(),
         ],
         snippets: of_nginx(asked, page).into_iter().chain(own_config(asked)).collect(),
+        remedy: Remedy::OwnOriginOrCors,
         retry: true,
         ..Failure::default()
     }

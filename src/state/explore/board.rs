@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::backend::{NoAnswer, ask, unread};
-use super::figures::{Figures, Over, Subject};
+use super::figures::{Figures, Over, Subject, instead_words};
 use super::pending::{Asking, Pending};
 use super::range;
 use crate::analysis::services::{Answers, ServiceLine, board};
@@ -237,11 +237,7 @@ impl Asked {
             let failure = board.failure();
             match (failure, self.instead.take()) {
                 (Some(failure), Some(instead)) => {
-                    let said = failure.server_text.unwrap_or(failure.what);
-                    let note = Some(format!(
-                        "TraceQL metrics have no answer (“{}”); figures are of span metrics",
-                        said.trim()
-                    ));
+                    let note = Some(instead_words(&failure));
                     let conditions = plan.scope.conditions.clone();
                     self.app.put_plan(asking, Plan::new(instead, plan.field, conditions, plan.bounds, note), None);
                 }

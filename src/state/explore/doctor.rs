@@ -14,7 +14,7 @@ use crate::source::doctor::{
     Came, Finding, OF_PROMETHEUS, OF_TEMPO, Probe, Verdict, framing, is_it, lies_elsewhere, origins, other_bases,
     with_proxies,
 };
-use crate::source::failure::Answered;
+use crate::source::failure::{Answered, Asked};
 use crate::source::fetch::{self, NoReply};
 use crate::source::prometheus::Prometheus;
 use crate::source::tempo::{Bounds, Tempo};
@@ -145,9 +145,10 @@ async fn put(backend: &Backend, probe: Probe, bounds: Bounds, signal: &AbortSign
         }
         None => {
             let failure = without_status(&backend.asked(&request), &backend.probe_url()).await;
+            let remedy = failure.remedy;
             let finding = probe.judge(backend, &request, &Came::None(failure));
-            let page = address::origin(&page_origin());
-            (with_proxies(finding, backend, &request, page.as_deref(), &resolved(&backend.base)), None)
+            let asked = Asked { base: resolved(&backend.base), ..backend.asked(&request) };
+            (with_proxies(finding, remedy, &asked, address::origin(&page_origin()).as_deref()), None)
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::query::metrics::{Population, Scope, histogram, quantiles_of, rate};
 use crate::query::promql::{self, label_of, window_of_step};
 use crate::query::write;
 use crate::source::backend::{Backend, Request};
+use crate::source::failure::Failure;
 use crate::source::metrics::{self, range_problem, step_s};
 use crate::source::prometheus::{self, Prometheus};
 use crate::source::tempo::{Bounds, Tempo};
@@ -117,6 +118,12 @@ impl Figures {
             Figures::SpanMetrics(_) => prometheus::read(body),
         }
     }
+}
+
+/// Why figures are of span metrics where TraceQL had no answer.
+pub fn instead_words(failure: &Failure) -> String {
+    let said = failure.server_text.as_ref().unwrap_or(&failure.what);
+    format!("TraceQL metrics have no answer (“{}”); figures are of span metrics", said.trim())
 }
 
 fn traceql(tempo: &Tempo, query: &str, over: Over) -> Request {

@@ -342,14 +342,15 @@ async fn count_calls(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Result
     };
     let client = Rc::new(Client::start().map_err(lost)?);
     let slot: Rc<RefCell<Option<Counted>>> = Rc::default();
+    // Held until it is over.
+    let mut on_abort = None;
     let promise = Promise::new(&mut |resolve, _| {
         // Resolving a promise of our own cannot throw, and doing it twice does nothing.
         let done = Rc::new(move || drop(resolve.call0(&JsValue::NULL)));
         let given_up = done.clone();
-        let on_abort = Closure::<dyn FnMut()>::new(move || given_up());
-        signal.set_onabort(Some(on_abort.as_ref().unchecked_ref()));
-        // The signal holds it, and is gone with its request.
-        on_abort.forget();
+        let heard = Closure::<dyn FnMut()>::new(move || given_up());
+        signal.set_onabort(Some(heard.as_ref().unchecked_ref()));
+        on_abort = Some(heard);
         let (asked, slot) = (Rc::downgrade(&client), slot.clone());
         client.on_heard(move |heard| match heard {
             Heard::Tell(Tell::Loaded { .. }) => {
@@ -374,6 +375,8 @@ async fn count_calls(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Result
     });
     client.load(&files, None);
     let _ = JsFuture::from(promise).await;
+    signal.set_onabort(None);
+    drop(on_abort);
     match slot.borrow_mut().take() {
         _ if signal.aborted() => Err(NoAnswer::Aborted),
         Some(counted) => counted.map_err(lost),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::backend::{NoAnswer, ask, both, unread};
-use super::figures::{Figures, Over, Subject};
+use super::figures::{Figures, Over, Subject, instead_words};
 use super::pending::Asking;
 use crate::model::Series;
 use crate::query::metrics::{Population, Scope, scope_of};
@@ -81,9 +81,7 @@ impl App {
             let Some(mut outcome) = asked(&figures, red.clone(), &asking).await else { return };
             // Where TraceQL has no metrics at all, span metrics may.
             if let (Err(failure), Some(instead)) = (&outcome, instead) {
-                let said = failure.server_text.clone().unwrap_or_else(|| failure.what.clone());
-                let note =
-                    Some(format!("TraceQL metrics have no answer (“{}”); figures are of span metrics", said.trim()));
+                let note = Some(instead_words(failure));
                 match asked(&instead, Red { note, ..red }, &asking).await {
                     None => return,
                     Some(Err(_)) => {}

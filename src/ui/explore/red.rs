@@ -217,7 +217,7 @@ pub fn RedCharts() -> impl IntoView {
                         <Choice name="Heatmap" title="How many spans took how long; drag over a region to compare it" on=derived(move || explore.heatmap.get()) on_choose=move || heatmap(true)/>
                     </span>
                     {keys(duration)}{move || slow().map(|seconds| view! { <button class="btn link x-why" title="What sets spans over p90 apart from the rest" data-why="slow" on:click=move |_| app.compare(Selection::Slow(seconds))>"Why?"</button> })}</h3><TimeChart name="Duration" chart=duration write=seconds selects=derived(move || explore.heatmap.get())/></div>
-                <div class="chart"><h3><b>"Traces returned"</b><span class="now dim">{move || format!("{}, over their start", traces.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Traces" chart=traces write=seconds selects=Signal::from(true)/></div>
+                <div class="chart"><h3><b>"Traces returned"</b><span class="now dim">{move || format!("{}, over their start", traces.with(|chart| chart.dots.len()))}</span></h3><TimeChart name="Traces" chart=traces write=seconds selects=Signal::from(true) of_traces=true/></div>
             </div>
         </section>
     }

@@ -37,6 +37,9 @@ pub fn TimeChart(
     /// Dragging chooses a region to be asked about, not a range of time alone.
     #[prop(optional, into)]
     selects: Signal<bool>,
+    /// Its values are durations of whole traces, not of spans.
+    #[prop(optional)]
+    of_traces: bool,
 ) -> impl IntoView {
     let app = App::get();
     // A region that was dragged out, in px, until it is used or let go.
@@ -95,7 +98,7 @@ pub fn TimeChart(
             to_ms: chart.time_at(size, x1).max(chart.time_at(size, x0) + 1_000.0),
             from_s: chart.value_at(size, y1),
             to_s: chart.value_at(size, y0),
-            of_traces: chart.cells.is_empty(),
+            of_traces,
         })
     };
     // Another picture has nothing at that place.

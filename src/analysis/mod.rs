@@ -14,6 +14,7 @@ pub mod details;
 pub mod errors;
 pub mod export;
 pub mod find;
+pub mod findings;
 mod group_by;
 pub mod label;
 pub mod markdown;
@@ -33,6 +34,7 @@ pub mod service_graph;
 pub mod service_map;
 pub mod services;
 mod statement;
+mod statement_shape;
 pub mod statistics;
 #[cfg(test)]
 mod statistics_test;

@@ -1,0 +1,1 @@
+//! Calls below one parent, grouped by operation: what several rules start from.

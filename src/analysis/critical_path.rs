@@ -1,10 +1,12 @@
 //! The critical path: which spans the main root waited for, and when.
 //!
-//! The last-finishing-child walk of Uber's CRISP (Zhang et al., USENIX ATC 2022), with clamping, as
-//! `tests/fixtures/tempo/INDEX.md` defines it: "from the longest root (ties: earlier start), walking back from its end
-//! with a point reached. Each child is clamped to its parent's clamped interval; the child with the latest clamped end
-//! that is not after the point comes next (ties: later start, then smaller span id); one that ends after the point is
+//! The last-finishing-child walk, with clamping, as `tests/fixtures/tempo/INDEX.md` defines it: "from the longest root (ties: earlier
+//! start), walking back from its end with a point reached. Each child is clamped to its parent's clamped interval; the child with the
+//! latest clamped end that is not after the point comes next (ties: later start, then smaller span id); one that ends after the point is
 //! skipped, not shortened; a CONSUMER child of a PRODUCER is not descended into. What lies between is the span's own."
+//!
+//! Nearest to it are CRISP (Zhang et al., USENIX ATC 2022) and Jaeger UI's; `docs/findings.md` says how they differ. Cases drawn by hand
+//! are in `critical_path_test`.
 //!
 //! ```text
 //! root     ▬▬━━━━━━▬▬━━━━▬      ▬ own time on the path

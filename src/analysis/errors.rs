@@ -1,6 +1,7 @@
 //! Where a failure began. Which spans failed is their status and needs no analysis.
 
-use crate::model::{SpanIdx, Trace};
+use crate::base::Sym;
+use crate::model::{Held, SpanIdx, Trace};
 
 /// The earliest-ending error span that has no error child: the end of the chain of failures that the caller saw first.
 /// `None` when no span failed. Ties go to the first in depth-first order.
@@ -32,15 +33,23 @@ pub fn told_message(trace: &Trace, span: SpanIdx) -> &str {
 /// What a failed span says of its failure: its status message, else the message or type of its last exception; empty
 /// when it says nothing.
 pub fn error_message(trace: &Trace, span: SpanIdx) -> &str {
-    let message = trace.status_message(span);
+    trace.set.strings.get(error_text(trace, span))
+}
+
+/// The same as a symbol, for those who look at each distinct text once.
+pub fn error_text(trace: &Trace, span: SpanIdx) -> Sym {
+    let set = &trace.set;
+    let message = set.status_message.at(trace.row(span));
     if !message.is_empty() {
         return message;
     }
-    let strings = &trace.set.strings;
     let said = |key: &str| {
-        let key = strings.find(key)?;
-        let mut events = trace.events(span).iter().rev();
-        events.find_map(|event| trace.set.attrs.last(strings, event.attrs, key)?.as_str())
+        let key = set.strings.find(key)?;
+        let text_of = |attrs| {
+            let held = set.attrs.scan(&set.strings, attrs).filter(|(known, _)| *known == key).last();
+            held.and_then(|(_, held)| if let Held::Text(text) = held { Some(text) } else { None })
+        };
+        trace.events(span).iter().rev().find_map(|event| text_of(event.attrs))
     };
     said("exception.message").or_else(|| said("exception.type")).unwrap_or_default()
 }

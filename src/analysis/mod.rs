@@ -4,11 +4,14 @@
 //! [`Derived`] is computed once a trace; [`outline`] and [`report`] are made of it, so page and report agree.
 
 pub mod call_tree;
+pub mod clock_correction;
 mod attribute_keys;
 mod attribute_places;
 pub mod compare;
 mod cut_edges;
 pub mod critical_path;
+#[cfg(test)]
+mod critical_path_test;
 pub mod derived;
 pub mod details;
 pub mod errors;

@@ -80,7 +80,8 @@ fn fill_events(trace: &Trace, outline: &mut Outline) {
     for span in trace.spans() {
         for event in trace.events(span) {
             outline.event_span.push(span.0);
-            outline.event_ns.push(event.time_unix_nano.saturating_sub(trace.start_unix_nano));
+            let at = trace.put_right(span, event.time_unix_nano);
+            outline.event_ns.push(at.saturating_sub(trace.start_unix_nano));
             outline.event_exception.push(u8::from(is_exception(trace, event)));
         }
     }

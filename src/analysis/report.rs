@@ -8,6 +8,7 @@
 use serde::{Serialize, Serializer};
 
 use super::derived::Derived;
+use super::findings::{self, Finding, FindingFigures, FindingKind};
 use crate::base::{SpanId, TraceId, sort};
 use crate::model::outline::Headline;
 use crate::model::{Edge, ExternalEdge, Place, Trace, WarningKind};
@@ -40,8 +41,10 @@ pub struct Report {
     pub external_edges: Vec<ExternalEdge>,
     /// `null` without a root.
     pub critical_path: Option<CriticalPathFigures>,
-    /// Always empty in this version of Spanloom.
-    pub findings: Vec<serde_json::Value>,
+    /// By cost on the critical path, the dearest first. Empty until [`Report::with_findings`].
+    pub findings: Vec<FindingFigures>,
+    /// Kinds of findings that the reader has turned off: none of them is told.
+    pub findings_off: Vec<FindingKind>,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -92,7 +95,7 @@ fn as_text_or_null<S: Serializer>(value: &Option<SpanId>, to: S) -> Result<S::Ok
     }
 }
 
-/// The report of a trace.
+/// The figures of a trace; findings are looked for apart, since they take longer.
 pub fn report(trace: &Trace, derived: &Derived) -> Report {
     let services = services(trace, derived);
     let at = |place: Place| trace.spans().filter(|span| trace.place(*span) == place).count() as u64;
@@ -127,6 +130,7 @@ pub fn report(trace: &Trace, derived: &Derived) -> Report {
         external_edges: derived.graph.external.clone(),
         critical_path: critical_path(trace, derived),
         findings: Vec::new(),
+        findings_off: Vec::new(),
     }
 }
 
@@ -164,6 +168,11 @@ fn critical_path(trace: &Trace, derived: &Derived) -> Option<CriticalPathFigures
 }
 
 impl Report {
+    /// The whole report: the figures, and the findings but for the kinds in `off`.
+    pub fn with_findings(self, trace: &Trace, found: &[Finding], off: &[FindingKind]) -> Report {
+        Report { findings: findings::figures(trace, found, off), findings_off: off.to_vec(), ..self }
+    }
+
     /// The header's figures: those of this report, with what only the page needs (the root's position, the end, and
     /// warnings in the trace's order).
     pub fn headline(&self, trace: &Trace) -> Headline {
@@ -257,7 +266,8 @@ mod tests {
       }
     ]
   },
-  "findings": []
+  "findings": [],
+  "findings_off": []
 }"#;
         assert_eq!(written, expected);
     }

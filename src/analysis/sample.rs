@@ -15,9 +15,14 @@ pub struct Draft {
     service: &'static str,
     name: &'static str,
     error: Option<&'static str>,
+    is_ok: bool,
     attrs: Vec<(&'static str, AnyValue<'static>)>,
-    event: Option<(&'static str, Vec<(&'static str, &'static str)>)>,
+    events: Vec<(&'static str, Vec<(&'static str, &'static str)>)>,
+    resource: Vec<(&'static str, &'static str)>,
     links: Vec<u64>,
+    host: &'static str,
+    trace_state: &'static str,
+    flags: u32,
 }
 
 impl Draft {
@@ -31,9 +36,14 @@ impl Draft {
             service: "shop",
             name: "work",
             error: None,
+            is_ok: false,
             attrs: Vec::new(),
-            event: None,
+            events: Vec::new(),
+            resource: Vec::new(),
             links: Vec::new(),
+            host: "node-7",
+            trace_state: "",
+            flags: 0,
         }
     }
 
@@ -41,6 +51,7 @@ impl Draft {
         Draft { kind, ..self }
     }
 
+    /// The empty name leaves `service.name` out.
     pub fn service(self, service: &'static str) -> Self {
         Draft { service, ..self }
     }
@@ -63,14 +74,39 @@ impl Draft {
         self
     }
 
-    pub fn event(self, name: &'static str, attrs: &[(&'static str, &'static str)]) -> Self {
-        Draft { event: Some((name, attrs.to_vec())), ..self }
+    /// Status OK, said by whoever made the span.
+    pub fn ok(self) -> Self {
+        Draft { is_ok: true, ..self }
+    }
+
+    pub fn event(mut self, name: &'static str, attrs: &[(&'static str, &'static str)]) -> Self {
+        self.events.push((name, attrs.to_vec()));
+        self
+    }
+
+    /// An attribute of the resource, after its `service.name` and `host.name`.
+    pub fn resource(mut self, key: &'static str, value: &'static str) -> Self {
+        self.resource.push((key, value));
+        self
     }
 
     /// A link to a span of the same trace.
     pub fn link(mut self, id: u64) -> Self {
         self.links.push(id);
         self
+    }
+
+    /// `host.name`; none when it is empty.
+    pub fn host(self, host: &'static str) -> Self {
+        Draft { host, ..self }
+    }
+
+    pub fn trace_state(self, trace_state: &'static str) -> Self {
+        Draft { trace_state, ..self }
+    }
+
+    pub fn flags(self, flags: u32) -> Self {
+        Draft { flags, ..self }
     }
 }
 
@@ -79,7 +115,7 @@ pub const BASE_UNIX_NANO: u64 = 1_000_000_000;
 
 pub fn add(set: &mut SpanSet, trace_id: u128, draft: &Draft) {
     let event_mark = set.event_mark();
-    if let Some((name, attrs)) = &draft.event {
+    for (name, attrs) in &draft.events {
         let mark = set.attrs.mark();
         for (key, value) in attrs {
             set.push_attr(key, &AnyValue::str(value));
@@ -108,8 +144,14 @@ pub fn add(set: &mut SpanSet, trace_id: u128, draft: &Draft) {
         parent_id: SpanId(draft.parent),
         name: set.intern(draft.name),
         kind: draft.kind,
-        status: if draft.error.is_some() { Status::Error } else { Status::Unset },
+        status: match draft.error {
+            Some(_) => Status::Error,
+            None if draft.is_ok => Status::Ok,
+            None => Status::Unset,
+        },
         status_message: set.intern(draft.error.unwrap_or_default()),
+        trace_state: set.intern(draft.trace_state),
+        flags: draft.flags,
         start_unix_nano: BASE_UNIX_NANO + draft.start_ns,
         end_unix_nano: BASE_UNIX_NANO + draft.end_ns,
         attrs: set.attrs.since(mark),
@@ -119,18 +161,30 @@ pub fn add(set: &mut SpanSet, trace_id: u128, draft: &Draft) {
     };
     let row = set.push_span(&span);
     let mark = set.attrs.mark();
-    set.push_attr("service.name", &AnyValue::str(draft.service));
-    set.push_attr("host.name", &AnyValue::str("node-7"));
+    if !draft.service.is_empty() {
+        set.push_attr("service.name", &AnyValue::str(draft.service));
+    }
+    if !draft.host.is_empty() {
+        set.push_attr("host.name", &AnyValue::str(draft.host));
+    }
+    for (key, value) in &draft.resource {
+        set.push_attr(key, &AnyValue::str(value));
+    }
     let resource = Resource { attrs: set.attrs.since(mark), ..Resource::default() };
     let resource = set.intern_resource(resource);
     set.set_resource(row, resource);
 }
 
 pub fn trace(drafts: &[Draft]) -> Trace {
+    trace_of(7, drafts)
+}
+
+/// A trace with an id of its own choice: that of [`trace`] has 64 bits.
+pub fn trace_of(trace_id: u128, drafts: &[Draft]) -> Trace {
     let mut set = SpanSet::new();
     for draft in drafts {
-        add(&mut set, 7, draft);
+        add(&mut set, trace_id, draft);
     }
     set.close(0);
-    Trace::build(&Arc::new(set), TraceId(7)).unwrap()
+    Trace::build(&Arc::new(set), TraceId(trace_id)).unwrap()
 }

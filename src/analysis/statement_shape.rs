@@ -86,7 +86,7 @@ pub fn shape(statement: &str) -> String {
 }
 
 /// `$1`, `?`, `:id`, `@p`, `%s`; a `::cast` is none.
-fn is_placeholder(rest: &str) -> bool {
+pub fn is_placeholder(rest: &str) -> bool {
     let mut chars = rest.chars();
     let (first, second) = (chars.next(), chars.next());
     match first {
@@ -99,7 +99,7 @@ fn is_placeholder(rest: &str) -> bool {
 }
 
 /// Length of a literal in single quotes; two quotes in it are one, and one that is not closed goes to the end.
-fn literal_len(rest: &str) -> usize {
+pub fn literal_len(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let mut at = 1;
     while let Some(byte) = bytes.get(at) {

@@ -88,7 +88,8 @@ pub(super) fn of(trace: &Trace, found: &mut Doubts) {
 }
 
 fn of_roots(trace: &Trace, found: &mut Doubts) {
-    let roots = trace.roots().count();
+    // Traces that stand beside it have roots of their own.
+    let roots = trace.roots().filter(|root| trace.id_of(*root) == trace.id).count();
     if roots == 0 {
         found.add(WarningKind::MissingRoot, || {
             Warning::of_trace(
@@ -140,7 +141,7 @@ fn of_time(trace: &Trace, span: SpanIdx, found: &mut Doubts) {
         });
     }
     if let Some(parent) = trace.parent(span)
-        && start.saturating_add(CLOCK_RESOLUTION_NS) < trace.set.start_unix_nano[trace.row(parent)]
+        && trace.start_ns(span).saturating_add(CLOCK_RESOLUTION_NS) < trace.start_ns(parent)
         && trace.service(parent) != trace.service(span)
     {
         found.add(WarningKind::ClockSkew, || {

@@ -6,6 +6,7 @@
 
 pub mod attr;
 pub mod comparison;
+pub mod clocks;
 mod doubts;
 mod ids;
 pub mod outline;
@@ -20,6 +21,7 @@ pub mod tree;
 pub mod warning;
 
 pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value, ValueType};
+pub use clocks::Clocks;
 pub use outline::Outline;
 pub use series::{Exemplar, Sample, Series};
 pub use service_graph::{Edge, ExternalEdge, ServiceGraph};

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::attr::{AttrRange, Value};
+use super::clocks::{Clocks, Times};
 use super::doubts::{self, Doubts};
 use super::ids::Ids;
 use super::span_set::{Event, Kind, Link, Resource, Scope, SpanSet, Status};
@@ -51,6 +52,7 @@ pub struct Trace {
     /// Distinct service names, sorted; `service` counts in it.
     pub services: Vec<Sym>,
     pub warnings: Vec<Warning>,
+    clocks: Clocks,
     row: Vec<u32>,
     parent: Vec<u32>,
     subtree: Vec<u32>,
@@ -68,7 +70,18 @@ pub const CLOCK_RESOLUTION_NS: u64 = 1_000_000;
 impl Trace {
     /// The trace of this id; `None` when the set has no span of it.
     pub fn build(set: &Arc<SpanSet>, id: TraceId) -> Option<Trace> {
+        Self::build_with(set, id, &[], Clocks::default())
+    }
+
+    /// The same with the spans of other traces beside it, so that they stand on one time axis, and with clocks put right. All of it is
+    /// one trace then, under the first one's id.
+    pub fn build_with(set: &Arc<SpanSet>, id: TraceId, beside: &[TraceId], clocks: Clocks) -> Option<Trace> {
         let mut rows = set.rows_of(id);
+        if !rows.is_empty() {
+            rows.extend(beside.iter().filter(|other| **other != id).flat_map(|other| set.rows_of(*other)));
+            rows.sort_unstable();
+            rows.dedup();
+        }
         if rows.is_empty() {
             return None;
         }
@@ -77,10 +90,11 @@ impl Trace {
         let mut found = Doubts::default();
         found.repeated(came - rows.len());
         found.shared_ids(set, &rows, &ids);
-        let start_unix_nano = rows.iter().map(|row| set.start_unix_nano[*row as usize]).min().unwrap_or_default();
-        let end = rows.iter().map(|row| set.end_unix_nano[*row as usize].max(set.start_unix_nano[*row as usize])).max();
+        let times = Times { set, clocks: &clocks };
+        let start_unix_nano = rows.iter().map(|row| times.start(*row as usize)).min().unwrap_or_default();
+        let end = rows.iter().map(|row| times.end(*row as usize).max(times.start(*row as usize))).max();
         let (services, service_of_resource) = services_of(set, &rows);
-        let Tree { rows: row, parent, subtree, depth, first_orphan, first_cycle } = tree::build(set, &rows, ids);
+        let Tree { rows: row, parent, subtree, depth, first_orphan, first_cycle } = tree::build(times, &rows, ids);
         let mut trace = Trace {
             set: set.clone(),
             id,
@@ -88,6 +102,7 @@ impl Trace {
             duration_ns: end.unwrap_or_default().saturating_sub(start_unix_nano),
             services,
             warnings: Vec::new(),
+            clocks,
             row,
             parent,
             subtree,
@@ -147,13 +162,33 @@ impl Trace {
 
     /// From the trace's start.
     pub fn start_ns(&self, span: SpanIdx) -> u64 {
-        self.set.start_unix_nano[self.row(span)] - self.start_unix_nano
+        self.times().start(self.row(span)) - self.start_unix_nano
     }
 
     /// From the trace's start; never before the span's start.
     pub fn end_ns(&self, span: SpanIdx) -> u64 {
-        let row = self.row(span);
-        self.set.end_unix_nano[row].max(self.set.start_unix_nano[row]) - self.start_unix_nano
+        let (times, row) = (self.times(), self.row(span));
+        times.end(row).max(times.start(row)) - self.start_unix_nano
+    }
+
+    fn times(&self) -> Times<'_> {
+        Times { set: &self.set, clocks: &self.clocks }
+    }
+
+    /// Clocks that were moved; as recorded unless the reader asked for it.
+    pub fn clocks(&self) -> &Clocks {
+        &self.clocks
+    }
+
+    /// A recorded time of a span, such as that of an event, put right as the span's own are.
+    pub fn put_right(&self, span: SpanIdx, unix_nano: u64) -> u64 {
+        self.clocks.at(self.set.resource.at(self.row(span)), unix_nano)
+    }
+
+    /// The trace that the span came in: another than [`Trace::id`] where several stand on one time axis.
+    pub fn id_of(&self, span: SpanIdx) -> TraceId {
+        let index = self.set.trace.at(self.row(span)) as usize;
+        self.set.trace_ids.get(index).copied().unwrap_or(self.id)
     }
 
     pub fn duration_of(&self, span: SpanIdx) -> u64 {
@@ -235,9 +270,10 @@ impl Trace {
         self.tops().filter(|top| self.place(*top) == Place::Root)
     }
 
-    /// The longest root (ties: the earlier start), which the headline and the critical path are about.
+    /// The longest root (ties: the earlier start, then the smaller id), which the headline and the critical path are about.
     pub fn main_root(&self) -> Option<SpanIdx> {
-        self.roots().min_by_key(|root| (core::cmp::Reverse(self.duration_of(*root)), self.start_ns(*root)))
+        self.roots()
+            .min_by_key(|root| (core::cmp::Reverse(self.duration_of(*root)), self.start_ns(*root), self.span_id(*root)))
     }
 
     pub fn attrs(&self, span: SpanIdx) -> AttrRange {
@@ -280,7 +316,8 @@ impl Trace {
 
 /// Whether two rows of one id say the same: a batch that was sent or dropped in twice.
 fn same_span(set: &SpanSet, a: usize, b: usize) -> bool {
-    set.parent_id[a] == set.parent_id[b]
+    set.trace.at(a) == set.trace.at(b)
+        && set.parent_id[a] == set.parent_id[b]
         && set.name[a] == set.name[b]
         && set.kind[a] == set.kind[b]
         && set.status[a] == set.status[b]

@@ -4,6 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::clocks::Times;
 use super::ids::Ids;
 use super::span_set::{Kind, SpanSet};
 use super::trace::Place;
@@ -34,18 +35,15 @@ struct Parents {
 }
 
 /// Builds the tree of `rows`, whose ids are `ids`. Children and tops are ordered by start, then by arrival.
-pub(super) fn build(set: &SpanSet, rows: &[u32], ids: Ids) -> Tree {
-    let mut parents = find_parents(set, rows, &ids);
+pub(super) fn build(times: Times<'_>, rows: &[u32], ids: Ids) -> Tree {
+    let mut parents = find_parents(times, rows, &ids);
     drop(ids);
-    break_cycles(set, rows, &mut parents);
-    order(set, rows, parents)
+    break_cycles(times, rows, &mut parents);
+    order(times, rows, parents)
 }
 
-fn start_of(set: &SpanSet, row: u32) -> u64 {
-    set.start_unix_nano.get(row as usize).unwrap_or_default()
-}
-
-fn find_parents(set: &SpanSet, rows: &[u32], ids: &Ids) -> Parents {
+fn find_parents(times: Times<'_>, rows: &[u32], ids: &Ids) -> Parents {
+    let set = times.set;
     let mut parent = vec![NONE; rows.len()];
     let mut place = vec![Place::Child; rows.len()];
     // Siblings often come one after another.
@@ -71,7 +69,7 @@ fn find_parents(set: &SpanSet, rows: &[u32], ids: &Ids) -> Parents {
         };
         parent[at] = match ids.more.get(&first) {
             None => first,
-            Some(others) => pick_parent(set, rows, at, first, others),
+            Some(others) => pick_parent(times, rows, at, first, others),
         };
     }
     Parents { parent, place }
@@ -90,21 +88,19 @@ fn client_half(set: &SpanSet, rows: &[u32], ids: &Ids, at: usize, id: SpanId) ->
 
 /// Of several spans with the parent's id: the server's half if there is one, else one that runs when the child starts,
 /// else the first; never the child itself.
-fn pick_parent(set: &SpanSet, rows: &[u32], child: usize, first: u32, others: &[u32]) -> u32 {
-    let start = start_of(set, rows[child]);
+fn pick_parent(times: Times<'_>, rows: &[u32], child: usize, first: u32, others: &[u32]) -> u32 {
+    let start = times.start(rows[child] as usize);
     let candidates = || core::iter::once(first).chain(others.iter().copied()).filter(|at| *at as usize != child);
     let row = |at: u32| rows[at as usize] as usize;
     candidates()
-        .find(|at| set.kind[row(*at)] == Kind::Server)
-        .or_else(|| {
-            candidates().find(|at| (set.start_unix_nano[row(*at)]..=set.end_unix_nano[row(*at)]).contains(&start))
-        })
+        .find(|at| times.set.kind[row(*at)] == Kind::Server)
+        .or_else(|| candidates().find(|at| (times.start(row(*at))..=times.end(row(*at))).contains(&start)))
         .or_else(|| candidates().next())
         .unwrap_or(first)
 }
 
 /// Marks spans that no root or orphan reaches, and cuts each cycle at its earliest span.
-fn break_cycles(set: &SpanSet, rows: &[u32], parents: &mut Parents) {
+fn break_cycles(times: Times<'_>, rows: &[u32], parents: &mut Parents) {
     const UNSEEN: u8 = 0;
     const WALKING: u8 = 1;
     const DONE: u8 = 2;
@@ -123,7 +119,7 @@ fn break_cycles(set: &SpanSet, rows: &[u32], parents: &mut Parents) {
             let cut = path[from..]
                 .iter()
                 .copied()
-                .min_by_key(|on_cycle| (start_of(set, rows[*on_cycle as usize]), rows[*on_cycle as usize]));
+                .min_by_key(|on_cycle| (times.start(rows[*on_cycle as usize] as usize), rows[*on_cycle as usize]));
             if let Some(cut) = cut {
                 parents.parent[cut as usize] = NONE;
                 parents.place[cut as usize] = Place::Cycle;
@@ -135,11 +131,11 @@ fn break_cycles(set: &SpanSet, rows: &[u32], parents: &mut Parents) {
     }
 }
 
-fn order(set: &SpanSet, rows: &[u32], parents: Parents) -> Tree {
+fn order(times: Times<'_>, rows: &[u32], parents: Parents) -> Tree {
     let Parents { parent, place } = parents;
-    let key = |at: &u32| (start_of(set, rows[*at as usize]), rows[*at as usize]);
+    let key = |at: &u32| (times.start(rows[*at as usize] as usize), rows[*at as usize]);
     let (begin, children) = children_by_start(&parent, key);
-    let tops = tops_in_order(set, rows, &parent, &place);
+    let tops = tops_in_order(times, rows, &parent, &place);
     drop(parent);
     let mut tree =
         Tree { rows: Vec::with_capacity(rows.len()), parent: Vec::with_capacity(rows.len()), ..Tree::default() };
@@ -201,10 +197,10 @@ fn children_by_start(parent: &[u32], key: impl Fn(&u32) -> (u64, u32)) -> (Vec<u
 }
 
 /// Roots first, then orphans with those of one missing parent together, then broken cycles.
-fn tops_in_order(set: &SpanSet, rows: &[u32], parent: &[u32], place: &[Place]) -> Vec<u32> {
-    let key = |at: &u32| (start_of(set, rows[*at as usize]), rows[*at as usize]);
+fn tops_in_order(times: Times<'_>, rows: &[u32], parent: &[u32], place: &[Place]) -> Vec<u32> {
+    let key = |at: &u32| (times.start(rows[*at as usize] as usize), rows[*at as usize]);
     let missing = |at: u32| match place[at as usize] {
-        Place::Orphan => set.parent_id[rows[at as usize] as usize],
+        Place::Orphan => times.set.parent_id[rows[at as usize] as usize],
         _ => SpanId(0),
     };
     let mut tops: Vec<u32> = (0..parent.len() as u32).filter(|at| parent[*at as usize] == NONE).collect();

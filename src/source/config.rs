@@ -69,6 +69,8 @@ pub struct Defaults {
     pub keys: Option<String>,
     pub fold: Option<bool>,
     pub details: Option<DetailsSide>,
+    /// Kinds of findings that are not told. Whether there are such kinds, the page says.
+    pub findings_off: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,7 +108,7 @@ const fn key(path: &'static str, takes: &'static str, doc: &'static str) -> Key 
 }
 
 /// Every key there is.
-pub const KEYS: [Key; 22] = [
+pub const KEYS: [Key; 23] = [
     key("sources", "list", "Where traces are asked for. The first is the one that is asked when a link names none."),
     key("sources[].name", "text", "How links (`?source=`) and the page call it. Unique."),
     key("sources[].type", "`\"tempo\"`", "The kind of backend."),
@@ -157,6 +159,11 @@ pub const KEYS: [Key; 22] = [
         "Which letters do what; `?` on the page lists them.",
     ),
     key("defaults.fold", "true or false", "Whether rows that add nothing are folded away."),
+    key(
+        "defaults.findings_off",
+        "list of kinds",
+        "Kinds of findings that are not told, as `docs/findings.md` names them: `[\"unset_kind\"]`.",
+    ),
     key("defaults.details", "`\"right\"`, `\"below\"`", "Where the details of a span stand."),
     key("$schema", "text", "For editors. Not read."),
 ];
@@ -442,6 +449,11 @@ fn read_defaults(reader: &mut Reader, value: &Value) -> Defaults {
         keys: reader.one_of("defaults.keys", fields.get("keys"), &keys),
         fold: reader.truth("defaults.fold", fields.get("fold")),
         details: reader.one_of("defaults.details", fields.get("details"), &details),
+        findings_off: fields.get("findings_off").map(|list| {
+            let items = reader.list("defaults.findings_off", Some(list));
+            let texts = items.iter().enumerate();
+            texts.filter_map(|(at, item)| reader.text(&format!("defaults.findings_off[{at}]"), Some(item))).collect()
+        }),
     }
 }
 

@@ -20,7 +20,7 @@ const WHOLE: &str = r#"{
   "trusted_hosts": ["https://Grafana.example/"],
   "trusted_sources": ["https://files.example:443"],
   "service_colors": { "orders": 3 },
-  "defaults": { "theme": "dark", "tz": "Europe/Berlin", "keys": "jaeger", "fold": false, "details": "below" }
+  "defaults": { "theme": "dark", "tz": "Europe/Berlin", "keys": "jaeger", "fold": false, "details": "below", "findings_off": ["unset_kind"] }
 }"#;
 
 #[test]
@@ -37,6 +37,7 @@ fn every_key_is_used() {
     assert_eq!(config.service_colors["orders"], 3);
     assert_eq!(config.defaults.theme, Some(Theme::Dark));
     assert_eq!((config.defaults.fold, config.defaults.details), (Some(false), Some(DetailsSide::Below)));
+    assert_eq!(config.defaults.findings_off.as_deref(), Some(&["unset_kind".to_owned()][..]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::explore::view::Explore;
+use super::findings::FindingsView;
 use super::graph::GraphView;
 use super::host::Consent;
 use super::keys::Scheme;
@@ -161,6 +162,7 @@ pub struct App {
     pub graph: GraphView,
     pub map: MapView,
     pub stats: StatsView,
+    pub findings: FindingsView,
     pub large_rows: LargeRows,
     /// The rows of the waterfall, as chosen; `None` without a trace.
     pub shown: Memo<Option<Arc<Shown>>>,
@@ -224,6 +226,7 @@ impl App {
             graph: GraphView::new(),
             map: MapView::new(),
             stats: StatsView::new(),
+            findings: FindingsView::new(),
             large_rows,
             shown,
             flame: RwSignal::new(None),

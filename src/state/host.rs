@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, MessageEvent};
 
 use super::app::{App, Origin};
-use crate::worker::protocol::{Ask, Tell};
+use crate::worker::protocol::Tell;
 
 /// A question from a host, and where its answer goes.
 #[derive(Clone)]
@@ -157,7 +157,7 @@ fn act(app: App, question: Question) {
     match question.kind.as_str() {
         "open" => open(app, question),
         "report" => spawn_local(async move {
-            match app.ask(|id| Ask::Report { id }).await.map(|answer| answer.tell) {
+            match app.report().await.map(|answer| answer.tell) {
                 Some(Tell::Report { json, .. }) => match js_sys::JSON::parse(&json) {
                     Ok(report) => question.answer("report", &[("report", report)]),
                     Err(_) => question.refuse("the report could not be written"),

@@ -15,6 +15,8 @@ pub mod consent;
 #[cfg(target_arch = "wasm32")]
 pub mod find;
 #[cfg(target_arch = "wasm32")]
+pub mod findings;
+#[cfg(target_arch = "wasm32")]
 pub mod flame;
 #[cfg(target_arch = "wasm32")]
 pub mod graph;

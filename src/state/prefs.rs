@@ -4,7 +4,9 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::findings::kinds_of;
 use super::keys::Scheme;
+use crate::analysis::findings::FindingKind;
 use crate::state::react::effect;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -46,6 +48,8 @@ pub struct Prefs {
     pub tree_width_px: RwSignal<f64>,
     pub details_width_px: RwSignal<f64>,
     pub details_height_px: RwSignal<f64>,
+    /// Kinds of findings that are not told, ascending.
+    pub findings_off: RwSignal<Vec<FindingKind>>,
     /// The system asks for dark.
     system_dark: RwSignal<bool>,
 }
@@ -71,7 +75,7 @@ pub fn store(name: &str, value: &str) {
 /// After what is set now for this visit only: choices that were not made before are not kept as made.
 pub fn forget_unchosen() {
     let unchosen: Vec<&str> =
-        ["theme", "keys", "zone", "dock"].into_iter().filter(|name| stored(name).is_none()).collect();
+        ["theme", "keys", "zone", "dock", "findings-off"].into_iter().filter(|name| stored(name).is_none()).collect();
     request_animation_frame(move || unchosen.iter().for_each(|name| forget(name)));
 }
 
@@ -92,6 +96,7 @@ impl Prefs {
             tree_width_px: RwSignal::new(number("tree", 436.0).max(MIN_TREE_PX)),
             details_width_px: RwSignal::new(number("details", 372.0).max(MIN_DETAILS_PX)),
             details_height_px: RwSignal::new(number("details-height", 292.0).max(120.0)),
+            findings_off: RwSignal::new(kinds_of(&words(stored("findings-off")))),
             system_dark: RwSignal::new(false),
         };
         prefs.follow_system();
@@ -110,6 +115,10 @@ impl Prefs {
         remember("dock", move || if self.dock.get() == Dock::Below { "below" } else { "right" }.to_owned());
         remember("tree", move || self.tree_width_px.get().to_string());
         remember("details", move || self.details_width_px.get().to_string());
+        remember("findings-off", move || {
+            let off = self.findings_off.get();
+            off.iter().map(|kind| kind.words().name).collect::<Vec<_>>().join(" ")
+        });
         remember("details-height", move || self.details_height_px.get().to_string());
         effect(move || {
             let root = web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
@@ -128,6 +137,10 @@ impl Prefs {
     pub fn is_dark_untracked(self) -> bool {
         dark(self.theme.get_untracked(), self.system_dark.get_untracked())
     }
+}
+
+fn words(stored: Option<String>) -> Vec<String> {
+    stored.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
 /// Stores a choice when it changes; what was only loaded is not a choice.

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use super::app::{App, Failed, Origin, Screen};
+use super::findings::{kinds_of, unknown_kinds};
 use super::keys::Scheme;
 use super::open::How;
 use super::pick::Pick;
@@ -65,8 +66,9 @@ impl App {
         self.read_address();
         spawn_local(async move {
             if let Some(text) = fetch::text("config.json").await {
-                let (config, notes) = Config::parse(&text);
+                let (config, mut notes) = Config::parse(&text);
                 self.apply_defaults(&config);
+                notes.extend(unknown_kinds(config.defaults.findings_off.as_deref().unwrap_or_default()));
                 self.config.set(std::sync::Arc::new(config));
                 self.config_notes.set(notes);
             }
@@ -91,6 +93,9 @@ impl App {
         if let Some(scheme) = defaults.keys.as_deref().and_then(Scheme::from_name).filter(|_| stored("keys").is_none())
         {
             self.prefs.keys.set(scheme);
+        }
+        if let Some(off) = defaults.findings_off.as_deref().filter(|_| stored("findings-off").is_none()) {
+            self.prefs.findings_off.set(kinds_of(off));
         }
         if let Some(side) = defaults.details.filter(|_| stored("dock").is_none()) {
             self.prefs.dock.set(if side == DetailsSide::Below { Dock::Below } else { Dock::Right });

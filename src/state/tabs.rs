@@ -32,6 +32,7 @@ impl App {
         self.graph.reset();
         self.map.reset();
         self.stats.reset();
+        self.findings.reset();
     }
 
     pub fn show_tab(self, tab: Tab) {

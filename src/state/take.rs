@@ -79,13 +79,19 @@ impl App {
 
     pub fn download_report(self) {
         spawn_local(async move {
-            let Some(answer) = self.ask(|id| Ask::Report { id }).await else { return };
+            let Some(answer) = self.report().await else { return };
             if let Tell::Report { json, .. } = answer.tell
                 && let Some(blob) = blob_of(json.as_bytes(), "application/json")
             {
                 save(&blob, &download_name(&self.trace_id(), "report.json"));
             }
         });
+    }
+
+    /// The report, without findings of the kinds that are turned off.
+    pub async fn report(self) -> Option<crate::worker::client::Answer> {
+        let off = self.prefs.findings_off.get_untracked();
+        self.ask(|id| Ask::Report { id, off }).await
     }
 
     fn link(self) -> String {

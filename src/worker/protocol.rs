@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Scope;
 use crate::analysis::details::{Section, SpanDetails};
+use crate::analysis::findings::{FindingKind, FindingLine};
 use crate::analysis::preview::Preview;
 use crate::analysis::service_map::ServiceMap;
 use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
@@ -29,8 +30,10 @@ pub enum Ask {
     Find { id: u32, text: String },
     /// Traces of the set that match, for the list.
     FindTraces { id: u32, text: String },
-    /// The report, as JSON text.
-    Report { id: u32 },
+    /// What is wrong with the trace.
+    Findings { id: u32 },
+    /// The report, as JSON text, without findings of the kinds that are `off`.
+    Report { id: u32, off: Vec<FindingKind> },
     /// The trace as standard OTLP/JSON; the bytes travel beside the answer.
     OtlpJson { id: u32 },
     /// Spans merged by service and operation. The folded ones travel beside, ascending, as one `u32` column.
@@ -112,6 +115,11 @@ pub enum Tell {
         traces: Vec<u32>,
         notes: Vec<String>,
     },
+    /// The dearest first; their spans one after another as one `u32` column beside.
+    Findings {
+        id: u32,
+        findings: Vec<FindingLine>,
+    },
     Report {
         id: u32,
         json: String,
@@ -186,7 +194,8 @@ impl Ask {
             | Ask::FullValue { id, .. }
             | Ask::Find { id, .. }
             | Ask::FindTraces { id, .. }
-            | Ask::Report { id }
+            | Ask::Findings { id }
+            | Ask::Report { id, .. }
             | Ask::OtlpJson { id }
             | Ask::CallTree { id, .. }
             | Ask::Pack { id }
@@ -209,6 +218,7 @@ impl Tell {
             | Tell::FullValue { id, .. }
             | Tell::Found { id, .. }
             | Tell::FoundTraces { id, .. }
+            | Tell::Findings { id, .. }
             | Tell::Report { id, .. }
             | Tell::OtlpJson { id }
             | Tell::Superseded { id }

@@ -17,6 +17,7 @@ use crate::analysis;
 use crate::analysis::call_tree;
 use crate::analysis::derived::Derived;
 use crate::analysis::find::{Query, Search};
+use crate::analysis::findings::{self, Finding, FindingKind, Seen};
 use crate::analysis::preview::Previewer;
 use crate::analysis::range_map::Sample;
 use crate::analysis::statistics::GroupBy;
@@ -59,6 +60,9 @@ struct Held {
 struct Open {
     trace: Trace,
     derived: Derived,
+    seen: Seen,
+    /// What is wrong with it, once it was looked for.
+    findings: RefCell<Option<Rc<Vec<Finding>>>>,
 }
 
 struct Server {
@@ -91,6 +95,8 @@ fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
             spawn_local(find(server.clone(), id, text));
         }
         Ask::FindTraces { id, text } => server.find_traces(id, &text),
+        Ask::Findings { id } => spawn_local(tell_findings(server.clone(), id)),
+        Ask::Report { id, off } => spawn_local(report(server.clone(), id, off)),
         other => match other.follows() {
             Some((kind, id)) => {
                 server.held.borrow_mut().newest[kind] = id;
@@ -183,7 +189,9 @@ impl Server {
         let derived = Derived::of(&built);
         let outline = analysis::outline::outline(&built, &derived);
         let first_error = analysis::errors::first_error(&built).map(|span| span.0);
-        self.held.borrow_mut().trace = Some(Rc::new(Open { trace: built, derived }));
+        let seen = Seen { read_at_unix_nano: Some((js_sys::Date::now() * 1e6) as u64) };
+        self.held.borrow_mut().trace =
+            Some(Rc::new(Open { trace: built, derived, seen, findings: RefCell::default() }));
         let (headline, services, columns) = outline.into_columns();
         self.tell(&Tell::Outline { headline, services, first_error, columns: columns.len() as u32 });
         for column in columns {
@@ -206,7 +214,7 @@ impl Server {
             _ => {}
         }
         let Some(open) = self.trace() else { return };
-        let Open { trace, derived } = &*open;
+        let Open { trace, derived, .. } = &*open;
         let span = |span: u32| ((span as usize) < trace.len()).then_some(SpanIdx(span));
         match ask {
             Ask::Details { id, span: at } => {
@@ -216,10 +224,6 @@ impl Server {
             Ask::FullValue { id, span: at, section, index } => {
                 let value = span(at).and_then(|span| analysis::details::full_value(trace, span, section, index));
                 self.tell(&Tell::FullValue { id, value });
-            }
-            Ask::Report { id } => {
-                let json = serde_json::to_string_pretty(&analysis::report::report(trace, derived)).unwrap_or_default();
-                self.tell(&Tell::Report { id, json });
             }
             Ask::OtlpJson { id } => {
                 self.tell_columns(&Tell::OtlpJson { id }, &[Column::U8(analysis::export::otlp_json(trace))]);
@@ -269,6 +273,8 @@ impl Server {
             Ask::Load { .. }
             | Ask::Open { .. }
             | Ask::Find { .. }
+            | Ask::Findings { .. }
+            | Ask::Report { .. }
             | Ask::FindTraces { .. }
             | Ask::SampleMap { .. }
             | Ask::PlaceMap { .. } => {}
@@ -311,13 +317,43 @@ async fn follow(server: Rc<Server>, kind: usize, id: u32, ask: Ask, bulk: Vec<Js
     }
 }
 
+/// What is wrong with a trace; looked for once, rule by rule, and between two the worker hears what else is asked.
+async fn findings_of(open: &Open) -> Rc<Vec<Finding>> {
+    let known = open.findings.borrow().clone();
+    if let Some(known) = known {
+        return known;
+    }
+    let mut search = findings::Search::new(&open.trace, &open.derived, open.seen);
+    while search.step() {
+        next_task().await;
+    }
+    let found = Rc::new(search.finish());
+    *open.findings.borrow_mut() = Some(found.clone());
+    found
+}
+
+async fn tell_findings(server: Rc<Server>, id: u32) {
+    let Some(open) = server.trace() else { return };
+    let (findings, spans) = findings::lines(&findings_of(&open).await);
+    server.tell_columns(&Tell::Findings { id, findings }, &[Column::U32(spans)]);
+}
+
+async fn report(server: Rc<Server>, id: u32, off: Vec<FindingKind>) {
+    let Some(open) = server.trace() else { return };
+    let found = findings_of(&open).await;
+    let report = analysis::report::report(&open.trace, &open.derived).with_findings(&open.trace, &found, &off);
+    let json = serde_json::to_string_pretty(&report).unwrap_or_default();
+    server.tell(&Tell::Report { id, json });
+}
+
 /// Searches in slices; between them the worker hears newer questions, and a superseded search ends unanswered. The first
 /// matches are told at once, the others together from time to time: each telling makes the page paint anew.
 async fn find(server: Rc<Server>, id: u32, text: String) {
     let Some(open) = server.trace() else { return };
     let query = Query::parse(&text);
     let notes = notes_of(&query);
-    let mut search = Search::new(&query, &open.trace, &open.derived);
+    let found = if query.asks_for_findings() { findings_of(&open).await } else { Rc::default() };
+    let mut search = Search::new(&query, &open.trace, &open.derived, &found);
     let (mut untold, mut told_ms) = (Vec::new(), 0.0);
     loop {
         let found = search.step(FIND_SLICE);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::needle::Needle;
+use crate::analysis::findings::FindingKind;
 use crate::model::TraceSummary;
 
 /// Something about a query that its reader should know. `at` is a byte offset in the query.
@@ -34,6 +35,8 @@ pub(super) enum Test {
     Duration(Order, u64),
     SelfTime(Order, u64),
     Number(String, Order, f64),
+    /// The spans of a finding, `repeated_calls.1`, or of all of a kind.
+    Finding(String),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -138,6 +141,11 @@ impl Query {
         self.alternatives.is_empty()
     }
 
+    /// Whether it names a finding: then what was found must be known to run it.
+    pub fn asks_for_findings(&self) -> bool {
+        self.alternatives.iter().flatten().any(|term| matches!(term.test, Test::Finding(_)))
+    }
+
     /// Whether a trace in a list matches: text in root, services and id; `service`, `operation` and `name` (the
     /// root's, one and the same), `error`, `status:error`, `duration`. Terms about spans' insides match no trace.
     pub fn matches_summary(&self, line: &TraceSummary) -> bool {
@@ -171,6 +179,7 @@ impl Query {
         }
         match rest.as_bytes().first() {
             Some(b'<' | b'>') => self.comparison(key, rest, at).unwrap_or_else(as_text),
+            Some(b':' | b'=') if key == "finding" && !value.is_empty() => self.finding(value, at),
             Some(b':') => match Field::named(key) {
                 Some(field) if !value.is_empty() => Test::Field(field, Matching::Contains(Needle::new(value))),
                 Some(_) => {
@@ -184,6 +193,16 @@ impl Query {
             _ if value.is_empty() => keyed(key, Matching::Exists),
             _ => keyed(key, Matching::Equals(Needle::new(value))),
         }
+    }
+
+    /// `finding:repeated_calls.1`.
+    fn finding(&mut self, value: &str, at: usize) -> Test {
+        let wanted = value.to_ascii_lowercase();
+        let kind = wanted.split_once('.').map_or(wanted.as_str(), |(kind, _)| kind);
+        if FindingKind::named(kind).is_none() {
+            self.note(at, format!("There is no kind of finding called “{kind}”; it matches nothing."));
+        }
+        Test::Finding(wanted)
     }
 
     /// `duration>100ms`, `self<=2s`, `retry.attempt>1`; `None`, with a note, when the right side is no such value.
@@ -234,7 +253,11 @@ impl Test {
             Test::Field(Field::Operation | Field::Name, matching) => root(matching),
             Test::Field(Field::Status, matching) => matching.holds("ERROR") && line.error_spans > 0,
             Test::Duration(order, ns) => order.holds(line.duration_ns, *ns),
-            Test::Field(Field::Kind, _) | Test::Attribute(..) | Test::SelfTime(..) | Test::Number(..) => false,
+            Test::Field(Field::Kind, _)
+            | Test::Attribute(..)
+            | Test::SelfTime(..)
+            | Test::Number(..)
+            | Test::Finding(_) => false,
         }
     }
 }
@@ -324,6 +347,7 @@ mod tests {
         assert_eq!(one("duration>1.5ms"), Test::Duration(Order::Greater, 1_500_000));
         assert_eq!(one("duration<=2µs"), Test::Duration(Order::LessOrEqual, 2_000));
         assert_eq!(one("self>=1m"), Test::SelfTime(Order::GreaterOrEqual, 60_000_000_000));
+        assert_eq!(one("finding:Repeated_calls.1"), Test::Finding("repeated_calls.1".to_owned()));
         assert_eq!(one("retry.attempt>1"), Test::Number("retry.attempt".to_owned(), Order::Greater, 1.0));
     }
 
@@ -348,6 +372,7 @@ mod tests {
         assert_eq!(noted("service:"), [0]);
         assert_eq!(noted("a \"open"), [2]);
         assert_eq!(noted("OR a OR"), [0, 5]);
+        assert_eq!(noted("a finding:no_such_kind"), [2]);
         assert_eq!(Query::parse("duration>abc").alternatives[0][0].test, Test::Text(needle("duration>abc")));
         assert!(Query::parse(" \"\" ").is_empty());
     }

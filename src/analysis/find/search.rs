@@ -7,6 +7,7 @@
 use super::free_text::TextTest;
 use super::grammar::{Field, Matching, Order, Query, Test};
 use crate::analysis::Derived;
+use crate::analysis::findings::{self, Finding};
 use crate::base::{Strings, Sym};
 use crate::model::{AttrRange, Held, SpanIdx, Trace, Value};
 
@@ -24,9 +25,9 @@ pub struct Search<'t> {
 const RUN_STEP: usize = 65_536;
 
 impl Query {
-    /// Positions of all matching spans, ascending.
+    /// Positions of all matching spans, ascending. Without findings: a term that names one matches none.
     pub fn run(&self, trace: &Trace, derived: &Derived) -> Vec<u32> {
-        let mut search = Search::new(self, trace, derived);
+        let mut search = Search::new(self, trace, derived, &[]);
         let mut found = Vec::new();
         while let Some(more) = search.step(RUN_STEP) {
             found.extend(more);
@@ -36,8 +37,9 @@ impl Query {
 }
 
 impl<'t> Search<'t> {
-    pub fn new(query: &Query, trace: &'t Trace, derived: &'t Derived) -> Self {
-        let compile = |test: &Test| Compiled::of(test, trace, derived);
+    /// `found` is asked only by a query that [`Query::asks_for_findings`].
+    pub fn new(query: &Query, trace: &'t Trace, derived: &'t Derived, found: &[Finding]) -> Self {
+        let compile = |test: &Test| Compiled::of(test, trace, derived, found);
         let alternatives = query
             .alternatives
             .iter()
@@ -88,10 +90,12 @@ enum Compiled {
     SelfTime(Order, u64),
     /// The key is known; `None` never matches.
     Attribute(Option<Box<AttributeTest>>),
+    /// Positions, ascending.
+    Finding(Vec<u32>),
 }
 
 impl Compiled {
-    fn of(test: &Test, trace: &Trace, derived: &Derived) -> Self {
+    fn of(test: &Test, trace: &Trace, derived: &Derived, found: &[Finding]) -> Self {
         let strings = &trace.set.strings;
         let attribute = |key: &str, expected: Expected| {
             let key = strings.find(key)?;
@@ -105,6 +109,7 @@ impl Compiled {
         match test {
             Test::Text(needle) => Compiled::Text(Box::new(TextTest::new(needle.clone(), trace, derived))),
             Test::Error => Compiled::Error,
+            Test::Finding(wanted) => Compiled::Finding(findings::spans_named(found, wanted).unwrap_or_default()),
             Test::Field(Field::Service, matching) => {
                 Compiled::Service(trace.services.iter().map(|name| matching.holds(strings.get(*name))).collect())
             }
@@ -133,6 +138,7 @@ impl Compiled {
         match self {
             Compiled::Text(test) => test.holds(trace, derived, span),
             Compiled::Error => trace.is_error(span),
+            Compiled::Finding(spans) => spans.binary_search(&span.0).is_ok(),
             Compiled::Service(matches) => matches.get(trace.service(span) as usize).copied().unwrap_or_default(),
             Compiled::Operation(matching, verdicts) => {
                 let label = derived.labels.label[span.index()];
@@ -355,7 +361,7 @@ mod tests {
     fn slices_add_up_to_the_whole() {
         let trace = sample();
         let derived = Derived::of(&trace);
-        let mut search = Search::new(&Query::parse("-nothing"), &trace, &derived);
+        let mut search = Search::new(&Query::parse("-nothing"), &trace, &derived, &[]);
         let steps: Vec<Vec<u32>> = core::iter::from_fn(|| search.step(2)).collect();
         assert_eq!(steps, [vec![], vec![0, 1], vec![2]], "the texts, then the spans");
     }

@@ -21,6 +21,8 @@ pub struct Ground<'t> {
     pub is_repeated: Vec<bool>,
     /// Failed spans that a later one repeated, see [`super::retries`].
     pub is_retried: Vec<bool>,
+    /// Those of them of which the chain of attempts ended well.
+    pub is_healed: Vec<bool>,
     /// `path_before[i]`: own time on the critical path of the spans before position `i`.
     path_before: Vec<u64>,
     /// HTTP response status; 0 for none.
@@ -47,6 +49,7 @@ impl<'t> Ground<'t> {
             answered_by: first_foreign_children(trace),
             is_repeated: vec![false; trace.len()],
             is_retried: vec![false; trace.len()],
+            is_healed: vec![false; trace.len()],
             path_before,
             http_status: http_statuses(trace),
             whole_ns: trace.main_root().map_or(trace.duration_ns, |root| trace.duration_of(root)),

@@ -5,32 +5,46 @@
 //! Every rule is linear in spans, apart from sorting, and pure: the same spans in any order give the same findings.
 
 mod calls;
+mod card;
+mod chains;
 mod chatty;
+mod clock_words;
 mod clocks;
 mod duplicates;
 mod failures;
 mod ground;
+mod host;
 mod instrumentation;
 pub mod kind;
+mod naming;
 mod operation;
 mod propagation;
+mod propagation_words;
+mod quote;
 mod repeated;
 mod retries;
+mod retry_arguments;
+mod secret_forms;
+mod secret_keys;
 mod secrets;
 mod serial;
 mod slow;
 mod timeouts;
+mod told;
 mod unanswered;
+mod unstated;
 mod waiting;
 
 use core::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::clocks::{Clock, Skew, clock_pairs, clocks_of_resources, skews};
 pub use self::ground::Ground;
 pub use self::kind::FindingKind;
+pub use self::told::{FindingFigures, FindingLine, figures, lines, spans_named};
 use super::Derived;
-use crate::base::sort;
+use crate::base::format;
 use crate::model::{SpanIdx, Trace};
 
 /// How bad it is. The order is the order of the page.
@@ -84,15 +98,21 @@ pub struct Seen {
     pub read_at_unix_nano: Option<u64>,
 }
 
+/// How long a title and a sentence of evidence may be, in characters: names may be a megabyte.
+const MOST_OF_TITLE: usize = 400;
+const MOST_OF_SENTENCE: usize = 1000;
+/// How many findings of a kind are told one by one.
+const MOST_OF_A_KIND: usize = 100;
+
 /// A rule: adds what it finds.
 type Rule = fn(&mut Ground<'_>, &mut Vec<Finding>);
 
 /// In the order in which they run: those that look at what earlier ones found come later.
 const RULES: [Rule; 15] = [
+    retries::find,
     repeated::find,
     duplicates::find,
     chatty::find,
-    retries::find,
     timeouts::find,
     waiting::find_stragglers,
     serial::find,
@@ -127,15 +147,51 @@ impl<'t> Search<'t> {
     }
 
     /// What was found: the dearest on the critical path first, then in total; ties by severity, kind, first span, title.
-    pub fn finish(mut self) -> Vec<Finding> {
-        let trace = self.ground.trace;
-        sort::by_key(&mut self.found, |finding| {
-            let first = finding.spans.first().map(|span| (trace.start_ns(*span), trace.span_id(*span)));
-            let cost = (Reverse(finding.cost_ns), Reverse(finding.total_ns));
-            (cost, finding.severity, finding.kind, first, finding.title.clone())
-        });
-        self.found
+    pub fn finish(self) -> Vec<Finding> {
+        let Search { ground, mut found, .. } = self;
+        for finding in &mut found {
+            finding.title = quote::line(&finding.title, MOST_OF_TITLE);
+            finding.evidence.iter_mut().for_each(|sentence| *sentence = quote::line(sentence, MOST_OF_SENTENCE));
+        }
+        in_order(ground.trace, &mut found);
+        summed_up(&ground, found)
     }
+}
+
+fn in_order(trace: &Trace, found: &mut [Finding]) {
+    found.sort_by_cached_key(|finding| {
+        let first = finding.spans.first().map(|span| (trace.start_ns(*span), trace.span_id(*span)));
+        let cost = (Reverse(finding.cost_ns), Reverse(finding.total_ns));
+        (cost, finding.severity, finding.kind, first, finding.title.clone())
+    });
+}
+
+/// No more of a kind than anybody reads: beyond [`MOST_OF_A_KIND`] the cheapest are one finding, which has all their spans.
+fn summed_up(ground: &Ground<'_>, found: Vec<Finding>) -> Vec<Finding> {
+    let mut told = [0usize; FindingKind::ALL.len()];
+    let mut rest: Vec<Vec<Finding>> = FindingKind::ALL.iter().map(|_| Vec::new()).collect();
+    let mut kept = Vec::new();
+    for finding in found {
+        let at = finding.kind as usize;
+        told[at] += 1;
+        if told[at] <= MOST_OF_A_KIND { kept.push(finding) } else { rest[at].push(finding) }
+    }
+    let sums = rest.into_iter().filter_map(|rest| sum(ground, rest));
+    kept.extend(sums.collect::<Vec<_>>());
+    in_order(ground.trace, &mut kept);
+    kept
+}
+
+fn sum(ground: &Ground<'_>, rest: Vec<Finding>) -> Option<Finding> {
+    let dearest = rest.first()?;
+    let (kind, severity, count) = (dearest.kind, rest.iter().map(|finding| finding.severity).min()?, rest.len() as u64);
+    let confidence = rest.iter().map(|finding| finding.confidence).max()?;
+    let mut spans: Vec<SpanIdx> = rest.iter().flat_map(|finding| finding.spans.iter().copied()).collect();
+    naming::sort_by_start(ground, &mut spans);
+    spans.dedup();
+    let title = format!("{} more of this kind, each cheaper than those told one by one", format::count(count));
+    let evidence = rest.iter().take(naming::SHOWN).map(|finding| format!("{}.", finding.title)).collect();
+    Some(Finding { severity, confidence, evidence, ..ground.finding(kind, spans, title) })
 }
 
 /// All findings of a trace, in the order of [`Search::finish`].

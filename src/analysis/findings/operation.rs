@@ -53,7 +53,7 @@ pub fn operations(trace: &Trace) -> Operations {
 
 /// The length at which an SDK cut statements: that of the longest, if several different ones have it. `None` when none is long
 /// enough to have been cut.
-fn longest_cut(trace: &Trace, conventions: &Conventions) -> Option<usize> {
+pub(super) fn longest_cut(trace: &Trace, conventions: &Conventions) -> Option<usize> {
     const SHORTEST_LIMIT: usize = 128;
     let (mut longest, mut first, mut several) = (SHORTEST_LIMIT, Sym::EMPTY, false);
     for span in trace.spans() {

@@ -3,6 +3,7 @@
 mod attributes;
 mod events;
 mod exception;
+mod found;
 mod head;
 mod links;
 mod section;
@@ -14,6 +15,7 @@ use leptos::prelude::*;
 use self::attributes::Attributes;
 use self::events::Events;
 use self::exception::Exceptions;
+use self::found::FoundIn;
 use self::head::{Head, Navigation};
 use self::links::{Links, OutgoingLinks};
 pub use self::section::Section;
@@ -50,6 +52,7 @@ pub fn DetailsPanel(span: Signal<SpanIdx>) -> impl IntoView {
         <aside class="details" aria-label="Span details" data-details tabindex="-1">
             <Head span/>
             <UsualLine span/>
+            <FoundIn span/>
             <Navigation span filter count=derived(move || answered.with(|d| d.as_ref().map(count).unwrap_or_default()))/>
             <div class="d-body" tabindex="-1">
                 {move || answered.get().map(|details| view! { <Body details span filter/> })}

@@ -1,117 +1,90 @@
-//! Findings: what was doubtful when the trace was read, said once a kind, with what it means, what to do, and the spans it
-//! is about.
+//! Findings: what is wrong with the trace and what each costs, the rules behind them, and what was repaired while reading.
+
+mod card;
+mod line;
+mod repairs;
+mod rules;
 
 use leptos::prelude::*;
 
-use crate::analysis::meaning::{Meaning, Severity, WarningGroup, grouped, meaning};
-use crate::base::SpanId;
-use crate::base::format::{count, counted};
-use crate::model::{Outline, SpanIdx, Warning};
+use self::card::Card;
+use self::repairs::Repairs;
+use self::rules::Rules;
+use crate::analysis::findings::{FindingLine, Severity};
+use crate::base::format::counted;
 use crate::state::app::App;
 use crate::ui::icon::Icon;
-use crate::ui::parts::{Swatch, service_words};
-
-/// Spans of a finding that are listed before the reader asks for all.
-const LISTED: usize = 8;
 
 #[component]
 pub fn FindingsView() -> impl IntoView {
     let app = App::get();
     view! {
         <div class="findings" id="view-findings" role="tabpanel" aria-labelledby="tab-findings" tabindex="0" data-view-focus>
-            {move || app.outline.get().map(|outline| {
-                let groups = grouped(&outline.headline.warnings);
-                if groups.is_empty() {
-                    return view! {
-                        <div class="msg"><h2>"No findings"</h2><p>"Every span was read as it was sent: nothing was repaired, and nothing is missing that the trace itself names."</p></div>
-                    }.into_any();
+            <Summary/>
+            {move || app.findings.rules.get().then(|| view! { <Rules/> })}
+            {move || {
+                let told = told(app)?;
+                if told.is_empty() {
+                    return Some(view! { <Nothing/> }.into_any());
                 }
-                groups.into_iter().map(|group| {
-                    let warnings: Vec<Warning> = group.warnings.iter().filter_map(|at| outline.headline.warnings.get(*at as usize).cloned()).collect();
-                    view! { <Finding group warnings/> }
-                }).collect_view().into_any()
-            })}
+                let cards = told.into_iter().map(|line| view! { <Card line/> }).collect_view();
+                Some(view! { <div class="f-cards">{cards}</div> }.into_any())
+            }}
+            <Repairs/>
         </div>
     }
 }
 
+/// Findings of the kinds that are not turned off: what failed, what is to be mended, what is worth knowing, each with the dearest first.
+/// `None` until they are there. Tracked.
+fn told(app: App) -> Option<Vec<FindingLine>> {
+    let off = app.prefs.findings_off.get();
+    let found = app.findings.found.get()?;
+    let lines = || found.iter().map(|one| one.line).filter(|line| !off.contains(&line.kind));
+    let of = |severity| lines().filter(move |line| line.severity == severity).cloned();
+    Some([Severity::Error, Severity::Warning, Severity::Info].into_iter().flat_map(of).collect())
+}
+
 #[component]
-fn Finding(group: WarningGroup, warnings: Vec<Warning>) -> impl IntoView {
+fn Summary() -> impl IntoView {
     let app = App::get();
-    let Meaning { title, meaning, advice, severity } = meaning(group.kind);
-    let total = warnings.len();
-    let all = RwSignal::new(total <= LISTED);
-    let is_about_spans = warnings.iter().any(|warning| warning.span.is_some_and(|id| id != 0));
-    let warnings = StoredValue::new(warnings);
-    let icon = if severity == Severity::Warning { "warning" } else { "info" };
-    // More of a kind than are listed one by one are told by their number.
-    let figure = if is_about_spans { counted(group.count, "span", "spans") } else { String::new() };
+    let words = move || match app.finding_counts() {
+        None => "Looking…".to_owned(),
+        Some((0, 0)) => "Nothing found".to_owned(),
+        Some((0, info)) => format!("Nothing to mend, {info} worth knowing"),
+        Some((mend, 0)) => format!("{mend} to mend"),
+        Some((mend, info)) => format!("{mend} to mend, {info} worth knowing"),
+    };
+    let off = move || app.prefs.findings_off.with(Vec::len) as u64;
     view! {
-        <section class="finding" class:soft=severity == Severity::Info data-finding=title>
-            <h2><Icon name=icon/>{title}<span class="dim">{figure}</span></h2>
-            <p>{meaning}</p>
-            <p class="advice"><span class="strong">"What to do: "</span>{advice}</p>
-            <ul>
-                {move || {
-                    let shown = if all.get() { total } else { LISTED };
-                    warnings.with_value(|warnings| {
-                        let in_scope = warnings.iter().filter(|warning| is_in_scope(app, warning));
-                        in_scope.take(shown).cloned().map(|warning| view! { <Line warning/> }).collect_view()
-                    })
-                }}
-            </ul>
-            {move || {
-                let left_out = warnings.with_value(|warnings| warnings.iter().filter(|warning| !is_in_scope(app, warning)).count());
-                (left_out > 0).then(|| view! { <p class="dim">{format!("{} of hidden services or out of focus", count(left_out as u64))}</p> })
-            }}
-            <Show when=move || !all.get()>
-                <button class="btn link" on:click=move |_| all.set(true)>{format!("Show all {}", count(total as u64))}</button>
-            </Show>
-        </section>
+        <div class="f-head">
+            <h2 role="status">{words}</h2>
+            <span class="grow"></span>
+            {move || (off() > 0).then(|| view! { <span class="dim">{counted(off(), "rule", "rules")}" off"</span> })}
+            <button
+                class="btn" class:on=move || app.findings.rules.get() aria-expanded=move || app.findings.rules.get().to_string()
+                on:click=move |_| app.findings.rules.update(|open| *open = !*open)
+            >
+                <Icon name="list"/>"Rules"
+            </button>
+        </div>
     }
 }
 
-/// One warning: its message, and the span it is about.
+/// Nothing was found: that is said calmly, with what was looked at.
 #[component]
-fn Line(warning: Warning) -> impl IntoView {
+fn Nothing() -> impl IntoView {
     let app = App::get();
-    let span = warning.span.filter(|id| *id != 0).map(SpanId);
-    let outline = app.outline.get_untracked();
-    let place = span.zip(outline.as_ref()).and_then(|(id, outline)| outline.find(id));
-    let named = place.zip(outline.as_ref()).map(|(span, outline)| named(outline, span));
-    let found =
-        move || place.is_some_and(|span| app.view.matches.with(|matches| matches.spans.binary_search(&span.0).is_ok()));
-    let selected = move || place.is_some() && app.view.selected.get() == place;
+    let spans =
+        move || app.outline.with(|outline| outline.as_ref().map(|outline| outline.len() as u64).unwrap_or_default());
+    let rules =
+        move || (crate::analysis::findings::FindingKind::ALL.len() - app.prefs.findings_off.with(Vec::len)) as u64;
     view! {
-        <li class:found=found class:sel=selected>
-            {match (span, named) {
-                (Some(id), Some((slot, service, label))) => view! {
-                    <button class="btn span-link" on:click=move |_| app.select_id(id) title="Select this span">
-                        <Swatch of=slot/><span class="mid">{service}</span>" "<span>{label}</span>
-                    </button>
-                }.into_any(),
-                _ => ().into_any(),
-            }}
-            <span class="dim said">{warning.message}</span>
-        </li>
+        <div class="msg f-none">
+            <p>{move || format!("{} looked at {}: errors and what hid them, repeated and slow calls, broken propagation, clocks, instrumentation.", counted(rules(), "rule", "rules"), counted(spans(), "span", "spans"))}</p>
+            {move || (!app.findings.rules.get()).then(|| view! {
+                <button class="btn link" on:click=move |_| app.findings.rules.set(true)>"See each rule and its thresholds"</button>
+            })}
+        </div>
     }
-}
-
-/// Whether the span a warning is about is shown; a warning about the trace always is. Call under tracking.
-fn is_in_scope(app: App, warning: &Warning) -> bool {
-    let Some(id) = warning.span.filter(|id| *id != 0).map(SpanId) else { return true };
-    app.outline.with(|outline| {
-        let Some((outline, span)) = outline.as_ref().and_then(|outline| Some((outline, outline.find(id)?))) else {
-            return true;
-        };
-        app.view.options.with(|options| {
-            let focused =
-                options.focus.is_none_or(|focus| (focus.0..focus.0 + outline.subtree_len(focus)).contains(&span.0));
-            focused && !options.hidden_services.contains(outline.service[span.index()])
-        })
-    })
-}
-
-fn named(outline: &Outline, span: SpanIdx) -> (u8, String, String) {
-    (outline.slot(span), service_words(outline.service_name(span)), outline.label(span).to_owned())
 }

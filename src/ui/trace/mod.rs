@@ -38,6 +38,7 @@ enum Panel {
 pub fn TraceScreen() -> impl IntoView {
     let app = App::get();
     let view = app.view;
+    app.follow_findings();
     // The last selected span: the panel keeps showing it for the moment in which it closes.
     let span = memo(move |before: Option<&SpanIdx>| view.selected.get().or(before.copied()).unwrap_or(SpanIdx(0)));
     let panel = memo(move |_| {

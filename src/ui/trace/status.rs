@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::tabs::warnings_of;
 use crate::base::format::{count, counted, duration};
 use crate::layout::rows::Totals;
-use crate::model::SpanIdx;
+use crate::model::{Outline, SpanIdx};
 use crate::state::app::App;
 use crate::state::keys::{Action, hint};
 use crate::state::url::View as Tab;
@@ -106,12 +105,19 @@ fn words(app: App, tab: Tab) -> String {
             app.stats.grouped.with(|grouped| grouped.as_ref().map(|grouped| table_status(grouped)).unwrap_or_default())
         }
         Tab::Findings => {
+            let told = app.finding_counts().map(|(mend, info)| counted(mend + info, "finding", "findings"));
             let warnings =
                 app.outline.with(|outline| outline.as_ref().map(|outline| warnings_of(outline)).unwrap_or_default());
-            counted(warnings, "warning", "warnings")
+            let repairs = (warnings > 0).then(|| format!("{} while reading", counted(warnings, "warning", "warnings")));
+            told.into_iter().chain(repairs).collect::<Vec<_>>().join(", ")
         }
         Tab::Timeline | Tab::Flame => String::new(),
     }
+}
+
+/// Warnings of a trace, those included that are told only by their number.
+fn warnings_of(outline: &Outline) -> u64 {
+    outline.headline.warnings.iter().map(|warning| warning.count).sum()
 }
 
 /// What find came to, in spans and self time.

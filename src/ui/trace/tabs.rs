@@ -47,7 +47,11 @@ fn TabButton(tab: Tab, name: &'static str) -> impl IntoView {
             request_animation_frame(move || bring_into_strip(&element));
         }
     });
-    let figure = move || app.outline.with(|outline| outline.as_ref().and_then(|outline| figure_of(tab, outline)));
+    let figure = move || match tab {
+        Tab::Findings => findings_figure(app),
+        _ => app.outline.with(|outline| outline.as_ref().and_then(|outline| figure_of(tab, outline))),
+    };
+    let hot = move || tab == Tab::Findings && app.finding_counts().is_some_and(|(mend, _)| mend > 0);
     view! {
         <button
             node_ref=element class="tab" class:on=on role="tab" id=format!("tab-{}", tab.name())
@@ -56,7 +60,7 @@ fn TabButton(tab: Tab, name: &'static str) -> impl IntoView {
             tabindex=move || if on.get() { "0" } else { "-1" }
             on:click=move |_| app.show_tab(tab)
         >
-            {name}{move || figure().map(|figure| view! { " "<span class="n" class:hot=tab == Tab::Findings>{count(figure)}</span> })}
+            {name}{move || figure().map(|figure| view! { " "<span class="n" class:hot=hot>{count(figure)}</span> })}
         </button>
     }
 }
@@ -74,12 +78,12 @@ fn figure_of(tab: Tab, outline: &Outline) -> Option<u64> {
     match tab {
         Tab::Timeline => Some(outline.len() as u64),
         Tab::Map => Some(outline.headline.service_count),
-        Tab::Findings => Some(warnings_of(outline)).filter(|count| *count > 0),
-        Tab::Flame | Tab::Graph | Tab::Stats => None,
+        Tab::Flame | Tab::Graph | Tab::Stats | Tab::Findings => None,
     }
 }
 
-/// Warnings of a trace, those included that are told only by their number.
-pub fn warnings_of(outline: &Outline) -> u64 {
-    outline.headline.warnings.iter().map(|warning| warning.count).sum()
+/// What is to be mended; without any what is worth knowing; nothing while it is not known or when nothing was found.
+fn findings_figure(app: App) -> Option<u64> {
+    let (mend, info) = app.finding_counts()?;
+    [mend, info].into_iter().find(|count| *count > 0)
 }

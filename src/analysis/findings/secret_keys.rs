@@ -1,0 +1,139 @@
+//! Which keys hold secrets, whatever they look like, and which values under such a key are none. What secrets look like is in
+//! `secret_forms`.
+
+use super::secret_forms::is_hidden;
+
+/// What a key says that it holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum KeyWord {
+    Credentials,
+    Cookie,
+    Password,
+    Secret,
+    ApiKey,
+    Token,
+}
+
+const WORDS: [(&str, KeyWord); 10] = [
+    ("authorization", KeyWord::Credentials),
+    ("set_cookie", KeyWord::Cookie),
+    ("cookie", KeyWord::Cookie),
+    ("password", KeyWord::Password),
+    ("passwd", KeyWord::Password),
+    ("client_secret", KeyWord::Secret),
+    ("secret", KeyWord::Secret),
+    ("api_key", KeyWord::ApiKey),
+    ("apikey", KeyWord::ApiKey),
+    ("access_token", KeyWord::Token),
+];
+
+/// `has_password`, `reset_password` are about a secret and hold none.
+const ABOUT: [&str; 14] = [
+    "has", "is", "no", "needs", "requires", "require", "with", "use", "uses", "reset", "forgot", "change", "update",
+    "valid",
+];
+
+/// `http.request.header.x-api-key` → API key: the last segment is a word, or ends in one.
+pub fn key_word(key: &str) -> Option<KeyWord> {
+    let segment = snake(key.rsplit('.').next().unwrap_or_default());
+    let begins = segment.split('_').next().unwrap_or_default();
+    let ends = |word: &str| segment.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'));
+    let (_, word) = WORDS.into_iter().find(|(word, _)| ends(word))?;
+    (!ABOUT.contains(&begins)).then_some(word)
+}
+
+/// `Api-Key`, `apiKey` → `api_key`.
+fn snake(segment: &str) -> String {
+    let mut out = String::with_capacity(segment.len());
+    let mut was_lower = false;
+    for c in segment.chars() {
+        if c.is_ascii_uppercase() && was_lower {
+            out.push('_');
+        }
+        was_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+        out.push(if c == '-' { '_' } else { c.to_ascii_lowercase() });
+    }
+    out
+}
+
+impl KeyWord {
+    /// Whether a value under such a key was hidden, or is nothing.
+    pub fn is_hidden(self, value: &str) -> bool {
+        match self {
+            KeyWord::Credentials => {
+                let (scheme, rest) = value.trim().split_once(' ').unwrap_or((value, ""));
+                let is_scheme =
+                    ["bearer", "basic", "digest", "token", "negotiate"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
+                is_hidden(value) || is_scheme && is_hidden(rest)
+            }
+            // `session=***; theme=***`, and `id=***; Path=/; HttpOnly` of a cookie that is set.
+            KeyWord::Cookie => {
+                let value_of = |pair: &str| is_hidden(pair.split_once('=').map_or(pair, |(_, value)| value));
+                let attribute = |pair: &str| {
+                    let name = pair.split('=').next().unwrap_or_default().trim();
+                    ["path", "domain", "expires", "max-age", "httponly", "secure", "samesite"]
+                        .iter()
+                        .any(|known| name.eq_ignore_ascii_case(known))
+                };
+                value.split(';').all(|pair| attribute(pair) || value_of(pair))
+            }
+            _ => is_hidden(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_segment_tells_however_it_is_written() {
+        let keys = [
+            ("http.request.header.authorization", KeyWord::Credentials),
+            ("http.request.header.Proxy-Authorization", KeyWord::Credentials),
+            ("http.response.header.set-cookie", KeyWord::Cookie),
+            ("db.password", KeyWord::Password),
+            ("smtp_passwd", KeyWord::Password),
+            ("oauth.clientSecret", KeyWord::Secret),
+            ("x-api-key", KeyWord::ApiKey),
+            ("APIKEY", KeyWord::ApiKey),
+            ("accessToken", KeyWord::Token),
+        ];
+        for (key, word) in keys {
+            assert_eq!(key_word(key), Some(word), "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_about_secrets_and_keys_that_only_hold_the_word_are_none() {
+        let keys = [
+            "password.length",
+            "cookies",
+            "user.has_password",
+            "reset-password",
+            "secretary",
+            "nosecret",
+            "idempotency_key",
+            "partition.key",
+            "token",
+            "",
+            ".",
+            "日本",
+        ];
+        for key in keys {
+            assert_eq!(key_word(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn hidden_values_keep_their_scheme_and_their_names() {
+        assert!(KeyWord::Credentials.is_hidden("Bearer ***"));
+        assert!(KeyWord::Credentials.is_hidden("Basic"));
+        assert!(!KeyWord::Credentials.is_hidden("Bearer a"));
+        assert!(KeyWord::Cookie.is_hidden("session=***; theme=[Filtered]"));
+        assert!(KeyWord::Cookie.is_hidden("id=REDACTED; Path=/; HttpOnly"));
+        assert!(!KeyWord::Cookie.is_hidden("session=***; csrf=17"));
+        assert!(KeyWord::Password.is_hidden("") && KeyWord::Password.is_hidden("[REDACTED]"));
+        assert!(!KeyWord::Password.is_hidden("pw"));
+    }
+}

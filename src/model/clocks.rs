@@ -1,0 +1,120 @@
+//! Times of spans with their clocks put right, or as they were recorded. Who is how far off is not known here: `analysis` estimates it, and
+//! only when the reader asks for it.
+
+use std::sync::Arc;
+
+use super::span_set::SpanSet;
+
+/// How far each resource's clock is moved, in ns. Empty: times as recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clocks {
+    shift_ns: Arc<[i64]>,
+}
+
+impl Clocks {
+    /// By index of the set's resources; those past the end stay as recorded.
+    pub fn moved(shift_ns: Vec<i64>) -> Self {
+        Clocks { shift_ns: shift_ns.into() }
+    }
+
+    pub fn are_as_recorded(&self) -> bool {
+        self.shift_ns.is_empty()
+    }
+
+    /// A recorded time of a resource, put right. What would leave u64 stays at its end.
+    #[inline]
+    pub fn at(&self, resource: u32, unix_nano: u64) -> u64 {
+        match self.shift_ns.get(resource as usize) {
+            Some(shift_ns) => unix_nano.saturating_add_signed(*shift_ns),
+            None => unix_nano,
+        }
+    }
+}
+
+/// Starts and ends by row.
+#[derive(Clone, Copy)]
+pub(super) struct Times<'s> {
+    pub set: &'s SpanSet,
+    pub clocks: &'s Clocks,
+}
+
+impl Times<'_> {
+    #[inline]
+    fn put_right(&self, row: usize, unix_nano: u64) -> u64 {
+        // Looking up the resource costs more than the time itself: only where clocks are moved.
+        if self.clocks.are_as_recorded() { unix_nano } else { self.clocks.at(self.set.resource.at(row), unix_nano) }
+    }
+
+    #[inline]
+    pub fn start(&self, row: usize) -> u64 {
+        self.put_right(row, self.set.start_unix_nano.get(row).unwrap_or_default())
+    }
+
+    /// As it is written: perhaps before the start.
+    #[inline]
+    pub fn end(&self, row: usize) -> u64 {
+        self.put_right(row, self.set.end_unix_nano.get(row).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{SpanId, TraceId};
+    use crate::model::{AnyValue, Resource, SpanDraft, SpanIdx, Trace};
+
+    /// One span a trace and service: (trace, id, parent, service, start, end).
+    fn set(spans: &[(u128, u64, u64, &str, u64, u64)]) -> Arc<SpanSet> {
+        let mut set = SpanSet::new();
+        for (trace, id, parent, service, start, end) in spans {
+            let span = SpanDraft {
+                trace_id: TraceId(*trace),
+                span_id: SpanId(*id),
+                parent_id: SpanId(*parent),
+                start_unix_nano: *start,
+                end_unix_nano: *end,
+                ..SpanDraft::default()
+            };
+            let row = set.push_span(&span);
+            let mark = set.attrs.mark();
+            set.push_attr("service.name", &AnyValue::str(service));
+            let resource = Resource { attrs: set.attrs.since(mark), ..Resource::default() };
+            let resource = set.intern_resource(resource);
+            set.set_resource(row, resource);
+        }
+        set.close(0);
+        Arc::new(set)
+    }
+
+    fn times(trace: &Trace) -> Vec<(u64, u64, u64)> {
+        trace.spans().map(|span| (trace.span_id(span).0, trace.start_ns(span), trace.end_ns(span))).collect()
+    }
+
+    #[test]
+    fn a_moved_clock_moves_its_spans_and_their_place_among_siblings() {
+        let set = set(&[(1, 1, 0, "a", 1000, 1900), (1, 2, 1, "a", 1200, 1300), (1, 3, 1, "late", 700, 800)]);
+        let recorded = Trace::build(&set, TraceId(1)).unwrap();
+        assert_eq!(times(&recorded), [(1, 300, 1200), (3, 0, 100), (2, 500, 600)]);
+        let right = Trace::build_with(&set, TraceId(1), &[], Clocks::moved(vec![0, 800])).unwrap();
+        assert_eq!(times(&right), [(1, 0, 900), (2, 200, 300), (3, 500, 600)]);
+        assert!(recorded.clocks().are_as_recorded() && !right.clocks().are_as_recorded());
+        assert_eq!(right.put_right(SpanIdx(2), 750), 1550);
+    }
+
+    #[test]
+    fn a_clock_moved_past_the_ends_of_time_stays_there() {
+        let set = set(&[(1, 1, 0, "a", 5, u64::MAX - 5), (1, 2, 1, "b", 5, 10)]);
+        let right = Trace::build_with(&set, TraceId(1), &[], Clocks::moved(vec![i64::MAX, i64::MIN])).unwrap();
+        assert_eq!(times(&right), [(1, i64::MAX as u64 + 5, u64::MAX), (2, 0, 0)]);
+    }
+
+    #[test]
+    fn traces_beside_each_other_stand_on_one_axis_and_keep_their_ids() {
+        let set = set(&[(1, 1, 0, "a", 1000, 1100), (2, 7, 0, "b", 1500, 1600), (3, 9, 0, "c", 1, 2)]);
+        let both = Trace::build_with(&set, TraceId(1), &[TraceId(2), TraceId(1)], Clocks::default()).unwrap();
+        assert_eq!(times(&both), [(1, 0, 100), (7, 500, 600)]);
+        assert_eq!((both.id, both.id_of(SpanIdx(0)), both.id_of(SpanIdx(1))), (TraceId(1), TraceId(1), TraceId(2)));
+        assert_eq!(both.warnings, [], "each has its own root");
+        assert!(Trace::build_with(&set, TraceId(5), &[TraceId(2)], Clocks::default()).is_none());
+    }
+}

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Derived;
 use super::findings::{Clock, Ground, Seen, clock_pairs, clocks_of_resources, skews};
+use crate::base::sort;
 use crate::model::{Clocks, Trace};
 
 /// A clock that is moved, for the reader.
@@ -41,7 +42,7 @@ pub fn corrected(trace: &Trace, derived: &Derived) -> Option<(Clocks, Vec<MovedC
             shift_ns,
         })
         .collect();
-    told.sort_by(|a, b| (&a.service, &a.host).cmp(&(&b.service, &b.host)));
+    sort::by(&mut told, |a, b| (&a.service, &a.host).cmp(&(&b.service, &b.host)));
     Some((clocks, told))
 }
 

@@ -7,7 +7,7 @@ use super::operation::path_template;
 use crate::analysis::percentile::nearest_rank;
 use crate::analysis::statement::sql_name;
 use crate::analysis::statement_shape::shape;
-use crate::base::format;
+use crate::base::{format, sort};
 use crate::model::{SpanIdx, Trace};
 
 /// How much of a statement or URL evidence shows.
@@ -22,7 +22,7 @@ pub type Keyed = (u64, SpanIdx);
 
 /// Brings spans of one key together, in order of start. Ties go by span id: the positions of siblings hang on arrival.
 pub fn put_in_order(trace: &Trace, keyed: &mut [Keyed]) {
-    keyed.sort_unstable_by_key(|(key, span)| (*key, trace.start_ns(*span), trace.span_id(*span), *span));
+    sort::by_key(keyed, |(key, span)| (*key, trace.start_ns(*span), trace.span_id(*span), *span));
 }
 
 /// The spans of each key, of what was put in order.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::calls::{self, Keyed};
 use super::{Confidence, Finding, FindingKind, Ground, Severity};
 use crate::analysis::percentile::nearest_rank;
-use crate::base::format;
+use crate::base::{format, sort};
 use crate::model::SpanIdx;
 
 const FEWEST: usize = 20;
@@ -82,7 +82,7 @@ fn operations(ground: &Ground<'_>, called: &[SpanIdx]) -> String {
         *by_name.entry(calls::name(ground, &group)).or_default() += group.len() as u64;
     }
     let mut by_name: Vec<(String, u64)> = by_name.into_iter().collect();
-    by_name.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
+    sort::by_key(&mut by_name, |(_, count)| core::cmp::Reverse(*count));
     let one = |(name, count): &(String, u64)| format!("{} × “{name}”", format::count(*count));
     let mut named: Vec<String> = by_name.iter().take(SHOWN).map(one).collect();
     if by_name.len() > SHOWN {

@@ -144,7 +144,7 @@ fn measured(ground: &Ground<'_>) -> Vec<Measured> {
     };
     let mut all: Vec<Measured> = pairs.into_iter().filter_map(of_pair).collect();
     for measured in &mut all {
-        naming::sort_by_start(ground, &mut measured.children);
+        naming::sort_by_start(ground.trace, &mut measured.children);
     }
     all
 }
@@ -182,7 +182,7 @@ fn saturated(ns: i128) -> i64 {
 
 /// By size; of equal ones that of the earlier call first.
 fn in_order(ground: &Ground<'_>, a: &Bound, b: &Bound) -> Ordering {
-    a.ns.cmp(&b.ns).then_with(|| naming::by_start(ground, a.child, b.child))
+    a.ns.cmp(&b.ns).then_with(|| naming::by_start(ground.trace, a.child, b.child))
 }
 
 /// Calls by caller's and called side's clock.
@@ -248,7 +248,7 @@ impl Calls {
         if t2 - t1 <= t3 - t0 && !gave_up {
             let end = Bound { ns: t2 - t3, child, is_of_ends: true };
             let larger =
-                |a: &Bound, b: &Bound| b.ns.cmp(&a.ns).then_with(|| naming::by_start(ground, a.child, b.child));
+                |a: &Bound, b: &Bound| b.ns.cmp(&a.ns).then_with(|| naming::by_start(ground.trace, a.child, b.child));
             self.end = self.end.into_iter().chain([end]).min_by(larger);
         }
         if t1 - t3 > RESOLUTION && !trace.is_error(parent) {

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::chains::Chains;
-use super::{Finding, FindingKind, Ground, Severity, quote, unstated};
+use super::{Finding, FindingKind, Ground, Severity, naming, quote, unstated};
 use crate::base::{Strings, Sym, format};
 use crate::model::{Held, SpanIdx};
 
@@ -50,7 +50,7 @@ fn groups(ground: &Ground<'_>, chains: &Chains) -> Vec<Vec<SpanIdx>> {
         }
     }
     for causes in &mut groups {
-        causes.sort_unstable_by_key(|span| (trace.start_ns(*span), trace.span_id(*span), *span));
+        naming::sort_by_start(trace, causes);
     }
     groups
 }

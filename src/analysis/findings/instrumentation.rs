@@ -6,8 +6,8 @@ use core::cmp::Reverse;
 use rustc_hash::FxHashMap;
 
 use super::operation::is_id;
-use super::{Finding, FindingKind, Ground, quote};
-use crate::base::{Strings, Sym, format};
+use super::{Finding, FindingKind, Ground, naming, quote};
+use crate::base::{Strings, Sym, format, sort};
 use crate::model::{Kind, SpanIdx};
 
 const FEWEST_NAMES: usize = 10;
@@ -24,7 +24,7 @@ pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
 /// By start; costs nothing.
 fn finding(ground: &Ground<'_>, kind: FindingKind, mut spans: Vec<SpanIdx>, title: String) -> Finding {
     let trace = ground.trace;
-    spans.sort_unstable_by_key(|span| (trace.start_ns(*span), trace.span_id(*span), *span));
+    naming::sort_by_start(trace, &mut spans);
     let mut finding = ground.finding(kind, spans, title);
     (finding.cost_ns, finding.total_ns) = (0, 0);
     finding
@@ -148,13 +148,13 @@ fn varying(ground: &Ground<'_>) -> Vec<Varying> {
         names.sort_unstable();
         names.dedup();
         if names.len() >= FEWEST_NAMES {
-            names.sort_unstable_by_key(|name| trace.set.strings.get(*name));
-            spans.sort_unstable_by_key(|span| (trace.start_ns(*span), trace.span_id(*span), *span));
+            sort::by(&mut names, |a, b| trace.set.strings.get(*a).cmp(trace.set.strings.get(*b)));
+            naming::sort_by_start(trace, &mut spans);
             varying.push(Varying { template: templates.get(template).to_owned(), names, spans });
         }
     }
     let first = |varying: &Varying| varying.spans.first().map(|span| (trace.service(*span), trace.kind(*span).name()));
-    varying.sort_unstable_by(|a, b| {
+    sort::by(&mut varying, |a, b| {
         let order = |v: &Varying| (Reverse(v.names.len()), first(v));
         (order(a), &a.template).cmp(&(order(b), &b.template))
     });

@@ -44,7 +44,7 @@ pub use self::ground::Ground;
 pub use self::kind::FindingKind;
 pub use self::told::{FindingFigures, FindingLine, figures, lines, spans_named};
 use super::Derived;
-use crate::base::format;
+use crate::base::{format, sort};
 use crate::model::{SpanIdx, Trace};
 
 /// How bad it is. The order is the order of the page.
@@ -159,11 +159,12 @@ impl<'t> Search<'t> {
 }
 
 fn in_order(trace: &Trace, found: &mut [Finding]) {
-    found.sort_by_cached_key(|finding| {
-        let first = finding.spans.first().map(|span| (trace.start_ns(*span), trace.span_id(*span)));
+    let first = |finding: &Finding| finding.spans.first().map(|span| (trace.start_ns(*span), trace.span_id(*span)));
+    let key = |finding: &Finding| {
         let cost = (Reverse(finding.cost_ns), Reverse(finding.total_ns));
-        (cost, finding.severity, finding.kind, first, finding.title.clone())
-    });
+        (cost, finding.severity, finding.kind, first(finding))
+    };
+    sort::by(found, |a, b| key(a).cmp(&key(b)).then_with(|| a.title.cmp(&b.title)));
 }
 
 /// No more of a kind than anybody reads: beyond [`MOST_OF_A_KIND`] the cheapest are one finding, which has all their spans.
@@ -187,7 +188,7 @@ fn sum(ground: &Ground<'_>, rest: Vec<Finding>) -> Option<Finding> {
     let (kind, severity, count) = (dearest.kind, rest.iter().map(|finding| finding.severity).min()?, rest.len() as u64);
     let confidence = rest.iter().map(|finding| finding.confidence).max()?;
     let mut spans: Vec<SpanIdx> = rest.iter().flat_map(|finding| finding.spans.iter().copied()).collect();
-    naming::sort_by_start(ground, &mut spans);
+    naming::sort_by_start(ground.trace, &mut spans);
     spans.dedup();
     let title = format!("{} more of this kind, each cheaper than those told one by one", format::count(count));
     let evidence = rest.iter().take(naming::SHOWN).map(|finding| format!("{}.", finding.title)).collect();

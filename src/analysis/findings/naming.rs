@@ -4,19 +4,18 @@
 use core::cmp::Ordering;
 
 use super::{Ground, quote};
-use crate::base::format;
-use crate::model::{SpanIdx, Value};
+use crate::base::{format, sort};
+use crate::model::{SpanIdx, Trace, Value};
 
 /// How many spans, hosts or messages evidence shows before it says how many more there are.
 pub const SHOWN: usize = 5;
 
 /// By start; ties by id, and where ids repeat by what else tells spans apart, so that no arrival decides.
-pub fn sort_by_start(ground: &Ground<'_>, spans: &mut [SpanIdx]) {
-    spans.sort_unstable_by(|a, b| by_start(ground, *a, *b));
+pub fn sort_by_start(trace: &Trace, spans: &mut [SpanIdx]) {
+    sort::by(spans, |a, b| by_start(trace, *a, *b));
 }
 
-pub fn by_start(ground: &Ground<'_>, a: SpanIdx, b: SpanIdx) -> Ordering {
-    let trace = ground.trace;
+pub fn by_start(trace: &Trace, a: SpanIdx, b: SpanIdx) -> Ordering {
     let key = |span| (trace.start_ns(span), trace.span_id(span), trace.end_ns(span), trace.name(span), span);
     key(a).cmp(&key(b))
 }
@@ -83,10 +82,8 @@ mod tests {
         let drafts = [Draft::new(0, 0, 5, 9).name("b"), Draft::new(0, 0, 5, 9).name("a"), Draft::new(1, 0, 5, 9)];
         let names = |drafts: &[Draft]| {
             let trace = trace(drafts);
-            let derived = Derived::of(&trace);
-            let ground = Ground::new(&trace, &derived, Seen::default());
             let mut spans: Vec<SpanIdx> = trace.spans().collect();
-            sort_by_start(&ground, &mut spans);
+            sort_by_start(&trace, &mut spans);
             spans.into_iter().map(|span| trace.name(span).to_owned()).collect::<Vec<_>>()
         };
         let [a, b, c] = drafts.clone();

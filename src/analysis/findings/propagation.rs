@@ -70,7 +70,7 @@ pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
         }
     }
     for (cause, mut spans) in spans {
-        naming::sort_by_start(ground, &mut spans);
+        naming::sort_by_start(ground.trace, &mut spans);
         found.push(propagation_words::finding(ground, &known, cause, spans));
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::Ground;
 use super::secrets::masked;
-use crate::base::{Sym, format};
+use crate::base::{Sym, format, sort};
 use crate::model::SpanIdx;
 
 /// Longer texts are cut; the end is drawn as `…`.
@@ -76,7 +76,7 @@ pub fn tally(ground: &Ground<'_>, said: impl Iterator<Item = Sym>) -> Option<Str
     said.filter(|text| !text.is_empty()).for_each(|text| *counts.entry(text).or_default() += 1);
     let strings = &ground.trace.set.strings;
     let mut counted: Vec<(&str, u64)> = counts.into_iter().map(|(text, count)| (strings.get(text), count)).collect();
-    counted.sort_unstable_by_key(|(text, count)| (Reverse(*count), *text));
+    sort::by(&mut counted, |a, b| (Reverse(a.1), a.0).cmp(&(Reverse(b.1), b.0)));
     let more = counted.len().saturating_sub(MOST_LISTED);
     let mut parts: Vec<String> = counted
         .iter()
@@ -94,7 +94,7 @@ pub fn statuses(ground: &Ground<'_>, spans: &[SpanIdx]) -> Option<String> {
     let mut all: Vec<u16> = spans.iter().filter_map(|span| ground.http_status(*span)).collect();
     all.sort_unstable();
     let mut counted: Vec<(usize, u16)> = all.chunk_by(|a, b| a == b).map(|same| (same.len(), same[0])).collect();
-    counted.sort_by_key(|(count, status)| (Reverse(*count), *status));
+    sort::by_key(&mut counted, |(count, status)| (Reverse(*count), *status));
     let parts =
         counted.iter().take(MOST_LISTED).map(|(count, status)| format!("{status} ({})", format::count(*count as u64)));
     Some(parts.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())

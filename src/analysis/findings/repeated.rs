@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::calls::{self, Keyed};
 use super::{Finding, FindingKind, Ground, Severity};
-use crate::base::format;
+use crate::base::{format, sort};
 use crate::model::{SpanIdx, Trace};
 
 /// From how many calls on there is something to say.
@@ -48,7 +48,7 @@ pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     mark(ground, &below_siblings.counted);
     groups.extend(below_siblings.counted);
     mark(ground, &below_siblings.nested);
-    groups.sort_by_key(|group| group.place);
+    sort::by_key(&mut groups, |group| group.place);
     // One loop that many requests run through is one finding: by its operation and that of what it stands below.
     let mut loops: FxHashMap<(u32, Option<u32>), Vec<Led<'_>>> = FxHashMap::default();
     for place in groups.chunk_by(|a, b| a.place == b.place) {
@@ -145,7 +145,7 @@ fn below_siblings(ground: &Ground<'_>, calls: Vec<SpanIdx>) -> BelowSiblings {
 fn led<'g>(trace: &Trace, place: &'g [Group]) -> Vec<(&'g Group, Vec<&'g Group>)> {
     let first = |group: &Group| group.calls.first().map(|call| (trace.start_ns(*call), trace.span_id(*call)));
     let mut longest_first: Vec<&Group> = place.iter().collect();
-    longest_first.sort_by_key(|group| (core::cmp::Reverse(group.total_ns), first(group)));
+    sort::by_key(&mut longest_first, |group| (core::cmp::Reverse(group.total_ns), first(group)));
     let mut by_count: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, group) in longest_first.iter().enumerate() {
         by_count.entry(group.calls.len()).or_default().push(at);

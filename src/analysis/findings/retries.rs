@@ -13,7 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::retry_arguments::Arguments;
 use super::{Finding, FindingKind, Ground, Severity, calls, quote};
 use crate::analysis::errors::error_text;
-use crate::base::format;
+use crate::base::{format, sort};
 use crate::model::SpanIdx;
 
 /// From this share of the whole on it is a warning, in percent.
@@ -46,9 +46,9 @@ pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     let trace = ground.trace;
     let in_time = |span: SpanIdx| (trace.start_ns(span), trace.span_id(span), span);
     for chains in &mut operations {
-        chains.sort_by_key(|chain| chain.attempts.first().map(|first| in_time(*first)));
+        sort::by_key(chains, |chain| chain.attempts.first().map(|first| in_time(*first)));
     }
-    operations.sort_by_key(|chains| Some(in_time(*chains.first()?.attempts.first()?)));
+    sort::by_key(&mut operations, |chains| Some(in_time(*chains.first()?.attempts.first()?)));
     let reaches = Reaches::of(ground);
     found.extend(operations.iter().filter_map(|chains| told(ground, &reaches, chains)));
 }
@@ -73,7 +73,7 @@ fn repeated(ground: &Ground<'_>) -> Vec<Chain> {
     let mut attempts: Vec<Attempt> = places
         .map(|(span, (parent, operation))| Attempt { parent, operation, arguments: arguments.of(span), span })
         .collect();
-    attempts.sort_unstable_by_key(|attempt| {
+    sort::by_key(&mut attempts, |attempt| {
         let span = attempt.span;
         let together = (attempt.parent, attempt.operation, attempt.arguments);
         (together, trace.start_ns(span), trace.end_ns(span), trace.span_id(span), span)
@@ -99,7 +99,7 @@ fn chains_of(ground: &Ground<'_>, by_start: &[SpanIdx], chains: &mut Vec<Chain>)
     let trace = ground.trace;
     let failed = |at: &usize| by_start.get(*at).is_some_and(|span| trace.is_error(*span));
     let mut by_end: Vec<usize> = (0..by_start.len()).filter(failed).collect();
-    by_end.sort_by_key(|at| by_start.get(*at).map(|span| trace.end_ns(*span)));
+    sort::by_key(&mut by_end, |at| by_start.get(*at).map(|span| trace.end_ns(*span)));
     let mut repeated_by: Vec<Option<usize>> = vec![None; by_start.len()];
     let mut repeats = vec![false; by_start.len()];
     let mut next = 0;
@@ -166,7 +166,7 @@ impl Reaches {
 
 /// The length of stretches together, overlaps once.
 fn union_ns(mut stretches: Vec<(u64, u64)>) -> u64 {
-    stretches.sort_unstable();
+    sort::plain(&mut stretches);
     let (mut sum, mut reached) = (0u64, 0u64);
     for (from, to) in stretches {
         sum = sum.saturating_add(to.saturating_sub(from.max(reached)));

@@ -158,7 +158,10 @@ fn a_span_that_says_it_was_sent_again_counts() {
     assert_eq!(one(&[root(), again(2).error("x")]).severity, Severity::Warning);
     assert!(found(&[root(), again(0)]).0.is_empty());
     let repeat = Draft::new(3, 1, 30, 40).kind(Kind::Client).value("http.request.resend_count", AnyValue::Int(1));
-    assert_eq!(one(&[root(), again(0).error("x"), repeat]).title, "1 failed call of “work” was repeated, 20 ns, 2 % of the critical path");
+    assert_eq!(
+        one(&[root(), again(0).error("x"), repeat]).title,
+        "1 failed call of “work” was repeated, 20 ns, 2 % of the critical path"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::analysis::statement_shape::{is_placeholder, shape};
-use crate::base::Sym;
+use crate::base::{Sym, sort};
 use crate::model::{Held, SpanIdx, Trace, Value};
 
 /// Words of keys that tell of the outcome, of the attempt, or of the connection.
@@ -71,7 +71,7 @@ impl<'t> Arguments<'t> {
                 said.push((key, value.0, value.1));
             }
         }
-        said.sort_unstable();
+        sort::plain(&mut said);
         let next = self.known.len() as u32;
         *self.known.entry(said).or_insert(next)
     }

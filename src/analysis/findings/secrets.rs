@@ -8,9 +8,9 @@ use rustc_hash::FxHashMap;
 
 use super::secret_forms::{Form, jwt_like_end, next_secret};
 use super::secret_keys::{KeyWord, key_word};
-use super::{Confidence, Finding, FindingKind, Ground, Severity, quote};
+use super::{Confidence, Finding, FindingKind, Ground, Severity, naming, quote};
 use crate::analysis::attribute_places::{Owner, places};
-use crate::base::{Sym, format};
+use crate::base::{Sym, format, sort};
 use crate::model::{AttrRange, SpanIdx, Trace, Value};
 
 /// More places are counted, not listed.
@@ -197,7 +197,7 @@ fn secrets_in(text: &str) -> Vec<(Range<usize>, &str)> {
     let mut places: Vec<Range<usize>> = whole.map(|(form, place)| unshown(text, form, place)).collect();
     let tokens = memchr::memmem::find_iter(text.as_bytes(), b"eyJ");
     places.extend(tokens.filter_map(|at| Some(at..jwt_like_end(text, at)?)));
-    places.sort_unstable_by_key(|place| (place.start, place.end));
+    sort::by_key(&mut places, |place| (place.start, place.end));
     let mut reached = 0;
     places.retain(|place| {
         let is_behind = place.start >= reached;
@@ -231,12 +231,12 @@ fn told(ground: &Ground<'_>, held: Places) -> Option<Finding> {
     let in_time = |span: SpanIdx| (trace.start_ns(span), trace.span_id(span), span);
     let mut held: Vec<_> = held.into_iter().collect();
     for (_, spans) in &mut held {
-        spans.sort_unstable_by_key(|(span, begins)| (in_time(*span), *begins));
+        sort::by_key(spans, |(span, begins)| (in_time(*span), *begins));
         spans.dedup_by_key(|(span, _)| *span);
     }
-    held.sort_unstable_by(|(a, spans_a), (b, spans_b)| (Reverse(spans_a.len()), a).cmp(&(Reverse(spans_b.len()), b)));
+    sort::by(&mut held, |(a, spans_a), (b, spans_b)| (Reverse(spans_a.len()), a).cmp(&(Reverse(spans_b.len()), b)));
     let mut spans: Vec<SpanIdx> = held.iter().flat_map(|(_, spans)| spans).map(|(span, _)| *span).collect();
-    spans.sort_unstable_by_key(|span| in_time(*span));
+    naming::sort_by_start(trace, &mut spans);
     spans.dedup();
     let sentence = |((key, what), spans): &Place| {
         let [first, second] = spans.first().map(|(_, begins)| *begins).unwrap_or(['…', '…']);

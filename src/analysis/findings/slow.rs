@@ -157,7 +157,7 @@ fn unspanned(ground: &Ground<'_>, piece: &Piece) -> Vec<Piece> {
         .map(|span| (trace.start_ns(span), trace.end_ns(span)))
         .filter(|(start, end)| *end > piece.start_ns && *start < piece.end_ns)
         .collect();
-    covered.sort_unstable();
+    sort::plain(&mut covered);
     let (mut free, mut reached) = (Vec::new(), piece.start_ns);
     for (start, end) in covered.into_iter().chain([(piece.end_ns, piece.end_ns)]) {
         if start > reached {

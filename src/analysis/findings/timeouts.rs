@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Finding, FindingKind, Ground, Severity, quote};
+use super::{Finding, FindingKind, Ground, Severity, naming, quote};
 use crate::analysis::errors::error_text;
-use crate::base::{Sym, format};
+use crate::base::{Sym, format, sort};
 use crate::model::{Held, SpanIdx, Trace};
 
 const WORDS: [&[u8]; 5] = [b"timeout", b"timed out", b"etimedout", b"deadline exceeded", b"deadline_exceeded"];
@@ -21,9 +21,9 @@ pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     let mut groups: Vec<Vec<SpanIdx>> = groups.into_values().collect();
     let trace = ground.trace;
     for spans in &mut groups {
-        spans.sort_unstable_by_key(|span| (trace.start_ns(*span), trace.span_id(*span), *span));
+        naming::sort_by_start(trace, spans);
     }
-    groups.sort_unstable();
+    sort::plain(&mut groups);
     found.extend(groups.into_iter().filter_map(|spans| told(ground, spans)));
 }
 

@@ -137,7 +137,7 @@ fn counted(spans: &[SpanIdx], one: &str, many: &str) -> (String, &'static str) {
 }
 
 fn finding(ground: &Ground<'_>, title: String, first: String, mut spans: Vec<SpanIdx>) -> Finding {
-    naming::sort_by_start(ground, &mut spans);
+    naming::sort_by_start(ground.trace, &mut spans);
     let mut evidence = vec![first, callers(ground, &spans)];
     evidence.extend(naming::sentences(&spans, |span| call(ground, span)));
     let found = ground.finding(FindingKind::UnansweredCall, spans, title);

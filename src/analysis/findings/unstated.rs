@@ -1,6 +1,6 @@
 //! `failure_without_status`: spans that tell of a failure and whose status does not. What the status says is for `failures`.
 
-use super::{Confidence, Finding, FindingKind, Ground, Severity, quote};
+use super::{Confidence, Finding, FindingKind, Ground, Severity, naming, quote};
 use crate::base::format;
 use crate::model::{Held, Kind, SpanIdx, Status};
 
@@ -69,7 +69,7 @@ fn exceptions(ground: &Ground<'_>) -> Option<Finding> {
 
 fn by_start(ground: &Ground<'_>, mut spans: Vec<SpanIdx>) -> Vec<SpanIdx> {
     let trace = ground.trace;
-    spans.sort_unstable_by_key(|span| (trace.start_ns(*span), trace.span_id(*span), *span));
+    naming::sort_by_start(trace, &mut spans);
     spans
 }
 

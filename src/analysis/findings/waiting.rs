@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::calls::{self, Keyed};
 use super::{Finding, FindingKind, Ground, Severity};
 use crate::analysis::semconv::{Conventions, Field};
-use crate::base::format;
+use crate::base::{format, sort};
 use crate::model::{SpanIdx, Trace};
 
 /// Of how many calls side by side one may lag behind.
@@ -122,7 +122,7 @@ fn waited_ns(ground: &Ground<'_>, waits: &[SpanIdx]) -> u64 {
         .iter()
         .filter_map(|wait| Some((trace.parent(*wait)?, trace.start_ns(*wait), trace.end_ns(*wait))))
         .collect();
-    below.sort_unstable();
+    sort::plain(&mut below);
     let mut sum = 0u64;
     for of_parent in below.chunk_by(|a, b| a.0 == b.0) {
         let Some(parent) = of_parent.first().map(|(parent, ..)| *parent) else { continue };
@@ -191,8 +191,11 @@ fn by_service(ground: &Ground<'_>, waits: &[SpanIdx]) -> Vec<String> {
     for wait in waits {
         services.entry(ground.trace.service(*wait)).or_default().push(*wait);
     }
-    let mut services: Vec<Vec<SpanIdx>> = services.into_values().collect();
-    services.sort_by_cached_key(|waits| core::cmp::Reverse(on_path_ns(ground, waits)));
+    let services: Vec<Vec<SpanIdx>> = services.into_values().collect();
+    let mut services: Vec<(u64, Vec<SpanIdx>)> =
+        services.into_iter().map(|waits| (on_path_ns(ground, &waits), waits)).collect();
+    sort::by_key(&mut services, |(ns, _)| core::cmp::Reverse(*ns));
+    let services: Vec<Vec<SpanIdx>> = services.into_iter().map(|(_, waits)| waits).collect();
     let sentence = |waits: &Vec<SpanIdx>| {
         let first = *waits.first()?;
         let count = format::counted(waits.len() as u64, "time", "times");

@@ -7,22 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::Derived;
 use super::findings::{Clock, Ground, Seen, clock_pairs, clocks_of_resources, skews};
 use crate::base::sort;
-use crate::model::{Clocks, Trace};
-
-/// A clock that is moved, for the reader.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct MovedClock {
-    pub service: String,
-    /// Empty when it is not known.
-    pub host: String,
-    /// How far, in ns: a clock that is behind is moved forward.
-    pub shift_ns: i64,
-}
+use crate::model::{Clocks, MovedClock, Trace};
 
 /// The clocks of a trace of recorded times put right, and those that are moved, by service and host. `None` when none disagrees.
 pub fn corrected(trace: &Trace, derived: &Derived) -> Option<(Clocks, Vec<MovedClock>)> {

@@ -22,6 +22,7 @@ mod group_by;
 pub mod label;
 pub mod markdown;
 pub mod meaning;
+pub mod other_half;
 pub mod outline;
 mod percentile;
 pub mod preview;

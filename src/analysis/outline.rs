@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::derived::Derived;
-use super::report::report;
+use super::report::{Report, report};
 use crate::base::{Strings, Sym};
 use crate::model::outline::{NONE, Outline, ServiceLine, flag};
 use crate::model::trace::CLOCK_RESOLUTION_NS;
@@ -12,7 +12,11 @@ use crate::model::{Event, Place, SpanIdx, Trace, palette};
 
 /// The outline of a trace, complete. O(n).
 pub fn outline(trace: &Trace, derived: &Derived) -> Outline {
-    let report = report(trace, derived);
+    outline_of(trace, derived, report(trace, derived))
+}
+
+/// The same with a report that is there already.
+pub fn outline_of(trace: &Trace, derived: &Derived, report: Report) -> Outline {
     let slots = palette::slots(report.services.iter().map(|service| service.name.as_str()));
     let mut outline = Outline {
         headline: report.headline(trace),

@@ -11,7 +11,7 @@ use super::derived::Derived;
 use super::findings::{self, Finding, FindingFigures, FindingKind};
 use crate::base::{SpanId, TraceId, sort};
 use crate::model::outline::Headline;
-use crate::model::{Edge, ExternalEdge, Place, Trace, WarningKind};
+use crate::model::{Edge, ExternalEdge, MovedClock, Place, Trace, WarningKind};
 
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Report {
@@ -45,6 +45,8 @@ pub struct Report {
     pub findings: Vec<FindingFigures>,
     /// Kinds of findings that the reader has turned off: none of them is told.
     pub findings_off: Vec<FindingKind>,
+    /// Clocks that were put right, because the reader asked for it: every time is moved by that. Empty: times as recorded.
+    pub moved_clocks: Vec<MovedClock>,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -131,7 +133,16 @@ pub fn report(trace: &Trace, derived: &Derived) -> Report {
         critical_path: critical_path(trace, derived),
         findings: Vec::new(),
         findings_off: Vec::new(),
+        moved_clocks: Vec::new(),
     }
+}
+
+/// Ids of the traces whose spans stand beside those of the trace itself.
+fn beside(trace: &Trace) -> Vec<String> {
+    let mut others: Vec<TraceId> = trace.tops().map(|top| trace.id_of(top)).filter(|id| *id != trace.id).collect();
+    sort::plain(&mut others);
+    others.dedup();
+    others.iter().map(TraceId::to_string).collect()
 }
 
 fn services(trace: &Trace, derived: &Derived) -> Vec<ServiceFigures> {
@@ -193,6 +204,8 @@ impl Report {
             critical_path_ns: path.map(|path| path.duration_ns).unwrap_or_default(),
             end_unix_nano: self.start_unix_nano.saturating_add(self.duration_ns),
             warnings: trace.warnings.clone(),
+            moved_clocks: self.moved_clocks.clone(),
+            beside: beside(trace),
         }
     }
 }
@@ -267,7 +280,8 @@ mod tests {
     ]
   },
   "findings": [],
-  "findings_off": []
+  "findings_off": [],
+  "moved_clocks": []
 }"#;
         assert_eq!(written, expected);
     }

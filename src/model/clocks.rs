@@ -3,7 +3,33 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::span_set::SpanSet;
+
+/// A clock that was moved, for the reader.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MovedClock {
+    pub service: String,
+    /// Empty when it is not known.
+    pub host: String,
+    /// How far, in ns: a clock that was behind is moved forward. A decimal string in the report, as all ns are.
+    #[serde(with = "as_text")]
+    pub shift_ns: i64,
+}
+
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(ns: &i64, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(ns)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 /// How far each resource's clock is moved, in ns. Empty: times as recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

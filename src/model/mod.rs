@@ -21,7 +21,7 @@ pub mod tree;
 pub mod warning;
 
 pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value, ValueType};
-pub use clocks::Clocks;
+pub use clocks::{Clocks, MovedClock};
 pub use outline::Outline;
 pub use series::{Exemplar, Sample, Series};
 pub use service_graph::{Edge, ExternalEdge, ServiceGraph};

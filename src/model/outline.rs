@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::clocks::MovedClock;
 use super::span_set::{Kind, Status};
 use super::trace::SpanIdx;
 use super::warning::Warning;
@@ -88,6 +89,10 @@ pub struct Headline {
     /// The latest end in unix ns: a trace that ended just now may still grow.
     pub end_unix_nano: u64,
     pub warnings: Vec<Warning>,
+    /// Clocks that were put right, because the reader asked for it.
+    pub moved_clocks: Vec<MovedClock>,
+    /// Ids of other traces that stand on the same time axis.
+    pub beside: Vec<String>,
 }
 
 /// A service of the trace.

@@ -25,7 +25,7 @@ use crate::source::config::{Config, ConfigNote};
 use crate::source::failure::Failure;
 use crate::source::fetch::AbortOnDrop;
 use crate::worker::client::Client;
-use crate::worker::protocol::FileOutcome;
+use crate::worker::protocol::{Arrangement, FileOutcome};
 
 /// What fills the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -130,6 +130,8 @@ pub struct Held {
     /// The bytes of what is open, for "as received".
     pub received: Vec<(String, web_sys::Blob)>,
     pub received_incoming: Vec<(String, web_sys::Blob)>,
+    /// Traces that stand beside what is open, by id.
+    pub beside: Vec<(String, web_sys::Blob)>,
     pub consent: Consent,
     /// Origins of sources that a link named and the reader allowed.
     pub allowed_sources: std::collections::HashSet<String>,
@@ -158,6 +160,10 @@ pub struct App {
     pub outline: RwSignal<Option<Arc<Outline>>>,
     /// The first failing span: the cause, not the symptom.
     pub first_error: RwSignal<Option<u32>>,
+    /// How the spans of the open trace stand.
+    pub arrangement: RwSignal<Arrangement>,
+    /// What to say once the trace that is open has come anew, arranged as was asked for.
+    pub rearranged: StoredValue<Option<String>>,
     pub view: View,
     pub graph: GraphView,
     pub map: MapView,
@@ -222,6 +228,8 @@ impl App {
             list: ListView::new(),
             outline,
             first_error: RwSignal::new(None),
+            arrangement: RwSignal::new(Arrangement::default()),
+            rearranged: StoredValue::new(None),
             view,
             graph: GraphView::new(),
             map: MapView::new(),

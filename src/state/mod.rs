@@ -8,6 +8,8 @@ pub mod act;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 #[cfg(target_arch = "wasm32")]
+pub mod arrange;
+#[cfg(target_arch = "wasm32")]
 pub mod ask;
 pub mod explore;
 #[cfg(target_arch = "wasm32")]
@@ -29,6 +31,8 @@ pub mod list;
 pub mod map;
 #[cfg(target_arch = "wasm32")]
 pub mod open;
+#[cfg(target_arch = "wasm32")]
+pub mod other_half;
 #[cfg(target_arch = "wasm32")]
 pub mod pace;
 pub mod pick;

@@ -21,7 +21,7 @@ use crate::model::palette::slots;
 use crate::source::failure::Failure;
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
 use crate::worker::client::{Client, Heard};
-use crate::worker::protocol::{FileOutcome, Tell};
+use crate::worker::protocol::{Arrangement, FileOutcome, Tell};
 use crate::worker::task::next_task;
 
 /// How long the page is left alone before a worker is started that nobody waits for.
@@ -168,7 +168,7 @@ impl App {
         let opening = self.loading.with_untracked(|loading| loading.as_ref().is_some_and(|now| now.doing == OPENING));
         if let (true, Some(client), Some(outline)) = (opening, self.client(), self.outline.get_untracked()) {
             // The worker goes back to what is shown.
-            client.open(outline.headline.trace_id.clone());
+            client.open(outline.headline.trace_id.clone(), self.arrangement.get_untracked());
         }
         self.held.update_value(|held| {
             held.request = None;
@@ -230,7 +230,9 @@ impl App {
             move |heard: Heard| self.heard(heard, &origin, &how)
         };
         client.on_heard(heard);
-        client.load(&blobs, how.trace.clone());
+        let mut files = blobs.clone();
+        self.held.with_value(|held| files.extend(held.beside.iter().cloned()));
+        client.load(&files, how.trace.clone(), self.arrangement.get_untracked());
         self.loading.update(|loading| {
             if let Some(loading) = loading {
                 (loading.doing, loading.bytes, loading.total) = ("Reading", 0, None);
@@ -298,8 +300,10 @@ impl App {
         origin: &Origin,
         how: &How,
         files: Vec<FileOutcome>,
-        traces: Vec<crate::model::summary::TraceSummary>,
+        mut traces: Vec<crate::model::summary::TraceSummary>,
     ) {
+        let arrangement = self.arrangement.get_untracked();
+        traces.retain(|line| !arrangement.beside.contains(&line.trace_id));
         let spans: u64 = files.iter().map(|file| file.outcome.spans).sum();
         let broken = files.iter().any(|file| file.outcome.error.is_some());
         let many = traces.len() as u64;
@@ -356,7 +360,7 @@ impl App {
         let waits = self.failed.with_untracked(|failed| matches!(failed, Some(Failed::File { .. })));
         let wanted = self.loading.with_untracked(|loading| match loading {
             Some(loading) => loading.doing != OPENING || loading.what == outline.headline.trace_id,
-            None => waits,
+            None => waits || self.rearranged.with_value(Option::is_some),
         });
         if !wanted {
             return;
@@ -364,7 +368,8 @@ impl App {
         self.recolour(&mut outline);
         let outline = Arc::new(outline);
         let before = self.outline.get_untracked();
-        let same = |before: &Arc<Outline>| how.reload && before.headline.trace_id == outline.headline.trace_id;
+        let again = how.reload || self.rearranged.with_value(Option::is_some);
+        let same = |before: &Arc<Outline>| again && before.headline.trace_id == outline.headline.trace_id;
         let before = before.filter(same);
         // The rows of a large trace first: until they are there, what was shown stays.
         let chosen = match &before {
@@ -437,7 +442,9 @@ impl App {
         self.view.selected.set(selected.and_then(|id| outline.find(id)));
         // Positions mean other spans now: what is found is found anew.
         self.find_for(&self.view.find.get_untracked());
+        let rearranged = self.rearranged.try_update_value(Option::take).flatten();
         self.say(match came {
+            _ if rearranged.is_some() => rearranged.unwrap_or_default(),
             0 => "Reloaded: nothing new".to_owned(),
             1.. => format!("Reloaded: +{}", counted(came as u64, "span", "spans")),
             _ => format!("Reloaded: {} spans fewer", count(came.unsigned_abs())),
@@ -451,6 +458,9 @@ impl App {
         self.restore_view(&outline);
         self.screen.set(Screen::Trace);
         self.remember_recent(&outline);
+        if let Some(other) = self.url.with_untracked(|url| url.beside) {
+            self.show_beside(other);
+        }
         self.note_address(!self.landing.get_value());
         self.landing.set_value(false);
     }
@@ -469,7 +479,7 @@ impl App {
         self.forget_view();
         self.begin(trace, OPENING);
         if let Some(client) = self.client() {
-            client.open(trace.to_owned());
+            client.open(trace.to_owned(), Arrangement::default());
         }
     }
 
@@ -495,6 +505,7 @@ impl App {
             held.incoming = None;
             held.request = None;
             held.received.clear();
+            held.beside.clear();
         });
         self.loading.set(None);
         self.failed.set(None);

@@ -14,7 +14,7 @@ use super::keys::Scheme;
 use super::open::How;
 use super::pick::Pick;
 use super::prefs::{Dock, Theme, forget_unchosen, stored};
-use super::url::{Entry, UrlState};
+use super::url::{ClocksAre, Entry, UrlState};
 use crate::analysis::statistics::GroupBy;
 use crate::base::SpanId;
 use crate::layout::Viewport;
@@ -26,6 +26,7 @@ use crate::source::goto::{self, Goto};
 use crate::source::percent;
 use crate::source::unfilled;
 use crate::state::react::{effect, memo};
+use crate::worker::protocol::Arrangement;
 
 /// `file=local:NAME` stands for a file of the reader's machine, which no address can fetch.
 pub(super) const LOCAL: &str = "local:";
@@ -125,6 +126,8 @@ impl App {
         let url = self.url.get_untracked();
         let trace = url.trace.map(|id| id.to_string());
         self.landing.set_value(true);
+        self.held.update_value(|held| held.beside.clear());
+        self.arrangement.set(Arrangement { clocks_right: url.clocks.is_some(), ..Arrangement::default() });
         if self.asks_consent(&url) {
             return;
         }
@@ -238,7 +241,7 @@ impl App {
         if in_set {
             self.begin(trace, super::open::OPENING);
             if let Some(client) = self.client() {
-                client.open(trace.to_owned());
+                client.open(trace.to_owned(), Arrangement::default());
             }
             return;
         }
@@ -257,6 +260,8 @@ impl App {
     pub fn forget_view(self) {
         self.landing.set_value(false);
         self.explore.opened_from.set_value(false);
+        self.arrangement.set(Arrangement::default());
+        self.held.update_value(|held| held.beside.clear());
         self.view.selected.set(None);
         self.view.details_open.set(true);
         self.view.find.set(String::new());
@@ -353,6 +358,13 @@ impl App {
     fn write_view(self, url: &mut UrlState, outline: &Outline) {
         url.exploring = Default::default();
         let view = self.view;
+        url.clocks = self.arrangement.with(|arrangement| arrangement.clocks_right).then_some(ClocksAre::Right);
+        url.beside = outline
+            .headline
+            .beside
+            .first()
+            .and_then(|id| crate::base::TraceId::from_hex(id.as_bytes()))
+            .or(url.beside.filter(|_| self.loading.with(Option::is_some)));
         // A span that the link names and the trace lacks stays in the address until another is chosen.
         if let Some(span) = view.selected.get() {
             url.span = (span.index() < outline.len()).then(|| outline.id(span));
@@ -464,7 +476,7 @@ impl App {
                 Some(trace) => {
                     if let Some(client) = self.client() {
                         self.begin(&trace.to_string(), super::open::OPENING);
-                        client.open(trace.to_string());
+                        client.open(trace.to_string(), Arrangement::default());
                     }
                 }
             }

@@ -23,6 +23,10 @@ pub struct UrlState {
     /// The base address of a Tempo that is in no configuration.
     pub tempo: Option<String>,
     pub trace: Option<TraceId>,
+    /// Another trace of the source on the same time axis.
+    pub beside: Option<TraceId>,
+    /// Clocks that disagree are put right.
+    pub clocks: Option<ClocksAre>,
     /// The selected span.
     pub span: Option<SpanId>,
     /// The address of a trace file.
@@ -91,6 +95,12 @@ pub enum View {
     Stats,
 }
 
+/// How times are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClocksAre {
+    Right,
+}
+
 /// The status that a landing looks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StatusIs {
@@ -149,6 +159,10 @@ impl Named for EdgeFigure {
 impl Named for StatusIs {
     const NAMES: &'static [(&'static str, StatusIs)] =
         &[("error", StatusIs::Error), ("ok", StatusIs::Ok), ("unset", StatusIs::Unset)];
+}
+
+impl Named for ClocksAre {
+    const NAMES: &'static [(&'static str, ClocksAre)] = &[("right", ClocksAre::Right)];
 }
 
 impl Named for Open {
@@ -213,6 +227,8 @@ impl UrlState {
         query.add("source", text(&self.source));
         query.add("tempo", text(&self.tempo));
         query.add("trace", self.trace.map(|id| id.to_string()));
+        query.add("beside", self.beside.map(|id| id.to_string()));
+        query.add("clocks", self.clocks.map(|clocks| name_of(clocks).to_owned()));
         query.add("span", self.span.map(|id| id.to_string()));
         query.add("file", text(&self.file));
         query.add("view", self.view.map(|view| view.name().to_owned()));
@@ -319,10 +335,12 @@ impl Query {
 }
 
 /// Every parameter that is ours.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 36] = [
     "source",
     "tempo",
     "trace",
+    "beside",
+    "clocks",
     "span",
     "file",
     "view",
@@ -406,6 +424,8 @@ impl Reading {
             "source" => self.state.source = Some(value),
             "tempo" => self.state.tempo = Some(value),
             "trace" => self.state.trace = self.read(name, &value, "a trace id", trace_id),
+            "beside" => self.state.beside = self.read(name, &value, "a trace id", trace_id),
+            "clocks" => self.state.clocks = self.named(name, &value),
             "span" => self.state.span = self.read(name, &value, "a span id", span_id),
             "file" => self.state.file = Some(value),
             "view" => self.state.view = self.named(name, &value),

@@ -137,6 +137,8 @@ prop_compose! {
             zoom: zoom.map(SpanId).filter(|id| !id.is_zero()),
             width: counts.then_some(Width::Count),
             trace: trace.map(TraceId).filter(|id| !id.is_zero()),
+            beside: zoom.map(|id| TraceId(u128::from(id))).filter(|id| !id.is_zero()),
+            clocks: counts.then_some(ClocksAre::Right),
             span: span.map(SpanId).filter(|id| !id.is_zero()),
             focus: focus.map(SpanId).filter(|id| !id.is_zero()),
             from: when(from),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::protocol::{Ask, Tell};
+use super::protocol::{Arrangement, Ask, Tell};
 use super::transfer::{Bulk, column, pack, program, unpack};
 use crate::analysis::statistics::StatRow;
 use crate::model::Outline;
@@ -108,17 +108,17 @@ impl Client {
     }
 
     /// Reads files into the worker's set.
-    pub fn load(&self, files: &[(String, Blob)], trace: Option<String>) {
+    pub fn load(&self, files: &[(String, Blob)], trace: Option<String>, arrangement: Arrangement) {
         let mut bulk = Bulk::none();
         for (_, blob) in files {
             bulk.push_blob(blob);
         }
         let files = files.iter().map(|(name, _)| name.clone()).collect();
-        self.post(&Ask::Load { files, trace }, bulk);
+        self.post(&Ask::Load { files, trace, arrangement }, bulk);
     }
 
-    pub fn open(&self, trace: String) {
-        self.post(&Ask::Open { trace }, Bulk::none());
+    pub fn open(&self, trace: String, arrangement: Arrangement) {
+        self.post(&Ask::Open { trace, arrangement }, Bulk::none());
     }
 
     /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Scope;
 use crate::analysis::details::{Section, SpanDetails};
 use crate::analysis::findings::{FindingKind, FindingLine};
+use crate::analysis::other_half::Clues;
 use crate::analysis::preview::Preview;
 use crate::analysis::service_map::ServiceMap;
 use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
@@ -14,14 +15,23 @@ use crate::layout::map_picture::{MapPicture, MapWanted};
 use crate::model::outline::{Headline, ServiceLine};
 use crate::model::summary::TraceSummary;
 
+/// How the spans of the open trace are to stand.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Arrangement {
+    /// Traces of the set whose spans stand beside, on the same time axis.
+    pub beside: Vec<String>,
+    /// Whether clocks that disagree are put right.
+    pub clocks_right: bool,
+}
+
 /// From the page. `id` comes back with the answer; a newer find supersedes an older one.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Ask {
     /// Read these files into one set; their `Blob`s travel beside, in this order. `trace` opens that trace of the set
     /// (hex), otherwise a set of one trace opens it and a set of several answers with a list.
-    Load { files: Vec<String>, trace: Option<String> },
+    Load { files: Vec<String>, trace: Option<String>, arrangement: Arrangement },
     /// Open one trace of the set that was loaded.
-    Open { trace: String },
+    Open { trace: String, arrangement: Arrangement },
     /// What the details panel shows of a span.
     Details { id: u32, span: u32 },
     /// A value that the details cut.
@@ -32,6 +42,8 @@ pub enum Ask {
     FindTraces { id: u32, text: String },
     /// What is wrong with the trace.
     Findings { id: u32 },
+    /// By what the other half of a span would be found.
+    OtherHalf { id: u32, span: u32 },
     /// The report, as JSON text, without findings of the kinds that are `off`.
     Report { id: u32, off: Vec<FindingKind> },
     /// The trace as standard OTLP/JSON; the bytes travel beside the answer.
@@ -115,6 +127,10 @@ pub enum Tell {
         traces: Vec<u32>,
         notes: Vec<String>,
     },
+    OtherHalf {
+        id: u32,
+        clues: Option<Box<Clues>>,
+    },
     /// The dearest first; their spans one after another as one `u32` column beside.
     Findings {
         id: u32,
@@ -195,6 +211,7 @@ impl Ask {
             | Ask::Find { id, .. }
             | Ask::FindTraces { id, .. }
             | Ask::Findings { id }
+            | Ask::OtherHalf { id, .. }
             | Ask::Report { id, .. }
             | Ask::OtlpJson { id }
             | Ask::CallTree { id, .. }
@@ -219,6 +236,7 @@ impl Tell {
             | Tell::Found { id, .. }
             | Tell::FoundTraces { id, .. }
             | Tell::Findings { id, .. }
+            | Tell::OtherHalf { id, .. }
             | Tell::Report { id, .. }
             | Tell::OtlpJson { id }
             | Tell::Superseded { id }

@@ -10,16 +10,18 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::blob_read::BlobRead;
 use super::budget;
-use super::protocol::{Ask, FileOutcome, Tell};
+use super::protocol::{Arrangement, Ask, FileOutcome, Tell};
 use super::task::next_task;
 use super::transfer::{Bulk, column, pack, unpack};
 use crate::analysis;
 use crate::analysis::call_tree;
+use crate::analysis::clock_correction;
 use crate::analysis::derived::Derived;
 use crate::analysis::find::{Query, Search};
 use crate::analysis::findings::{self, Finding, FindingKind, Seen};
 use crate::analysis::preview::Previewer;
 use crate::analysis::range_map::Sample;
+use crate::analysis::report::{Report, report};
 use crate::analysis::statistics::GroupBy;
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
@@ -27,7 +29,7 @@ use crate::layout::flame_chart::pack;
 use crate::layout::map_picture;
 use crate::model::outline::Column;
 use crate::model::summary::TraceSummary;
-use crate::model::{SpanIdx, SpanSet, Trace, Warning, WarningKind};
+use crate::model::{Clocks, MovedClock, SpanIdx, SpanSet, Trace, Warning, WarningKind};
 
 /// Progress is told at most this often.
 const PROGRESS_MS: f64 = 80.0;
@@ -60,6 +62,9 @@ struct Held {
 struct Open {
     trace: Trace,
     derived: Derived,
+    moved_clocks: Vec<MovedClock>,
+    /// What recorded times said of clocks that were put right since, its spans by row.
+    recorded: Vec<(Finding, Vec<usize>)>,
     seen: Seen,
     /// What is wrong with it, once it was looked for.
     findings: RefCell<Option<Rc<Vec<Finding>>>>,
@@ -88,15 +93,15 @@ pub fn start() {
 
 fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
     match ask {
-        Ask::Load { files, trace } => server.load(files, bulk, trace),
-        Ask::Open { trace } => server.open(&trace),
+        Ask::Load { files, trace, arrangement } => server.load(files, bulk, trace, &arrangement),
+        Ask::Open { trace, arrangement } => server.open(&trace, &arrangement),
         Ask::Find { id, text } => {
             server.held.borrow_mut().newest_find = id;
             spawn_local(find(server.clone(), id, text));
         }
         Ask::FindTraces { id, text } => server.find_traces(id, &text),
         Ask::Findings { id } => spawn_local(tell_findings(server.clone(), id)),
-        Ask::Report { id, off } => spawn_local(report(server.clone(), id, off)),
+        Ask::Report { id, off } => spawn_local(tell_report(server.clone(), id, off)),
         other => match other.follows() {
             Some((kind, id)) => {
                 server.held.borrow_mut().newest[kind] = id;
@@ -124,7 +129,7 @@ impl Server {
         self.tell_with(message, bulk);
     }
 
-    fn load(&self, names: Vec<String>, bulk: Vec<JsValue>, trace: Option<String>) {
+    fn load(&self, names: Vec<String>, bulk: Vec<JsValue>, trace: Option<String>, arrangement: &Arrangement) {
         let mut set = SpanSet::new();
         let mut files = Vec::new();
         for (name, blob) in names.into_iter().zip(bulk.into_iter().filter_map(|item| item.dyn_into::<Blob>().ok())) {
@@ -142,7 +147,7 @@ impl Server {
         });
         self.tell(&Tell::Loaded { files, traces: summaries });
         if let Some(trace) = open {
-            self.open(&trace);
+            self.open(&trace, arrangement);
         }
     }
 
@@ -175,23 +180,23 @@ impl Server {
         }
     }
 
-    fn open(&self, trace: &str) {
+    fn open(&self, trace: &str, arrangement: &Arrangement) {
         let (set, warnings) = {
             let held = self.held.borrow();
             (held.set.clone(), held.warnings.clone())
         };
-        let built = TraceId::from_hex(trace.as_bytes()).and_then(|id| Trace::build(&set, id));
-        let Some(mut built) = built else {
+        let Some(Arranged { trace: mut built, derived, moved_clocks, recorded }) = arranged(&set, trace, arrangement)
+        else {
             self.tell(&Tell::NoSuchTrace { trace: trace.to_owned() });
             return;
         };
         built.warnings.splice(0..0, warnings);
-        let derived = Derived::of(&built);
-        let outline = analysis::outline::outline(&built, &derived);
+        let report = Report { moved_clocks: moved_clocks.clone(), ..report(&built, &derived) };
+        let outline = analysis::outline::outline_of(&built, &derived, report);
         let first_error = analysis::errors::first_error(&built).map(|span| span.0);
         let seen = Seen { read_at_unix_nano: Some((js_sys::Date::now() * 1e6) as u64) };
         self.held.borrow_mut().trace =
-            Some(Rc::new(Open { trace: built, derived, seen, findings: RefCell::default() }));
+            Some(Rc::new(Open { trace: built, derived, moved_clocks, recorded, seen, findings: RefCell::default() }));
         let (headline, services, columns) = outline.into_columns();
         self.tell(&Tell::Outline { headline, services, first_error, columns: columns.len() as u32 });
         for column in columns {
@@ -224,6 +229,10 @@ impl Server {
             Ask::FullValue { id, span: at, section, index } => {
                 let value = span(at).and_then(|span| analysis::details::full_value(trace, span, section, index));
                 self.tell(&Tell::FullValue { id, value });
+            }
+            Ask::OtherHalf { id, span: at } => {
+                let clues = span(at).map(|span| Box::new(analysis::other_half::clues(trace, span)));
+                self.tell(&Tell::OtherHalf { id, clues });
             }
             Ask::OtlpJson { id } => {
                 self.tell_columns(&Tell::OtlpJson { id }, &[Column::U8(analysis::export::otlp_json(trace))]);
@@ -317,6 +326,34 @@ async fn follow(server: Rc<Server>, kind: usize, id: u32, ask: Ask, bulk: Vec<Js
     }
 }
 
+/// A trace as it is to stand.
+struct Arranged {
+    trace: Trace,
+    derived: Derived,
+    moved_clocks: Vec<MovedClock>,
+    recorded: Vec<(Finding, Vec<usize>)>,
+}
+
+/// `None` when the set has no such trace. Clocks are put right by what recorded times say, so the trace is built twice then.
+fn arranged(set: &Arc<SpanSet>, trace: &str, arrangement: &Arrangement) -> Option<Arranged> {
+    let id = |text: &str| TraceId::from_hex(text.as_bytes());
+    let beside: Vec<TraceId> = arrangement.beside.iter().filter_map(|text| id(text)).collect();
+    let recorded = Trace::build_with(set, id(trace)?, &beside, Clocks::default())?;
+    let derived = Derived::of(&recorded);
+    let right = match arrangement.clocks_right {
+        true => clock_correction::corrected(&recorded, &derived),
+        false => None,
+    };
+    let Some((clocks, moved_clocks)) = right else {
+        return Some(Arranged { trace: recorded, derived, moved_clocks: Vec::new(), recorded: Vec::new() });
+    };
+    let row = |span: &SpanIdx| recorded.row(*span);
+    let of_clocks = findings::of_clocks(&recorded, &derived).into_iter();
+    let of_recorded = of_clocks.map(|finding| (finding.clone(), finding.spans.iter().map(row).collect())).collect();
+    let trace = Trace::build_with(set, id(trace)?, &beside, clocks)?;
+    Some(Arranged { derived: Derived::of(&trace), trace, moved_clocks, recorded: of_recorded })
+}
+
 /// What is wrong with a trace; looked for once, rule by rule, and between two the worker hears what else is asked.
 async fn findings_of(open: &Open) -> Rc<Vec<Finding>> {
     let known = open.findings.borrow().clone();
@@ -327,7 +364,7 @@ async fn findings_of(open: &Open) -> Rc<Vec<Finding>> {
     while search.step() {
         next_task().await;
     }
-    let found = Rc::new(search.finish());
+    let found = Rc::new(findings::with_recorded(&open.trace, search.finish(), &open.recorded));
     *open.findings.borrow_mut() = Some(found.clone());
     found
 }
@@ -338,10 +375,11 @@ async fn tell_findings(server: Rc<Server>, id: u32) {
     server.tell_columns(&Tell::Findings { id, findings }, &[Column::U32(spans)]);
 }
 
-async fn report(server: Rc<Server>, id: u32, off: Vec<FindingKind>) {
+async fn tell_report(server: Rc<Server>, id: u32, off: Vec<FindingKind>) {
     let Some(open) = server.trace() else { return };
     let found = findings_of(&open).await;
-    let report = analysis::report::report(&open.trace, &open.derived).with_findings(&open.trace, &found, &off);
+    let report = Report { moved_clocks: open.moved_clocks.clone(), ..report(&open.trace, &open.derived) };
+    let report = report.with_findings(&open.trace, &found, &off);
     let json = serde_json::to_string_pretty(&report).unwrap_or_default();
     server.tell(&Tell::Report { id, json });
 }

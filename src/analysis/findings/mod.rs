@@ -37,6 +37,7 @@ mod waiting;
 
 use core::cmp::Reverse;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 pub use self::clocks::{Clock, Skew, clock_pairs, clocks_of_resources, skews};
@@ -193,6 +194,26 @@ fn sum(ground: &Ground<'_>, rest: Vec<Finding>) -> Option<Finding> {
     let title = format!("{} more of this kind, each cheaper than those told one by one", format::count(count));
     let evidence = rest.iter().take(naming::SHOWN).map(|finding| format!("{}.", finding.title)).collect();
     Some(Finding { severity, confidence, evidence, ..ground.finding(kind, spans, title) })
+}
+
+/// Clocks that disagree, alone: asked of recorded times before they are put right.
+pub fn of_clocks(trace: &Trace, derived: &Derived) -> Vec<Finding> {
+    let mut found = Vec::new();
+    clocks::find(&mut Ground::new(trace, derived, Seen::default()), &mut found);
+    found
+}
+
+/// Adds what was found of the same trace with recorded times, its spans by row of the set.
+pub fn with_recorded(trace: &Trace, mut found: Vec<Finding>, recorded: &[(Finding, Vec<usize>)]) -> Vec<Finding> {
+    let wanted: FxHashSet<usize> = recorded.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
+    let rows = trace.spans().map(|span| (trace.row(span), span)).filter(|(row, _)| wanted.contains(row));
+    let span_of: FxHashMap<usize, SpanIdx> = rows.collect();
+    for (finding, rows) in recorded {
+        let spans = rows.iter().filter_map(|row| span_of.get(row).copied()).collect();
+        found.push(Finding { spans, ..finding.clone() });
+    }
+    in_order(trace, &mut found);
+    found
 }
 
 /// All findings of a trace, in the order of [`Search::finish`].

@@ -80,6 +80,8 @@ fn cause_of(ground: &Ground<'_>, known: &Known, top: SpanIdx) -> Option<Cause> {
         Place::Orphan => Some(cause_of_orphan(ground, known, top)),
         Place::Root if known.twin.is_some() => Some(Cause::IdMismatch),
         Place::Root if known.main_root == Some(top) => cause_of_main_root(ground, top),
+        // A trace that stands beside has a root of its own.
+        Place::Root if ground.trace.id_of(top) != ground.trace.id => cause_of_main_root(ground, top),
         Place::Root => Some(Cause::SecondRoot),
         _ => None,
     }

@@ -155,7 +155,7 @@ fn unspanned(ground: &Ground<'_>, piece: &Piece) -> Vec<Piece> {
     let below = (piece.span.0 + 1..piece.span.0 + trace.subtree_len(piece.span)).map(SpanIdx);
     let mut covered: Vec<(u64, u64)> = below
         .map(|span| (trace.start_ns(span), trace.end_ns(span)))
-        .filter(|(start, end)| *end > piece.start_ns && *start < piece.end_ns)
+        .filter(|(start, end)| end > start && *end > piece.start_ns && *start < piece.end_ns)
         .collect();
     sort::plain(&mut covered);
     let (mut free, mut reached) = (Vec::new(), piece.start_ns);
@@ -349,6 +349,8 @@ mod tests {
         // The wait ends a moment after what follows it has begun: the path skips it.
         let skipped = [ms(1, 0, 0, 100), ms(2, 1, 0, 30), ms(3, 1, 30, 56), ms(4, 1, 55, 100)];
         assert_eq!(kinds(&skipped), []);
+        let moment = [ms(1, 0, 0, 100), ms(2, 1, 0, 30), ms(3, 1, 40, 40), ms(4, 1, 50, 100)];
+        assert_eq!(kinds(&moment), [(FindingKind::UninstrumentedTime, Severity::Info)], "no time runs in a moment");
         let half = [ms(1, 0, 0, 100), ms(2, 1, 0, 30), ms(3, 1, 42, 56), ms(4, 1, 55, 100)];
         assert_eq!(found(&half)[0].2, "12.0 ms in “work” of shop without a span, 12 % of the critical path");
     }

@@ -31,7 +31,7 @@ use crate::state::pick::Pick;
 use crate::state::react::{effect, effect_of_change};
 use crate::state::tempo::look_up;
 use crate::worker::client::{Client, Heard};
-use crate::worker::protocol::{Ask, Tell};
+use crate::worker::protocol::{Arrangement, Ask, Tell};
 
 /// Traces of a first sample, and of a larger one.
 pub const SAMPLES: [u32; 2] = [50, 200];
@@ -373,7 +373,7 @@ async fn count_calls(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Result
             _ => {}
         });
     });
-    client.load(&files, None);
+    client.load(&files, None, Arrangement::default());
     let _ = JsFuture::from(promise).await;
     signal.set_onabort(None);
     drop(on_abort);

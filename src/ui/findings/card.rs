@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 
 use super::line::{SpanLine, is_in_scope};
-use crate::analysis::findings::{Confidence, FindingLine, Severity};
+use super::other_half::OtherHalf;
+use crate::analysis::findings::{Confidence, FindingKind, FindingLine, Severity};
 use crate::base::format::{count, counted, duration, percent};
 use crate::model::SpanIdx;
 use crate::state::app::App;
-use crate::state::react::memo;
+use crate::state::react::{derived, memo};
 use crate::ui::icon::{ErrorMark, Icon};
-use crate::ui::parts::IconButton;
+use crate::ui::parts::{Choice, IconButton};
 
 /// Spans that are listed before the reader asks for more, and how many come with each press.
 const LISTED: usize = 8;
@@ -98,20 +99,42 @@ fn Cost(cost_ns: u64, total_ns: u64) -> impl IntoView {
 
 #[component]
 fn Body(of: Of) -> impl IntoView {
+    let app = App::get();
     let line = of.get_value();
     let total = (line.cost_ns > 0 && line.total_ns > line.cost_ns).then(|| {
         format!("{} in total, {} of it on the critical path.", duration(line.total_ns), duration(line.cost_ns))
     });
+    let first = app.findings.found.with_untracked(|found| found.as_ref()?.named(&line.id)?.spans.first().copied());
+    let is_broken = matches!(line.kind, FindingKind::BrokenPropagation | FindingKind::UnansweredCall);
     let evidence = line.evidence.into_iter().chain(total).map(|sentence| view! { <li>{sentence}</li> }).collect_view();
     view! {
-        <ul class="f-evidence">{evidence}</ul>
-        <dl class="f-about">
-            <dt>"Usually mended by"</dt><dd>{line.fix}</dd>
-            <dt>"Rule"</dt><dd>{line.kind.words().rule}</dd>
-        </dl>
-        <Steps of/>
-        <Spans of/>
-        <p class="f-off"><button class="btn link" on:click=move |_| of.with_value(|line| App::get().turn_rule(line.kind, false))>"Turn this rule off"</button></p>
+        <div class="f-say">
+            <ul class="f-evidence">{evidence}</ul>
+            <dl class="f-about">
+                <dt>"Usually mended by"</dt><dd>{line.fix}</dd>
+                <dt>"Rule"</dt>
+                <dd>{line.kind.words().rule}" "<button class="btn link" on:click=move |_| of.with_value(|line| app.turn_rule(line.kind, false))>"Turn it off"</button></dd>
+            </dl>
+        </div>
+        <div class="f-where">
+            {(line.kind == FindingKind::ClockSkew).then(|| view! { <ClockSwitch/> })}
+            <Steps of/>
+            <Spans of/>
+            {first.filter(|_| is_broken).map(|span| view! { <OtherHalf span/> })}
+        </div>
+    }
+}
+
+/// Recorded times, or clocks put right: for all of the trace, and said in its header.
+#[component]
+fn ClockSwitch() -> impl IntoView {
+    let app = App::get();
+    let right = move || app.arrangement.with(|arrangement| arrangement.clocks_right);
+    view! {
+        <div class="seg" role="group" aria-label="Times">
+            <Choice name="Recorded times" on=derived(move || !right()) on_choose=move || app.put_clocks_right(false)/>
+            <Choice name="Clocks put right" on=derived(right) on_choose=move || app.put_clocks_right(true)/>
+        </div>
     }
 }
 
@@ -134,7 +157,7 @@ fn Steps(of: Of) -> impl IntoView {
                 class="btn line" class:on=move || is_marked.get() aria-pressed=move || is_marked.get().to_string()
                 title="Marks them in every view, as find does" on:click=move |_| of.with_value(|line| app.mark_finding(&line.id))
             >
-                <Icon name="focus"/>{counted(total, "span", "spans")}": mark"
+                <Icon name="focus"/>"Mark "{counted(total, "span", "spans")}
             </button>
             <IconButton icon="up" name="Previous span of this finding" on_click=move |_| step(-1)/>
             <IconButton icon="down" name="Next span of this finding" on_click=move |_| step(1)/>

@@ -2,6 +2,7 @@
 
 mod card;
 mod line;
+mod other_half;
 mod repairs;
 mod rules;
 

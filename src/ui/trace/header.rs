@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::base::format::{count, duration, duration_parts};
-use crate::model::{Outline, SpanIdx, Warning};
+use crate::model::{MovedClock, Outline, SpanIdx, Warning};
 use crate::state::app::App;
 use crate::state::react::effect;
 use crate::state::stamp::{absolute, ago};
@@ -96,6 +96,7 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
                     <IconButton icon="copy" name="Copy trace id" class="copy" on_click=move |_| app.copy(copied.clone(), "the trace id")/></dd>
                 </div>
             </dl>
+            <Arranged moved=head.moved_clocks.clone() beside=head.beside.clone()/>
             <StillGrowing end_unix_nano=head.end_unix_nano/>
             <Show when=move || warnings_open.get()>
                 <WarningList warnings=warnings.get_value()/>
@@ -118,6 +119,35 @@ fn TraceLinks() -> impl IntoView {
             <a class="btn" href=href target="_blank" rel="noopener"><Icon name="external"/>{name}</a>
         }).collect_view()}
     }
+}
+
+/// What is not as it was recorded, for as long as it is not, with the way back.
+#[component]
+fn Arranged(moved: Vec<MovedClock>, beside: Vec<String>) -> impl IntoView {
+    let app = App::get();
+    let moved = (!moved.is_empty()).then(|| {
+        let shown = moved.iter().map(|clock| {
+            let sign = if clock.shift_ns < 0 { "−" } else { "+" };
+            let host = if clock.host.is_empty() { String::new() } else { format!(" on {}", clock.host) };
+            format!("{}{host} {sign}{}", service_words(&clock.service), duration(clock.shift_ns.unsigned_abs()))
+        });
+        let words = shown.collect::<Vec<_>>().join(", ");
+        view! {
+            <p class="growing" data-moved role="status">
+                <Icon name="clock"/><span>"Times are not as recorded; clocks put right: "{words}". "</span>
+                <button class="btn link" on:click=move |_| app.put_clocks_right(false)>"Show recorded times"</button>
+            </p>
+        }
+    });
+    let beside = beside.into_iter().next().map(|id| {
+        view! {
+            <p class="growing" data-beside role="status">
+                <Icon name="list"/><span>"Beside it on one time axis: trace "<span class="mono">{id}</span>". "</span>
+                <button class="btn link" on:click=move |_| app.take_away_beside()>"Show this trace alone"</button>
+            </p>
+        }
+    });
+    view! { {moved}{beside} }
 }
 
 /// A trace whose last span ended just now may not be complete.

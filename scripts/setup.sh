@@ -31,6 +31,8 @@ drop_tools_target
 cargo fetch --locked --quiet
 
 if [ "$purpose" = test ]; then
+  # Counts instructions; elsewhere scripts/linear.sh uses what is there.
+  if command -v apt-get >/dev/null; then apt_install valgrind; fi
   node_runtime
   npm_folder tests/browser
   browser

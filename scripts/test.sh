@@ -40,6 +40,7 @@ stage "lint, native" $CLIPPY --locked --all-targets -- -D warnings
 # In the release profile, so that macros and build scripts are compiled once for this and the release build.
 stage "lint, wasm32" $CLIPPY --locked --release --target wasm32-unknown-unknown --lib --bins -- -D warnings
 stage "native tests" cargo test --locked
+stage "linear cost" scripts/linear.sh
 stage "release build, no inline code" trunk build --release --locked
 stage "size" node scripts/size.mjs dist
 stage "browser tests" node tests/browser/run.mjs

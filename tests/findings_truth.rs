@@ -90,3 +90,25 @@ fn healthy_traces_have_nothing_to_be_mended() {
     let other = expected["quotes-fanout"].iter().filter(|finding| finding.severity != "info");
     assert_eq!(other.map(|finding| finding.kind.as_str()).collect::<Vec<_>>(), ["clock_skew"]);
 }
+
+#[test]
+fn damaged_recordings_are_looked_at_without_a_panic() {
+    for entry in std::fs::read_dir(traces_dir()).unwrap() {
+        let path = entry.unwrap().path().join("v1.pb");
+        let Ok(whole) = std::fs::read(&path) else { continue };
+        for at in 1..=20 {
+            let place = whole.len() * at / 21;
+            let mut turned = whole.clone();
+            turned[place] ^= 1 << (at % 8);
+            for bytes in [whole[..place].to_vec(), turned] {
+                let mut set = SpanSet::new();
+                spanloom::decode::decode(Box::new(std::io::Cursor::new(bytes)), &mut set, &mut |_| {});
+                let set = Arc::new(set);
+                for id in &set.trace_ids {
+                    let trace = Trace::build(&set, *id).unwrap();
+                    findings(&trace, &Derived::of(&trace), Seen { read_at_unix_nano: Some(trace.start_unix_nano) });
+                }
+            }
+        }
+    }
+}

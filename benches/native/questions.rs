@@ -1,6 +1,7 @@
 //! What is asked of a trace that is open: each analysis, find, and the layout of its views.
 
 use spanloom::analysis::find::Query;
+use spanloom::analysis::findings::{self, Seen};
 use spanloom::analysis::scope::Scope;
 use spanloom::analysis::statistics::{GroupBy, attribute_keys, statistics};
 use spanloom::analysis::{
@@ -44,6 +45,7 @@ pub fn ask(bench: &Bench, trace: &Trace, derived: &Derived) {
     bench.time("service graph", 0, || service_graph::service_graph(trace));
     bench.time("labels", 0, || label::labels(trace));
     bench.time("report", 0, || report::report(trace, derived));
+    bench.time("findings", 0, || findings::findings(trace, derived, Seen::default()));
     bench.time("call tree", 0, || call_tree::call_tree(trace, derived, &scope, &[]));
     bench.time("statistics", 0, || statistics(trace, derived, &scope, &GroupBy::default()));
     let wanted = MapWanted { databases: true, queues: true, hosts: true, near: None, cap: 100 };

@@ -40,7 +40,7 @@ fn key(clock: Clock) -> Key {
     (clock.service, clock.host)
 }
 
-/// How far each clock is moved that calls connect with the main root's. A clock that two ways lead to goes by the shorter.
+/// How far each clock is moved. A clock that two ways lead to goes by the shorter.
 fn shifts(ground: &Ground<'_>) -> Option<BTreeMap<Key, i64>> {
     let skews = skews(ground);
     if skews.is_empty() {
@@ -59,8 +59,21 @@ fn shifts(ground: &Ground<'_>) -> Option<BTreeMap<Key, i64>> {
     let trace = ground.trace;
     let top = trace.main_root().or_else(|| trace.tops().next())?;
     let first = clocks_of_resources(ground).get(trace.set.resource.at(trace.row(top)) as usize).copied().flatten()?;
-    let mut shifts = BTreeMap::from([(key(first), 0i64)]);
-    let mut waiting = std::collections::VecDeque::from([key(first)]);
+    // Clocks that no call connects with the main root's are measured against the first of their own.
+    let others: Vec<Key> = ahead.keys().map(|(from, _)| *from).collect();
+    let mut shifts: BTreeMap<Key, i64> = BTreeMap::new();
+    for start in core::iter::once(key(first)).chain(others) {
+        if !shifts.contains_key(&start) {
+            shifts.insert(start, 0);
+            spread(&ahead, start, &mut shifts);
+        }
+    }
+    Some(shifts)
+}
+
+/// From one clock to all that calls connect with it.
+fn spread(ahead: &BTreeMap<(Key, Key), i64>, start: Key, shifts: &mut BTreeMap<Key, i64>) {
+    let mut waiting = std::collections::VecDeque::from([start]);
     while let Some(at) = waiting.pop_front() {
         let shift = shifts.get(&at).copied().unwrap_or_default();
         let least = (at, (0, crate::base::Sym::EMPTY));
@@ -71,7 +84,6 @@ fn shifts(ground: &Ground<'_>) -> Option<BTreeMap<Key, i64>> {
             }
         }
     }
-    Some(shifts)
 }
 
 #[cfg(test)]

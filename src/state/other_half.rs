@@ -52,6 +52,25 @@ pub enum Sides {
     Found(Vec<Candidate>),
 }
 
+/// A search under way, given up when what shows it goes.
+#[derive(Clone, Copy)]
+pub struct Looking {
+    pub sides: RwSignal<Sides>,
+    request: StoredValue<Option<AbortOnDrop>, LocalStorage>,
+}
+
+impl Looking {
+    pub fn new() -> Self {
+        Looking { sides: RwSignal::new(Sides::NotAsked), request: StoredValue::new_local(None) }
+    }
+}
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl App {
     /// Whether there is a source to ask.
     pub fn can_look_for_other_half(self) -> bool {
@@ -72,13 +91,14 @@ impl App {
     }
 
     /// Asks, one question after the other.
-    pub fn look_for_other_half(self, plan: Plan, sides: RwSignal<Sides>) {
+    pub fn look_for_other_half(self, plan: Plan, looking: Looking) {
+        let sides = looking.sides;
         let (Some(tempo), Some(abort)) = (self.tempo_at_hand(), AbortOnDrop::new()) else { return };
         let own =
             self.outline.with_untracked(|outline| outline.as_ref().map(|outline| outline.headline.trace_id.clone()));
         let signal = abort.signal();
         sides.set(Sides::Asking);
-        let owner = StoredValue::new_local(abort);
+        looking.request.set_value(Some(abort));
         spawn_local(async move {
             let mut found: Vec<Candidate> = Vec::new();
             for question in &plan.questions {
@@ -104,17 +124,13 @@ impl App {
             }
             found.sort_by_key(|candidate| (core::cmp::Reverse(candidate.by.len()), candidate.trace.start_unix_nano));
             sides.try_set(Sides::Found(found));
-            owner.dispose();
         });
     }
 }
 
 fn plan_of(source: String, clues: Clues) -> Plan {
     let questions = clues.clues.into_iter().map(|clue| Question { words: clue.words, traceql: traceql(&clue.sought) });
-    let bounds = Bounds {
-        start_s: (clues.start_unix_nano / NS_PER_S),
-        end_s: (clues.end_unix_nano / NS_PER_S + 1),
-    };
+    let bounds = Bounds { start_s: (clues.start_unix_nano / NS_PER_S), end_s: (clues.end_unix_nano / NS_PER_S + 1) };
     Plan { source, questions: questions.collect(), bounds }
 }
 

@@ -222,3 +222,6 @@ pub fn findings(trace: &Trace, derived: &Derived, seen: Seen) -> Vec<Finding> {
     while search.step() {}
     search.finish()
 }
+
+#[cfg(test)]
+mod property_test;

@@ -5,14 +5,14 @@ use leptos::prelude::*;
 
 use crate::base::format::duration;
 use crate::state::app::App;
-use crate::state::other_half::{Candidate, Plan, Sides};
+use crate::state::other_half::{Candidate, Looking, Plan, Sides};
 use crate::ui::icon::Icon;
 use crate::ui::parts::service_words;
 
 #[component]
 pub fn OtherHalf(span: u32) -> impl IntoView {
     let app = App::get();
-    let (plan, sides): (RwSignal<Option<Plan>>, RwSignal<Sides>) = Default::default();
+    let (plan, looking): (RwSignal<Option<Plan>>, Looking) = Default::default();
     let open = move |_| match plan.with_untracked(Option::is_some) {
         true => plan.set(None),
         false => app.plan_other_half(span, plan),
@@ -23,14 +23,14 @@ pub fn OtherHalf(span: u32) -> impl IntoView {
                 <button class="btn line" aria-expanded=move || plan.with(Option::is_some).to_string() on:click=open>
                     <Icon name="search"/>"Look for the other half"
                 </button>
-                {move || plan.get().map(|plan| view! { <Questions plan sides/> })}
+                {move || plan.get().map(|plan| view! { <Questions plan looking/> })}
             </div>
         </Show>
     }
 }
 
 #[component]
-fn Questions(plan: Plan, sides: RwSignal<Sides>) -> impl IntoView {
+fn Questions(plan: Plan, looking: Looking) -> impl IntoView {
     let app = App::get();
     let source = plan.source.clone();
     let questions = plan.questions.iter().map(|question| {
@@ -47,14 +47,14 @@ fn Questions(plan: Plan, sides: RwSignal<Sides>) -> impl IntoView {
     view! {
         <p class="dim">"Asks "{source}" within two minutes of the span, and sends nothing else:"</p>
         <ul class="f-questions">{questions}</ul>
-        {move || match sides.get() {
+        {move || match looking.sides.get() {
             Sides::NotAsked => view! {
-                <button class="btn primary" on:click=move |_| app.look_for_other_half(plan.get_value(), sides)>"Ask"</button>
+                <button class="btn primary" on:click=move |_| app.look_for_other_half(plan.get_value(), looking)>"Ask"</button>
             }.into_any(),
             Sides::Asking => view! { <p role="status">"Asking…"</p> }.into_any(),
             Sides::Failed(failure) => view! {
                 <p class="err" role="alert">{failure.title.clone()}". "{failure.what.clone()}</p>
-                <button class="btn line" on:click=move |_| app.look_for_other_half(plan.get_value(), sides)>"Ask again"</button>
+                <button class="btn line" on:click=move |_| app.look_for_other_half(plan.get_value(), looking)>"Ask again"</button>
             }.into_any(),
             Sides::Found(found) if found.is_empty() => view! {
                 <p role="status">"No other trace near this time says so: it was not sampled, not sent, or is older than what the source keeps."</p>

@@ -39,18 +39,20 @@ pub fn Tabs() -> impl IntoView {
 fn TabButton(tab: Tab, name: &'static str) -> impl IntoView {
     let app = App::get();
     let on = memo(move |_| app.view.tab.get() == tab);
+    let figure = move || match tab {
+        Tab::Findings => findings_figure(app),
+        _ => app.outline.with(|outline| outline.as_ref().and_then(|outline| figure_of(tab, outline))),
+    };
     let element = NodeRef::<leptos::html::Button>::new();
     // On a narrow screen the tabs scroll: the chosen one is in sight.
     effect(move || {
+        // A figure that comes later makes the tab wider.
+        figure();
         if let Some(element) = element.get().filter(|_| on.get() && app.view.narrow.get()) {
             // In the frame, which lays the page out in any case.
             request_animation_frame(move || bring_into_strip(&element));
         }
     });
-    let figure = move || match tab {
-        Tab::Findings => findings_figure(app),
-        _ => app.outline.with(|outline| outline.as_ref().and_then(|outline| figure_of(tab, outline))),
-    };
     let hot = move || tab == Tab::Findings && app.finding_counts().is_some_and(|(mend, _)| mend > 0);
     view! {
         <button

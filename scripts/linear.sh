@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Counts the instructions of findings and the critical path at 10,000 and at 100,000 spans (tests/findings_linear.rs). Where there is no
+# valgrind nothing is counted, and that is said: no test is reported as passed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+
+if ! command -v valgrind >/dev/null; then
+  echo "valgrind is not on this machine: the cost of findings is not counted"
+  exit 0
+fi
+cargo test --locked --test findings_linear -- --ignored --nocapture --exact \
+  findings_and_the_critical_path_cost_as_much_a_span_at_ten_times_the_spans

@@ -63,16 +63,17 @@ fn shifts(ground: &Ground<'_>) -> Option<BTreeMap<Key, i64>> {
     let others: Vec<Key> = ahead.keys().map(|(from, _)| *from).collect();
     let mut shifts: BTreeMap<Key, i64> = BTreeMap::new();
     for start in core::iter::once(key(first)).chain(others) {
-        if !shifts.contains_key(&start) {
-            shifts.insert(start, 0);
-            spread(&ahead, start, &mut shifts);
-        }
+        spread(&ahead, start, &mut shifts);
     }
     Some(shifts)
 }
 
-/// From one clock to all that calls connect with it.
+/// From one clock, unless it has been reached, to all that calls connect with it.
 fn spread(ahead: &BTreeMap<(Key, Key), i64>, start: Key, shifts: &mut BTreeMap<Key, i64>) {
+    if shifts.contains_key(&start) {
+        return;
+    }
+    shifts.insert(start, 0);
     let mut waiting = std::collections::VecDeque::from([start]);
     while let Some(at) = waiting.pop_front() {
         let shift = shifts.get(&at).copied().unwrap_or_default();

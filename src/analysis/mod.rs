@@ -8,6 +8,7 @@ pub mod clock_correction;
 mod attribute_keys;
 mod attribute_places;
 pub mod compare;
+pub mod connectors;
 mod cut_edges;
 pub mod critical_path;
 #[cfg(test)]
@@ -26,11 +27,13 @@ pub mod other_half;
 pub mod outline;
 mod percentile;
 pub mod preview;
+pub mod propagation_matrix;
 pub mod range_map;
 pub mod readable;
 pub mod report;
 #[cfg(test)]
 mod sample;
+pub mod sampling;
 pub mod scope;
 pub mod self_time;
 mod semconv;

@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::cut_edges::cut_edges;
-use super::semconv::{Conventions, Field};
+use super::semconv::{Conventions, Field, Said};
 use crate::base::{Sym, sort};
 use crate::model::{Edge, ExternalEdge, Kind, ServiceGraph, SpanIdx, Trace};
 
@@ -85,6 +85,16 @@ pub(super) enum Target {
 }
 
 impl Target {
+    pub(super) fn of(said: &Said) -> Self {
+        if said.has(Field::DbSystem) {
+            Target::Database(said.get(Field::DbSystem))
+        } else if said.has(Field::MessagingSystem) {
+            Target::Queue(said.get(Field::MessagingSystem), said.get(Field::MessagingDestination))
+        } else {
+            Target::Host(said.get(Field::PeerHost))
+        }
+    }
+
     /// As edges of the report name it. A host named "?" reads like an unknown one.
     pub(super) fn key(self, trace: &Trace) -> String {
         let text = |sym: Sym| trace.set.strings.get(sym);
@@ -106,17 +116,7 @@ pub(super) fn outside_calls<'a>(
     let conventions = Conventions::of(&trace.set.strings);
     let calls_outside =
         |span: &SpanIdx| matches!(trace.kind(*span), Kind::Client | Kind::Producer) && !calls_a_service[span.index()];
-    trace.spans().filter(calls_outside).map(move |span| {
-        let said = conventions.read(trace, span);
-        let target = if said.has(Field::DbSystem) {
-            Target::Database(said.get(Field::DbSystem))
-        } else if said.has(Field::MessagingSystem) {
-            Target::Queue(said.get(Field::MessagingSystem), said.get(Field::MessagingDestination))
-        } else {
-            Target::Host(said.get(Field::PeerHost))
-        };
-        (span, target)
-    })
+    trace.spans().filter(calls_outside).map(move |span| (span, Target::of(&conventions.read(trace, span))))
 }
 
 fn external_calls(trace: &Trace, calls_a_service: &[bool]) -> FxHashMap<(u32, String), Count> {

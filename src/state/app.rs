@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::across::Across;
 use super::explore::view::Explore;
 use super::findings::FindingsView;
 use super::graph::GraphView;
@@ -156,6 +157,7 @@ pub struct App {
     pub files: RwSignal<Arc<Vec<FileOutcome>>>,
     pub traces: RwSignal<Arc<Vec<TraceSummary>>>,
     pub explore: Explore,
+    pub across: Across,
     pub list: ListView,
     pub outline: RwSignal<Option<Arc<Outline>>>,
     /// The first failing span: the cause, not the symptom.
@@ -225,6 +227,7 @@ impl App {
             files: RwSignal::default(),
             traces: RwSignal::default(),
             explore: Explore::new(),
+            across: Across::new(),
             list: ListView::new(),
             outline,
             first_error: RwSignal::new(None),

@@ -4,6 +4,8 @@
 //! signal of `Arc<Outline>`. `url`, `keys` and `pick` are pure; the rest needs a browser.
 
 #[cfg(target_arch = "wasm32")]
+pub mod across;
+#[cfg(target_arch = "wasm32")]
 pub mod act;
 #[cfg(target_arch = "wasm32")]
 pub mod app;

@@ -4,12 +4,24 @@ use crate::base::format::duration_parts;
 use crate::query::duration;
 
 /// Names of the parameters.
-pub const NAMES: [&str; 6] = ["refresh", "spans", "sample", "figures", "duration", "setup"];
+pub const NAMES: [&str; 7] = ["refresh", "spans", "sample", "figures", "duration", "across", "setup"];
 /// Timers of a browser reach no further than some weeks.
 const DAY_NS: u64 = 86_400_000_000_000;
 const ALL: &str = "all";
 const SPAN_METRICS: &str = "span-metrics";
 const HEATMAP: &str = "heatmap";
+
+/// What is shown of many traces together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Part {
+    #[default]
+    Connectors,
+    Propagation,
+    Sampling,
+}
+
+const PARTS: [(&str, Part); 3] =
+    [("connectors", Part::Connectors), ("propagation", Part::Propagation), ("sampling", Part::Sampling)];
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Exploring {
@@ -23,6 +35,8 @@ pub struct Exploring {
     pub span_metrics: bool,
     /// Durations as a heatmap.
     pub heatmap: bool,
+    /// What many traces say together is shown: which part of it.
+    pub across: Option<Part>,
     /// The set-up doctor is shown.
     pub setup: bool,
 }
@@ -43,6 +57,10 @@ impl Exploring {
                 self.sample = many.ok_or("a number of traces from 1 to 1000")?;
             }
             "figures" => self.span_metrics = is(SPAN_METRICS, "`span-metrics`")?,
+            "across" => {
+                let named = PARTS.iter().find(|(name, _)| *name == value);
+                self.across = Some(named.ok_or("`connectors`, `propagation` or `sampling`")?.1);
+            }
             "duration" => self.heatmap = is(HEATMAP, "`heatmap`")?,
             _ => self.setup = !matches!(value, "0" | "false"),
         }
@@ -50,7 +68,7 @@ impl Exploring {
     }
 
     /// Names and values, in a fixed order; what is as usual is left out.
-    pub fn pairs(&self) -> [(&'static str, Option<String>); 6] {
+    pub fn pairs(&self) -> [(&'static str, Option<String>); 7] {
         let word = |is: bool, word: &str| is.then(|| word.to_owned());
         [
             ("refresh", (self.refresh_s > 0).then(|| format!("{}s", self.refresh_s))),
@@ -58,6 +76,7 @@ impl Exploring {
             ("sample", (self.sample > 0).then(|| self.sample.to_string())),
             ("figures", word(self.span_metrics, SPAN_METRICS)),
             ("duration", word(self.heatmap, HEATMAP)),
+            ("across", self.across.and_then(|part| PARTS.iter().find(|(_, known)| *known == part)).map(|(name, _)| (*name).to_owned())),
             ("setup", word(self.setup, "1")),
         ]
     }
@@ -79,7 +98,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let full =
-            Exploring { refresh_s: 30, all_spans: true, sample: 200, span_metrics: true, heatmap: true, setup: true };
+            Exploring { refresh_s: 30, all_spans: true, sample: 200, span_metrics: true, heatmap: true, across: Some(Part::Sampling), setup: true };
         let mut read = Exploring::default();
         for (name, value) in full.pairs() {
             assert_eq!(read.take(name, &value.unwrap()), Ok(()), "{name}");
@@ -99,6 +118,7 @@ mod tests {
             ("sample", "5000"),
             ("spans", "root"),
             ("duration", "x"),
+            ("across", "x"),
         ] {
             assert!(read.take(name, value).is_err(), "{name}={value}");
         }

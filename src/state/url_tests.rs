@@ -157,6 +157,7 @@ prop_compose! {
                 sample: u32::from(counts) * 200,
                 span_metrics: counts,
                 heatmap: totals,
+                across: embed.then_some(crate::state::url_explore::Part::Propagation),
                 setup: embed,
             },
         }

@@ -4,6 +4,8 @@
 //! [`protocol`] is pure; `serve` runs in the worker, `client` on the page.
 
 #[cfg(target_arch = "wasm32")]
+mod across;
+#[cfg(target_arch = "wasm32")]
 mod blob_read;
 pub mod budget;
 #[cfg(target_arch = "wasm32")]

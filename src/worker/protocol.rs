@@ -4,10 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Scope;
+use crate::analysis::connectors::ConnectorRows;
 use crate::analysis::details::{Section, SpanDetails};
 use crate::analysis::findings::{FindingKind, FindingLine};
 use crate::analysis::other_half::Clues;
 use crate::analysis::preview::Preview;
+use crate::analysis::propagation_matrix::MatrixRows;
+use crate::analysis::sampling::{Outcome, Plan};
 use crate::analysis::service_map::ServiceMap;
 use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
 use crate::decode::{Outcome, Progress};
@@ -60,6 +63,12 @@ pub enum Ask {
     Map { id: u32, scope: Scope, wanted: MapWanted },
     /// The map of all traces of the set together.
     SampleMap { id: u32 },
+    /// What all traces of the set say of each connector, by what they are grouped.
+    Connectors { id: u32, by: String },
+    /// Whose context survived, of all traces of the set.
+    Propagation { id: u32 },
+    /// What a plan of sampling would keep of the traces of the set.
+    Sampling { id: u32, plan: Box<Plan> },
     /// A map that is there already, placed; `over_s` as [`MapPicture::over_s`].
     PlaceMap { id: u32, map: Box<ServiceMap>, wanted: MapWanted, over_s: Option<u64> },
     /// The five-line summary. `link` is the link to this view.
@@ -175,6 +184,21 @@ pub enum Tell {
         map: Box<ServiceMap>,
         traces: u32,
     },
+    Connectors {
+        id: u32,
+        rows: Box<ConnectorRows>,
+    },
+    Propagation {
+        id: u32,
+        rows: Box<MatrixRows>,
+    },
+    /// `keys` are attributes that a policy can go by.
+    Sampling {
+        id: u32,
+        outcome: Box<Outcome>,
+        config: String,
+        keys: Vec<String>,
+    },
     /// The span of each call beside, by edge.
     Map {
         id: u32,
@@ -196,11 +220,14 @@ impl Ask {
             Ask::Statistics { id, .. } => Some((2, *id)),
             Ask::AttributeKeys { id, .. } => Some((3, *id)),
             Ask::Map { id, .. } | Ask::PlaceMap { id, .. } => Some((4, *id)),
+            Ask::Connectors { id, .. } => Some((5, *id)),
+            Ask::Propagation { id } => Some((6, *id)),
+            Ask::Sampling { id, .. } => Some((7, *id)),
             _ => None,
         }
     }
 
-    pub const KINDS: usize = 5;
+    pub const KINDS: usize = 8;
 
     /// The same question under this number.
     pub fn numbered(mut self, number: u32) -> Self {
@@ -220,6 +247,9 @@ impl Ask {
             | Ask::AttributeKeys { id, .. }
             | Ask::Map { id, .. }
             | Ask::SampleMap { id }
+            | Ask::Connectors { id, .. }
+            | Ask::Propagation { id }
+            | Ask::Sampling { id, .. }
             | Ask::PlaceMap { id, .. }
             | Ask::Markdown { id, .. } => *id = number,
         }
@@ -247,6 +277,9 @@ impl Tell {
             | Tell::AttributeKeys { id, .. }
             | Tell::Map { id, .. }
             | Tell::SampleMap { id, .. }
+            | Tell::Connectors { id, .. }
+            | Tell::Propagation { id, .. }
+            | Tell::Sampling { id, .. }
             | Tell::Markdown { id, .. } => Some(*id),
             _ => None,
         }

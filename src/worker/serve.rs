@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
+use super::across;
 use super::blob_read::BlobRead;
 use super::budget;
 use super::protocol::{Arrangement, Ask, FileOutcome, Tell};
@@ -22,6 +23,7 @@ use crate::analysis::findings::{self, Finding, FindingKind, Seen};
 use crate::analysis::preview::Previewer;
 use crate::analysis::range_map::Sample;
 use crate::analysis::report::{Report, report};
+use crate::analysis::sampling::Facts;
 use crate::analysis::statistics::GroupBy;
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
@@ -56,6 +58,8 @@ struct Held {
     newest_find: u32,
     /// The newest question of each kind, see [`Ask::follows`].
     newest: [u32; Ask::KINDS],
+    /// What policies of sampling look at, once it was asked for.
+    facts: Option<Rc<Facts>>,
 }
 
 /// The trace that is open, with what is derived from it.
@@ -70,7 +74,7 @@ struct Open {
     findings: RefCell<Option<Rc<Vec<Finding>>>>,
 }
 
-struct Server {
+pub(super) struct Server {
     scope: DedicatedWorkerGlobalScope,
     held: RefCell<Held>,
 }
@@ -102,6 +106,12 @@ fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
         Ask::FindTraces { id, text } => server.find_traces(id, &text),
         Ask::Findings { id } => spawn_local(tell_findings(server.clone(), id)),
         Ask::Report { id, off } => spawn_local(tell_report(server.clone(), id, off)),
+        Ask::Connectors { .. } | Ask::Propagation { .. } | Ask::Sampling { .. } => {
+            if let Some((kind, id)) = ask.follows() {
+                server.held.borrow_mut().newest[kind] = id;
+                spawn_local(across::answer(server.clone(), kind, id, ask));
+            }
+        }
         other => match other.follows() {
             Some((kind, id)) => {
                 server.held.borrow_mut().newest[kind] = id;
@@ -113,8 +123,28 @@ fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
 }
 
 impl Server {
-    fn tell(&self, message: &Tell) {
+    pub(super) fn tell(&self, message: &Tell) {
         self.tell_with(message, Bulk::none());
+    }
+
+    /// The set, and the ids of its traces.
+    pub(super) fn all_traces(&self) -> (Arc<SpanSet>, Vec<String>) {
+        let held = self.held.borrow();
+        (held.set.clone(), held.summaries.iter().map(|summary| summary.trace_id.clone()).collect())
+    }
+
+    pub(super) fn is_newest(&self, kind: usize, id: u32) -> bool {
+        self.held.borrow().newest.get(kind) == Some(&id)
+    }
+
+    pub(super) fn facts(&self) -> Option<Rc<Facts>> {
+        self.held.borrow().facts.clone()
+    }
+
+    pub(super) fn keep_facts(&self, facts: Facts) -> Rc<Facts> {
+        let facts = Rc::new(facts);
+        self.held.borrow_mut().facts = Some(facts.clone());
+        facts
     }
 
     fn tell_with(&self, message: &Tell, bulk: Bulk) {
@@ -286,6 +316,9 @@ impl Server {
             | Ask::Report { .. }
             | Ask::FindTraces { .. }
             | Ask::SampleMap { .. }
+            | Ask::Connectors { .. }
+            | Ask::Propagation { .. }
+            | Ask::Sampling { .. }
             | Ask::PlaceMap { .. } => {}
         }
     }

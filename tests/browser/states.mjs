@@ -405,7 +405,29 @@ export const STATES = [
   { name: 'view-map-edge', open: (app, stage, theme) => viewOf(app, stage, 'order-retry', 'map', { theme, node: 'order-service→inventory-service' }) },
   { name: 'view-map-topology', open: (app, stage, theme) => viewOf(app, stage, 'synthetic-topology', 'map', { theme }) },
   { name: 'view-stats-service', open: (app, stage, theme) => viewOf(app, stage, 'order-full', 'stats', { theme, by: 'service', sort: '-critical' }) },
-  { name: 'view-findings-none', open: (app, stage, theme) => viewOf(app, stage, 'order-full', 'findings', { theme }) },
+  { name: 'view-findings-calm', open: (app, stage, theme) => viewOf(app, stage, 'order-full', 'findings', { theme }) },
+  { name: 'view-findings-5', open: (app, stage, theme) => viewOf(app, stage, 'linked-label', 'findings', { theme }) },
+  { name: 'view-findings-import-5k', open: (app, stage, theme) => viewOf(app, stage, 'import-5k', 'findings', { theme }) },
+  { name: 'view-findings-n-plus-1', axe: true, open: (app, stage, theme) => viewOf(app, stage, 'n-plus-1', 'findings', { theme, find: 'finding:repeated_calls.1' }) },
+  {
+    name: 'view-findings-rules',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await viewOf(app, stage, 'erp-error', 'findings', { theme, clocks: 'right' });
+      await app.page.getByRole('button', { name: 'Rules' }).click();
+      await app.page.locator('.f-rules').waitFor();
+    },
+  },
+  {
+    name: 'view-findings-other-half',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const { site } = await stage.tempoSite();
+      await app.open(site, { trace: traceId('lost-queue'), view: 'findings', theme });
+      await app.page.getByRole('button', { name: 'Look for the other half' }).first().click();
+      await app.page.locator('.f-questions').waitFor();
+    },
+  },
   {
     name: 'settings',
     axe: true,

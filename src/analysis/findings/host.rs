@@ -51,6 +51,14 @@ impl Host {
         matches!(self, Host::Name(name) if !name.contains('.') && name != "localhost")
     }
 
+    /// Whether every machine means itself by it, so that two who write it need not mean one place.
+    pub fn is_this_machine(&self) -> bool {
+        match self {
+            Host::Name(name) => name == "localhost",
+            Host::Address(address) => address.is_loopback() || address.is_unspecified(),
+        }
+    }
+
     /// In words why it is inside; `None` when nothing says so.
     pub fn why_inside(&self) -> Option<String> {
         match self {
@@ -180,6 +188,9 @@ mod tests {
     fn localhost_is_no_name_that_a_proxy_would_have() {
         let is_short = |written| Host::read(written).is_some_and(|host| host.is_short_name());
         assert!(is_short("legacy-lb") && is_short("LB:80"));
+        let is_own = |written| Host::read(written).is_some_and(|host| host.is_this_machine());
+        assert!(is_own("LocalHost:80") && is_own("127.9.9.9") && is_own("[::1]:80") && is_own("0.0.0.0"));
+        assert!(!is_own("10.0.0.7") && !is_own("legacy-lb"));
         assert!(!is_short("localhost") && !is_short("LocalHost:80") && !is_short("::1") && !is_short("a.b"));
     }
 }

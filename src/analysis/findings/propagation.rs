@@ -118,7 +118,7 @@ pub fn flags(ground: &Ground<'_>, span: SpanIdx) -> u32 {
 
 /// Whether a consumer names what it took its messages from: by links of its own, also such as its SDK dropped, or as one that received a
 /// batch, by those of the consumers below it, one a message.
-fn has_links(ground: &Ground<'_>, consumer: SpanIdx) -> bool {
+pub(in crate::analysis) fn has_links(ground: &Ground<'_>, consumer: SpanIdx) -> bool {
     let trace = ground.trace;
     let linked = |span: SpanIdx| {
         let dropped = u32::try_from(trace.row(span)).ok().and_then(|row| trace.set.dropped.get(&row));
@@ -130,12 +130,17 @@ fn has_links(ground: &Ground<'_>, consumer: SpanIdx) -> bool {
 /// The short name by which a server was called, with the attribute that says so; `None` when it was called in a way that needs nobody
 /// between.
 pub fn called_as(ground: &Ground<'_>, server: SpanIdx) -> Option<(&'static str, String)> {
-    let keys = ["server.address", "http.host", "net.host.name"];
-    let (key, written) = keys.into_iter().find_map(|key| Some((key, ground.text(server, key)?)))?;
+    let (key, written) = called_by(ground, server)?;
     let host = Host::read(written).filter(Host::is_short_name)?.to_string();
     // `invoice` is what a cluster may call invoice-service.
     let own = ground.trace.service_name(server).to_lowercase();
     (!own.contains(&host) && (own.is_empty() || !host.contains(&own))).then_some((key, host))
+}
+
+/// The host that a server was called by as it was written, and the attribute that says so.
+pub(in crate::analysis) fn called_by<'t>(ground: &Ground<'t>, server: SpanIdx) -> Option<(&'static str, &'t str)> {
+    let keys = ["server.address", "http.host", "net.host.name"];
+    keys.into_iter().find_map(|key| Some((key, ground.text(server, key)?)))
 }
 
 /// An id whose upper 64 bits are zero. No id at all is no half of one.

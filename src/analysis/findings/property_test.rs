@@ -47,13 +47,15 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     (1u64..60).prop_flat_map(|count| (1..=count).map(draft).collect::<Vec<_>>())
 }
 
-/// Findings with their spans by id: what does not depend on positions.
-fn told(drafts: &[Draft]) -> Vec<(FindingKind, Severity, String, Vec<u64>, u64, u64, Vec<String>)> {
+/// Kind, severity, title, spans by id, costs, evidence: what does not depend on positions.
+type Told = (FindingKind, Severity, String, Vec<u64>, (u64, u64), Vec<String>);
+
+fn told(drafts: &[Draft]) -> Vec<Told> {
     let trace = trace(drafts);
     let found = findings(&trace, &Derived::of(&trace), Seen::default());
     let ids = |finding: &Finding| finding.spans.iter().map(|span| trace.span_id(*span).0).collect();
     let told = |one: &Finding| {
-        (one.kind, one.severity, one.title.clone(), ids(one), one.cost_ns, one.total_ns, one.evidence.clone())
+        (one.kind, one.severity, one.title.clone(), ids(one), (one.cost_ns, one.total_ns), one.evidence.clone())
     };
     found.iter().map(told).collect()
 }

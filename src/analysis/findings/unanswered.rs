@@ -22,7 +22,7 @@ const MESSAGE_FIX: &str = "See that the producer writes the context into the mes
 
 /// Whom calls of one finding are for. The order is that of findings that cost the same.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Called {
+pub(in crate::analysis) enum Called {
     /// By name, and why it is inside.
     Host(String, String),
     /// `rabbitmq/labels`; empty when the producer names none.
@@ -31,8 +31,7 @@ enum Called {
 
 pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     let is_answered = answered(ground);
-    let services: FxHashSet<String> =
-        ground.trace.services.iter().map(|service| lower_case(ground, *service)).collect();
+    let services = services(ground);
     let mut known: FxHashMap<(bool, Target), Option<Called>> = FxHashMap::default();
     let mut calls: BTreeMap<Called, Vec<SpanIdx>> = BTreeMap::new();
     for (span, target) in outside_calls(ground.trace, &is_answered) {
@@ -62,11 +61,22 @@ pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
 /// or a link to it from anywhere in what was read.
 fn answered(ground: &Ground<'_>) -> Vec<bool> {
     let trace = ground.trace;
+    let mut is_answered = answered_below(ground);
+    if trace.set.links.is_empty() {
+        return is_answered;
+    }
     let linked: FxHashSet<SpanId> =
         trace.set.links.iter().filter(|link| link.trace_id == trace.id).map(|link| link.span_id).collect();
-    let is_linked = |span| !linked.is_empty() && linked.contains(&trace.span_id(span));
-    let mut is_answered: Vec<bool> =
-        trace.spans().map(|span| ground.answered_by[span.index()].is_some() || is_linked(span)).collect();
+    for span in trace.spans() {
+        is_answered[span.index()] |= linked.contains(&trace.span_id(span));
+    }
+    is_answered
+}
+
+/// The same without links.
+pub(in crate::analysis) fn answered_below(ground: &Ground<'_>) -> Vec<bool> {
+    let trace = ground.trace;
+    let mut is_answered: Vec<bool> = trace.spans().map(|span| ground.answered_by[span.index()].is_some()).collect();
     for child in trace.spans() {
         let answers = matches!(trace.kind(child), Kind::Server | Kind::Consumer) || ground.is_call(child);
         if let (true, Some(parent)) = (answers, trace.parent(child)) {
@@ -77,12 +87,17 @@ fn answered(ground: &Ground<'_>) -> Vec<bool> {
 }
 
 /// A message that could not be sent, or a call that failed before there was an answer.
-fn never_arrived(ground: &Ground<'_>, span: SpanIdx, is_message: bool) -> bool {
+pub(in crate::analysis) fn never_arrived(ground: &Ground<'_>, span: SpanIdx, is_message: bool) -> bool {
     ground.trace.is_error(span) && (is_message || ground.http_status(span).is_none())
 }
 
 /// Whom a call is for, if a span is to be expected there. What a CLIENT asks of a broker, the broker answers itself.
-fn called(ground: &Ground<'_>, is_message: bool, target: Target, services: &FxHashSet<String>) -> Option<Called> {
+pub(in crate::analysis) fn called(
+    ground: &Ground<'_>,
+    is_message: bool,
+    target: Target,
+    services: &FxHashSet<String>,
+) -> Option<Called> {
     let text = |sym| ground.trace.set.strings.get(sym);
     match (is_message, target) {
         (_, Target::Database(_)) | (false, Target::Queue(..)) => None,
@@ -103,8 +118,10 @@ fn called(ground: &Ground<'_>, is_message: bool, target: Target, services: &FxHa
     }
 }
 
-fn lower_case(ground: &Ground<'_>, sym: Sym) -> String {
-    ground.trace.set.strings.get(sym).to_lowercase()
+/// Names of the services of the trace, in lower case as hosts are read.
+pub(in crate::analysis) fn services(ground: &Ground<'_>) -> FxHashSet<String> {
+    let lower_case = |service: &Sym| ground.trace.set.strings.get(*service).to_lowercase();
+    ground.trace.services.iter().map(lower_case).collect()
 }
 
 fn calls_finding(ground: &Ground<'_>, name: &str, why: &str, spans: Vec<SpanIdx>) -> Finding {

@@ -1,6 +1,6 @@
 //! The service map of a time range: counted by the Prometheus of the source, or made of a sample of traces that are fetched.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,36 +10,29 @@ use leptos::task::spawn_local;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob};
+use web_sys::AbortSignal;
 
-use super::backend::{NoAnswer, all, answers_of, ask, unread};
+use super::backend::{NoAnswer, answers_of, unread};
 pub use super::behind::Behind;
 use super::behind::{of_edge, of_node};
 use super::pending::{Asking, Pending};
+use super::sample::{self, Came, Wanted};
 use crate::analysis::range_map::{GraphAnswers, of_series};
 use crate::analysis::service_map::{NodeKind, ServiceMap};
-use crate::base::TraceId;
 use crate::layout::map_picture::MapWanted;
 use crate::query::promql;
 use crate::source::failure::Failure;
 use crate::source::prometheus::{self, Prometheus};
-use crate::source::search::{Found, LONGEST_RANGE_S, Search};
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::App;
 use crate::state::map::{MapView, Mapped};
 use crate::state::pick::Pick;
 use crate::state::react::{effect, effect_of_change};
-use crate::state::tempo::look_up;
 use crate::worker::client::{Client, Heard};
-use crate::worker::protocol::{Arrangement, Ask, Tell};
+use crate::worker::protocol::{Ask, Tell};
 
 /// Traces of a first sample, and of a larger one.
 pub const SAMPLES: [u32; 2] = [50, 200];
-/// Traces that are fetched at once.
-const AT_ONCE: usize = 4;
-/// A sample of larger traces than this in all is cut: they are held by one worker.
-const MOST_BYTES: f64 = 200e6;
-
 /// What a map is made of.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Basis {
@@ -267,82 +260,21 @@ async fn sampled(
     limit: u32,
     asking: &Asking<RangeGraph>,
 ) -> Result<(ServiceMap, Basis), NoAnswer> {
-    let failed = |failure: Failure| NoAnswer::Failed(Box::new(failure));
-    if bounds.end_s - bounds.start_s > LONGEST_RANGE_S {
-        let what = "Tempo searches at most 168 h at once. Choose a shorter range.".to_owned();
-        return Err(failed(Failure { title: "Not asked".to_owned(), what, ..Failure::default() }));
+    let wanted = Wanted { query, bounds, limit, progress: app.explore.map.fetched };
+    let Came { files, found, more_exist } = sample::fetch(tempo, wanted, asking).await?;
+    if files.is_empty() {
+        return Ok((ServiceMap::default(), Basis::Sample { traces: 0, more_exist, lost: found }));
     }
-    let search = Search { query: query.to_owned(), bounds, limit, spans_per_set: 1 };
-    let body = ask(&tempo.backend, &tempo.search(&search), &asking.signal, &|words| asking.wait(words)).await?;
-    let found = Found::read(&body).map_err(|words| failed(unread(&tempo.backend, words)))?;
-    let ids: Vec<TraceId> = found.traces.iter().map(|trace| trace.id).collect();
-    let fetched = app.explore.map.fetched;
-    fetched.set((0, ids.len() as u32));
-    let (blobs, first_failure) = fetch_all(tempo, &ids, bounds, &asking.signal, fetched).await;
-    if !asking.is_newest() {
-        return Err(NoAnswer::Aborted);
-    }
-    if let Some(failure) = first_failure.filter(|_| blobs.is_empty()) {
-        return Err(failed(failure));
-    }
-    let (map, traces) = match blobs.is_empty() {
-        true => (ServiceMap::default(), 0),
-        false => count_calls(blobs, &asking.signal).await?,
-    };
+    let (client, _) = sample::read(files, &asking.signal).await?;
+    // The worker goes when its map has come, or as soon as nobody waits any more.
+    let (map, traces) = sample_map(&client, &asking.signal).await.ok_or(NoAnswer::Aborted)?;
     // Those that came and could not be read are lost as well.
-    let lost = (ids.len() as u32).saturating_sub(traces);
-    Ok((map, Basis::Sample { traces, more_exist: found.is_cut(limit), lost }))
+    Ok((map, Basis::Sample { traces, more_exist, lost: found.saturating_sub(traces) }))
 }
 
-/// The traces as they came, and why the first of those that did not come did not.
-async fn fetch_all(
-    tempo: &Tempo,
-    ids: &[TraceId],
-    bounds: Bounds,
-    signal: &AbortSignal,
-    told: RwSignal<(u32, u32)>,
-) -> (Vec<(String, Blob)>, Option<Failure>) {
-    let next = Cell::new(0usize);
-    let came: RefCell<Vec<(String, Blob)>> = RefCell::default();
-    let (failure, bytes) = (RefCell::new(None::<Failure>), Cell::new(0f64));
-    let one_after_the_other = async || {
-        while let Some(id) = ids.get(next.get()).filter(|_| !signal.aborted()) {
-            next.set(next.get() + 1);
-            if bytes.get() < MOST_BYTES {
-                match look_up(tempo, *id, Some(bounds), signal, &|_, _| {}).await {
-                    Ok((blob, _)) => {
-                        bytes.set(bytes.get() + blob.size());
-                        came.borrow_mut().push((id.to_string(), blob));
-                    }
-                    Err(why) => {
-                        let mut failure = failure.borrow_mut();
-                        *failure = failure.take().or(why);
-                    }
-                }
-            }
-            told.try_update(|(done, _)| *done += 1);
-        }
-    };
-    let lanes = (0..AT_ONCE).map(|_| one_after_the_other());
-    all(lanes.collect()).await;
-    (came.into_inner(), failure.into_inner())
-}
-
-/// A map and of how many traces it is, or why there is none.
-type Counted = Result<(ServiceMap, u32), String>;
-
-/// A worker of its own reads and counts them, and is let go: at the end, or as soon as nobody waits any more.
-async fn count_calls(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Result<(ServiceMap, u32), NoAnswer> {
-    let lost = |what: String| {
-        NoAnswer::Failed(Box::new(Failure {
-            title: "The traces could not be counted".to_owned(),
-            what,
-            ..Failure::default()
-        }))
-    };
-    let client = Rc::new(Client::start().map_err(lost)?);
-    let slot: Rc<RefCell<Option<Counted>>> = Rc::default();
-    // Held until it is over.
+/// The map of all that a worker has read, and of how many traces it is.
+async fn sample_map(client: &Client, signal: &AbortSignal) -> Option<(ServiceMap, u32)> {
+    let slot: Rc<RefCell<Option<(ServiceMap, u32)>>> = Rc::default();
     let mut on_abort = None;
     let promise = Promise::new(&mut |resolve, _| {
         // Resolving a promise of our own cannot throw, and doing it twice does nothing.
@@ -351,35 +283,24 @@ async fn count_calls(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Result
         let heard = Closure::<dyn FnMut()>::new(move || given_up());
         signal.set_onabort(Some(heard.as_ref().unchecked_ref()));
         on_abort = Some(heard);
-        let (asked, slot) = (Rc::downgrade(&client), slot.clone());
-        client.on_heard(move |heard| match heard {
-            Heard::Tell(Tell::Loaded { .. }) => {
-                let Some(client) = asked.upgrade() else { return };
-                let (slot, done) = (slot.clone(), done.clone());
-                client.ask(
-                    |id| Ask::SampleMap { id },
-                    move |answer| {
-                        if let Tell::SampleMap { map, traces, .. } = answer.tell {
-                            *slot.borrow_mut() = Some(Ok((*map, traces)));
-                        }
-                        done();
-                    },
-                );
+        let (slot, lost) = (slot.clone(), done.clone());
+        client.on_heard(move |heard| {
+            if matches!(heard, Heard::Lost(_)) {
+                lost();
             }
-            Heard::Lost(why) => {
-                *slot.borrow_mut() = Some(Err(format!("Something went wrong while they were read: {why}.")));
-                done();
-            }
-            _ => {}
         });
+        client.ask(
+            |id| Ask::SampleMap { id },
+            move |answer| {
+                if let Tell::SampleMap { map, traces, .. } = answer.tell {
+                    *slot.borrow_mut() = Some((*map, traces));
+                }
+                done();
+            },
+        );
     });
-    client.load(&files, None, Arrangement::default());
     let _ = JsFuture::from(promise).await;
     signal.set_onabort(None);
     drop(on_abort);
-    match slot.borrow_mut().take() {
-        _ if signal.aborted() => Err(NoAnswer::Aborted),
-        Some(counted) => counted.map_err(lost),
-        None => Err(NoAnswer::Aborted),
-    }
+    slot.borrow_mut().take()
 }

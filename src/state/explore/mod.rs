@@ -26,6 +26,7 @@ pub mod range;
 #[cfg(target_arch = "wasm32")]
 pub mod red;
 #[cfg(target_arch = "wasm32")]
+pub mod sample;
 pub mod search;
 #[cfg(target_arch = "wasm32")]
 pub mod usual;

@@ -18,6 +18,7 @@ use crate::query::metrics::Population;
 use crate::source::failure::Failure;
 use crate::source::tempo::{Bounds, Tempo};
 use crate::source::when::When;
+use crate::state::across::Part;
 use crate::state::app::{App, Screen};
 use crate::state::pick::Pick;
 use crate::state::url::{UrlState, View};
@@ -33,6 +34,8 @@ pub enum Tab {
     Traces,
     /// Who calls whom in the range.
     Map,
+    /// What a sample of traces says together: connectors, propagation, sampling.
+    Across,
     /// What of the source works, and what to change where it does not.
     Setup,
     /// Files, samples, ids: what there is without a source.
@@ -227,6 +230,7 @@ impl App {
         explore.found.clear();
         explore.red.clear();
         explore.map.clear();
+        self.across.clear();
         explore.doctor.clear();
     }
 
@@ -245,6 +249,9 @@ impl App {
         }
         if tab != Tab::Map {
             explore.map.clear();
+        }
+        if tab != Tab::Across {
+            self.across.clear();
         }
     }
 
@@ -275,6 +282,7 @@ impl App {
             }
             Tab::Traces => self.search_again(),
             Tab::Map => self.ask_range_map(),
+            Tab::Across => self.ask_across(),
             Tab::Setup => self.examine(),
             Tab::Open => {}
         }
@@ -298,6 +306,7 @@ impl App {
             Tab::Traces if explore.found.is_untouched() => self.search_again(),
             Tab::Traces if explore.red.is_untouched() => self.redraw_red(),
             Tab::Map if explore.map.graph.is_untouched() => self.ask_range_map(),
+            Tab::Across if self.across.fetched.is_untouched() => self.ask_across(),
             Tab::Setup if explore.doctor.is_untouched() => self.examine(),
             _ => {}
         }
@@ -327,6 +336,7 @@ impl App {
             explore.services.clear();
             explore.operations.clear();
             explore.map.clear();
+            self.across.clear();
             if url.q.is_none() {
                 explore.found.clear();
                 explore.red.clear();
@@ -340,6 +350,7 @@ impl App {
         match &url.q {
             _ if url.exploring.setup => explore.tab.set(Tab::Setup),
             _ if is_map => explore.tab.set(Tab::Map),
+            _ if url.exploring.across.is_some() => explore.tab.set(Tab::Across),
             Some(query) => {
                 explore.tab.set(Tab::Traces);
                 let asked = explore.asked.get_untracked();
@@ -379,6 +390,9 @@ impl App {
         explore.population.set(if said.all_spans { Population::All } else { Population::Roots });
         explore.span_metrics.set(said.span_metrics);
         explore.heatmap.set(said.heatmap);
+        if let Some(part) = said.across {
+            self.read_across(url, part);
+        }
         if !is_map {
             return;
         }
@@ -396,6 +410,20 @@ impl App {
         map.view.pick.set(url.node.as_deref().map(Pick::parse));
     }
 
+    /// Which part of what many traces say, of which sample.
+    fn read_across(self, url: &UrlState, part: Part) {
+        let across = self.across;
+        let sample = if url.exploring.sample > 0 { url.exploring.sample } else { SAMPLES[0] };
+        let is_other = across.query.with_untracked(|query| *query != url.q) || across.sample.get_untracked() != sample;
+        if is_other {
+            across.clear();
+            across.query.set(url.q.clone());
+            across.sample.set(sample);
+        }
+        across.part.set(part);
+        across.by.set(url.by.clone().unwrap_or_default());
+    }
+
     /// What the address says of the page.
     pub(in crate::state) fn write_explore(self, url: &mut UrlState) {
         let explore = self.explore;
@@ -409,6 +437,7 @@ impl App {
         url.q = match tab {
             Tab::Traces => asked,
             Tab::Map => map.query.get(),
+            Tab::Across => self.across.query.get(),
             _ => None,
         };
         url.view = is_map.then_some(View::Map);
@@ -417,9 +446,21 @@ impl App {
         url.without = map.view.without().filter(|_| is_map);
         url.node = map.view.pick.get().filter(|_| is_map).map(|pick| pick.text());
         let sample = Some(map.sample.get()).filter(|sample| is_map && *sample != SAMPLES[0]);
-        url.exploring = Exploring { sample: sample.unwrap_or_default(), setup: tab == Tab::Setup, ..self.exploring() };
+        let across = self.across;
+        let of_across = Some(across.sample.get()).filter(|sample| tab == Tab::Across && *sample != SAMPLES[0]);
+        url.exploring = Exploring {
+            sample: sample.or(of_across).unwrap_or_default(),
+            setup: tab == Tab::Setup,
+            across: (tab == Tab::Across).then(|| across.part.get()),
+            ..self.exploring()
+        };
         url.operations = explore.of_service.get().filter(|_| tab == Tab::Services);
-        url.by = Some(explore.by.get()).filter(|by| tab == Tab::Traces && !by.is_empty());
+        url.by = match tab {
+            Tab::Traces => Some(explore.by.get()),
+            Tab::Across => Some(across.by.get()),
+            _ => None,
+        }
+        .filter(|by| !by.is_empty());
         (url.trace, url.file, url.span) = (None, None, None);
     }
 }

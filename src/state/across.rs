@@ -1,0 +1,176 @@
+//! What many traces say together: the connector board, the propagation matrix, the sampling lab. Of a file with many traces its own worker
+//! is asked; of a search a sample is fetched, and the worker that read it is kept for as long as this is looked at.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::app::{App, Screen};
+use super::explore::map::SAMPLES;
+use super::explore::pending::Pending;
+pub use super::url_explore::Part;
+use crate::analysis::connectors::ConnectorRows;
+use crate::analysis::propagation_matrix::MatrixRows;
+use crate::analysis::sampling::{Outcome, Plan};
+use crate::model::Series;
+use crate::source::tempo::Bounds;
+use crate::state::react::effect;
+use crate::worker::client::Client;
+use crate::worker::protocol::{Ask, Tell};
+
+/// The parts, as the page names them, and what they are.
+pub const PARTS: [(Part, &str, &str); 3] = [
+    (Part::Connectors, "Connectors", "Who costs how much, and what mending it would save"),
+    (Part::Propagation, "Propagation", "Whose trace context survived"),
+    (Part::Sampling, "Sampling lab", "What sampling would keep, and the Collector's configuration for it"),
+];
+
+/// The traces of a search that were fetched.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Fetched {
+    pub traces: u32,
+    /// Whether more match than were fetched.
+    pub more_exist: bool,
+    pub lost: u32,
+    pub bounds: Bounds,
+}
+
+/// Figures of the whole range, as the backend counts them, by service and span name (or by the attribute's value).
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct RangeFigures {
+    pub rates: Vec<Series>,
+    pub quantiles: Vec<Series>,
+    /// How many seconds the range has: rates times that are calls.
+    pub seconds: f64,
+    /// `TraceQL` or `span metrics`.
+    pub from: &'static str,
+}
+
+/// What the sampling lab says of a plan.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lab {
+    pub outcome: Outcome,
+    pub config: String,
+    /// Attributes that a policy can go by.
+    pub keys: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+pub struct Across {
+    pub part: RwSignal<Part>,
+    /// Over a file's traces its list is shown instead.
+    pub over_list: RwSignal<bool>,
+    /// Traces of which search; of any without one.
+    pub query: RwSignal<Option<String>>,
+    pub sample: RwSignal<u32>,
+    pub fetched: Pending<Fetched>,
+    /// Traces that came, of how many.
+    pub progress: RwSignal<(u32, u32)>,
+    /// By what connectors are grouped, as the address writes it.
+    pub by: RwSignal<String>,
+    pub connectors: RwSignal<Option<Arc<ConnectorRows>>>,
+    pub range: Pending<RangeFigures>,
+    pub matrix: RwSignal<Option<Arc<MatrixRows>>>,
+    pub plan: RwSignal<Plan>,
+    pub lab: RwSignal<Option<Arc<Lab>>>,
+    /// The worker that has the sample of a search.
+    pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
+    /// Counts samples, so that what is shown is asked anew.
+    pub(super) version: RwSignal<u32>,
+}
+
+impl Across {
+    pub fn new() -> Self {
+        Across {
+            part: RwSignal::new(Part::default()),
+            over_list: RwSignal::new(false),
+            query: RwSignal::new(None),
+            sample: RwSignal::new(SAMPLES[0]),
+            fetched: Pending::new(),
+            progress: RwSignal::new((0, 0)),
+            by: RwSignal::new(String::new()),
+            connectors: RwSignal::new(None),
+            range: Pending::new(),
+            matrix: RwSignal::new(None),
+            plan: RwSignal::new(Plan::usual()),
+            lab: RwSignal::new(None),
+            client: StoredValue::new_local(None),
+            version: RwSignal::new(0),
+        }
+    }
+
+    /// Forgets what is of another search, range or file.
+    pub fn clear(self) {
+        self.fetched.clear();
+        self.range.clear();
+        self.client.set_value(None);
+        self.forget_answers();
+        self.version.update(|version| *version = version.wrapping_add(1));
+    }
+
+    fn forget_answers(self) {
+        self.connectors.set(None);
+        self.matrix.set(None);
+        self.lab.set(None);
+    }
+
+    /// Whether the sampled traces are those of a search: then rows lead to searches and the whole range has figures.
+    pub fn is_of_search(self) -> bool {
+        self.fetched.value.with(Option::is_some)
+    }
+}
+
+impl Default for Across {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl App {
+    /// The worker that has the traces.
+    fn across_client(self) -> Option<Rc<Client>> {
+        match self.screen.get() {
+            Screen::List => self.client(),
+            _ => self.across.client.get_value(),
+        }
+    }
+
+    /// Keeps what is shown at the traces there are. Call once, in the view that shows it.
+    pub fn follow_across(self) {
+        let across = self.across;
+        let newest = StoredValue::new(0u32);
+        effect(move || {
+            across.version.track();
+            newest.update_value(|n| *n = n.wrapping_add(1));
+            let ask = match across.part.get() {
+                Part::Connectors => Ask::Connectors { id: 0, by: across.by.get() },
+                Part::Propagation => Ask::Propagation { id: 0 },
+                Part::Sampling => Ask::Sampling { id: 0, plan: Box::new(across.plan.get()) },
+            };
+            let Some(client) = self.across_client() else { return };
+            let mine = newest.get_value();
+            client.ask(
+                |id| ask.numbered(id),
+                move |answer| {
+                    if newest.try_get_value() == Some(mine) {
+                        across.take(answer.tell);
+                    }
+                },
+            );
+        });
+    }
+}
+
+impl Across {
+    fn take(self, tell: Tell) {
+        match tell {
+            Tell::Connectors { rows, .. } => self.connectors.set(Some(Arc::new(*rows))),
+            Tell::Propagation { rows, .. } => self.matrix.set(Some(Arc::new(*rows))),
+            Tell::Sampling { outcome, config, keys, .. } => {
+                self.lab.set(Some(Arc::new(Lab { outcome: *outcome, config, keys })));
+            }
+            _ => {}
+        }
+    }
+}

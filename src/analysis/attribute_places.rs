@@ -7,7 +7,7 @@ use crate::base::{Strings, Sym};
 use crate::model::{AttrRange, Held, SpanIdx, Trace, Value};
 
 /// Whose attributes they are. Scopes and resources are shared by many spans and named by their index in the set.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Owner {
     Span,
     Scope(u32),

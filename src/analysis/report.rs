@@ -47,6 +47,8 @@ pub struct Report {
     pub findings_off: Vec<FindingKind>,
     /// Clocks that were put right, because the reader asked for it: every time is moved by that. Empty: times as recorded.
     pub moved_clocks: Vec<MovedClock>,
+    /// Ids of the traces that stand beside it because the reader asked for it: every figure is of all of them.
+    pub beside: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -134,6 +136,7 @@ pub fn report(trace: &Trace, derived: &Derived) -> Report {
         findings: Vec::new(),
         findings_off: Vec::new(),
         moved_clocks: Vec::new(),
+        beside: beside(trace),
     }
 }
 
@@ -205,7 +208,7 @@ impl Report {
             end_unix_nano: self.start_unix_nano.saturating_add(self.duration_ns),
             warnings: trace.warnings.clone(),
             moved_clocks: self.moved_clocks.clone(),
-            beside: beside(trace),
+            beside: self.beside.clone(),
         }
     }
 }
@@ -281,7 +284,8 @@ mod tests {
   },
   "findings": [],
   "findings_off": [],
-  "moved_clocks": []
+  "moved_clocks": [],
+  "beside": []
 }"#;
         assert_eq!(written, expected);
     }
@@ -296,6 +300,18 @@ mod tests {
         ]);
         let report = report(&trace, &Derived::of(&trace));
         assert_eq!((report.span_count, report.max_depth, report.unreachable_count), (4, 1, 3));
+    }
+
+    #[test]
+    fn a_cycle_of_equal_starts_is_cut_at_one_span_in_whatever_order_they_come() {
+        let cut_of = |ids: [u64; 3]| {
+            let parent_of = |id| [3, 4, 2][id as usize - 2];
+            let trace = trace(&ids.map(|id| Draft::new(id, parent_of(id), 0, 10)));
+            trace.tops().map(|top| trace.span_id(top).0).collect::<Vec<_>>()
+        };
+        for ids in [[2, 3, 4], [3, 2, 4], [4, 3, 2], [4, 2, 3]] {
+            assert_eq!(cut_of(ids), [2], "{ids:?}");
+        }
     }
 
     #[test]

@@ -36,11 +36,15 @@ fn crossings(trace: &Trace) -> impl Iterator<Item = (SpanIdx, SpanIdx)> + '_ {
     parents(trace).filter(|(parent, child)| trace.service(*parent) != trace.service(*child))
 }
 
-/// For every span its first child in another service, if it has one.
+/// For every span its first child in another service, if it has one. Of equal starts the id decides, so that the order in which spans came does not.
 pub fn first_foreign_children(trace: &Trace) -> Vec<Option<SpanIdx>> {
-    let mut first = vec![None; trace.len()];
+    let mut first: Vec<Option<SpanIdx>> = vec![None; trace.len()];
+    let at = |span: SpanIdx| (trace.start_ns(span), trace.span_id(span).0);
     for (parent, child) in crossings(trace) {
-        first[parent.index()].get_or_insert(child);
+        let known = &mut first[parent.index()];
+        if known.is_none_or(|known| at(child) < at(known)) {
+            *known = Some(child);
+        }
     }
     first
 }
@@ -137,6 +141,18 @@ fn external_calls(trace: &Trace, calls_a_service: &[bool]) -> FxHashMap<(u32, St
 mod tests {
     use super::*;
     use crate::analysis::sample::{Draft, trace};
+
+    #[test]
+    fn of_children_that_start_together_the_smaller_id_is_the_first() {
+        let child = |id, service| Draft::new(id, 1, 10, 20).service(service);
+        let call = Draft::new(1, 0, 0, 100).service("a");
+        for children in [[child(2, "b"), child(3, "c")], [child(3, "c"), child(2, "b")]] {
+            let [first, second] = children;
+            let trace = trace(&[call.clone(), first, second]);
+            let found = first_foreign_children(&trace)[0].map(|span| trace.span_id(span).0);
+            assert_eq!(found, Some(2));
+        }
+    }
 
     #[test]
     fn an_edge_fails_if_either_side_fails() {

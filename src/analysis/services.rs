@@ -126,18 +126,27 @@ pub fn worse(now: &Red, before: Option<&Red>) -> f64 {
 }
 
 fn reds(field: &str, rates: &[Series], quantiles: &[Series]) -> BTreeMap<String, Red> {
+    reds_by(&|series| series.label(field).map(str::to_owned), rates, quantiles)
+}
+
+/// Rates, errors and durations of what `name` makes of a series' labels.
+pub fn reds_by(
+    name: &dyn Fn(&Series) -> Option<String>,
+    rates: &[Series],
+    quantiles: &[Series],
+) -> BTreeMap<String, Red> {
     let mut reds: BTreeMap<String, Red> = BTreeMap::new();
     for series in rates {
-        let (Some(name), Some(rate)) = (series.label(field), series.mean()) else { continue };
-        let red = reds.entry(name.to_owned()).or_default();
+        let (Some(name), Some(rate)) = (name(series), series.mean()) else { continue };
+        let red = reds.entry(name).or_default();
         red.rate += rate;
         if series.label("status") == Some("error") {
             red.errors += rate;
         }
     }
     for series in quantiles {
-        let (Some(name), Some(value)) = (series.label(field), series.mean()) else { continue };
-        let Some(red) = reds.get_mut(name) else { continue };
+        let (Some(name), Some(value)) = (name(series), series.mean()) else { continue };
+        let Some(red) = reds.get_mut(&name) else { continue };
         match series.label("p") {
             Some("0.5") => red.p50 = Some(value),
             Some("0.95") => red.p95 = Some(value),

@@ -1,6 +1,6 @@
 //! From rows to a tree: which row is whose parent, and the depth-first order.
 //!
-//! No walk recurses, so a chain of a million spans is no deeper than a loop. Cycles are broken at their earliest span.
+//! No walk recurses, so a chain of a million spans is no deeper than a loop. Cycles are broken at their earliest span, of equal starts at the smallest id.
 
 use rustc_hash::FxHashMap;
 
@@ -116,10 +116,11 @@ fn break_cycles(times: Times<'_>, rows: &[u32], parents: &mut Parents) {
         }
         if at != NONE && state[at as usize] == WALKING {
             let from = path.iter().position(|on_path| *on_path == at).unwrap_or_default();
-            let cut = path[from..]
-                .iter()
-                .copied()
-                .min_by_key(|on_cycle| (times.start(rows[*on_cycle as usize] as usize), rows[*on_cycle as usize]));
+            // Of equal starts the id decides, so that the order in which spans came does not.
+            let cut = path[from..].iter().copied().min_by_key(|on_cycle| {
+                let row = rows[*on_cycle as usize];
+                (times.start(row as usize), times.set.span_id[row as usize].0, row)
+            });
             if let Some(cut) = cut {
                 parents.parent[cut as usize] = NONE;
                 parents.place[cut as usize] = Place::Cycle;

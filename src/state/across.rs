@@ -14,6 +14,7 @@ use crate::analysis::connectors::ConnectorRows;
 use crate::analysis::propagation_matrix::MatrixRows;
 use crate::analysis::sampling::{Outcome, Plan};
 use crate::model::Series;
+use crate::source::failure::Failure;
 use crate::source::tempo::Bounds;
 use crate::state::react::effect;
 use crate::worker::client::Client;
@@ -37,7 +38,7 @@ pub struct Fetched {
 }
 
 /// Figures of the whole range, as the backend counts them, by service and span name (or by the attribute's value).
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct RangeFigures {
     pub rates: Vec<Series>,
     pub quantiles: Vec<Series>,
@@ -45,7 +46,15 @@ pub struct RangeFigures {
     pub seconds: f64,
     /// `TraceQL` or `span metrics`.
     pub from: &'static str,
+    /// In what they are not of the search as it is written.
+    pub notes: Vec<String>,
+    /// Of which grouping and range they are.
+    pub by: String,
+    pub bounds: Bounds,
 }
+
+/// What figures of the range were asked for: grouping, range, whether of span metrics.
+type Ranged = (String, Option<Bounds>, bool);
 
 /// What the sampling lab says of a plan.
 #[derive(Clone, PartialEq, Debug)]
@@ -71,11 +80,18 @@ pub struct Across {
     pub by: RwSignal<String>,
     pub connectors: RwSignal<Option<Arc<ConnectorRows>>>,
     pub range: Pending<RangeFigures>,
+    pub(super) ranged_for: StoredValue<Option<Ranged>>,
+    /// The range of the sample that was asked for last.
+    pub(super) bounds: RwSignal<Option<Bounds>>,
+    /// Whether an answer is being worked out.
+    pub working: RwSignal<bool>,
     pub matrix: RwSignal<Option<Arc<MatrixRows>>>,
     pub plan: RwSignal<Plan>,
     pub lab: RwSignal<Option<Arc<Lab>>>,
     /// The worker that has the sample of a search.
     pub(super) client: StoredValue<Option<Rc<Client>>, LocalStorage>,
+    /// Whether the answers are of a file's traces.
+    of_list: StoredValue<bool>,
     /// Counts samples, so that what is shown is asked anew.
     pub(super) version: RwSignal<u32>,
 }
@@ -92,10 +108,14 @@ impl Across {
             by: RwSignal::new(String::new()),
             connectors: RwSignal::new(None),
             range: Pending::new(),
+            ranged_for: StoredValue::new(None),
+            bounds: RwSignal::new(None),
+            working: RwSignal::new(false),
             matrix: RwSignal::new(None),
             plan: RwSignal::new(Plan::usual()),
             lab: RwSignal::new(None),
             client: StoredValue::new_local(None),
+            of_list: StoredValue::new(false),
             version: RwSignal::new(0),
         }
     }
@@ -104,9 +124,24 @@ impl Across {
     pub fn clear(self) {
         self.fetched.clear();
         self.range.clear();
+        self.ranged_for.set_value(None);
+        self.bounds.set(None);
         self.client.set_value(None);
         self.forget_answers();
         self.version.update(|version| *version = version.wrapping_add(1));
+    }
+
+    /// The worker that had the sample is gone.
+    pub(super) fn lose(self, why: &str) {
+        self.client.set_value(None);
+        self.working.set(false);
+        self.fetched.value.set(None);
+        self.fetched.failure.set(Some(Failure {
+            title: "The sample was lost".to_owned(),
+            what: format!("Something went wrong while it was looked at: {why}. A smaller sample may help."),
+            retry: true,
+            ..Failure::default()
+        }));
     }
 
     fn forget_answers(self) {
@@ -139,6 +174,11 @@ impl App {
     /// Keeps what is shown at the traces there are. Call once, in the view that shows it.
     pub fn follow_across(self) {
         let across = self.across;
+        // What a search said is not what a file says.
+        let is_list = self.screen.get_untracked() == Screen::List;
+        if across.of_list.try_update_value(|of_list| std::mem::replace(of_list, is_list)) != Some(is_list) {
+            across.forget_answers();
+        }
         let newest = StoredValue::new(0u32);
         effect(move || {
             across.version.track();
@@ -150,10 +190,12 @@ impl App {
             };
             let Some(client) = self.across_client() else { return };
             let mine = newest.get_value();
+            across.working.set(true);
             client.ask(
                 |id| ask.numbered(id),
                 move |answer| {
                     if newest.try_get_value() == Some(mine) {
+                        across.working.set(false);
                         across.take(answer.tell);
                     }
                 },

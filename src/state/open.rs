@@ -318,6 +318,10 @@ impl App {
         self.files.set(Arc::new(files.clone()));
         self.traces.set(Arc::new(traces));
         self.list.reset();
+        if many > 1 {
+            self.across.over_list.set(false);
+            self.across.clear();
+        }
         self.banners.set(super::tempo::banners(&files, spans));
         if let Some(text) = how.why.clone() {
             self.banners.update(|banners| banners.insert(0, Banner { text, ..Banner::default() }));

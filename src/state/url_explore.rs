@@ -76,7 +76,12 @@ impl Exploring {
             ("sample", (self.sample > 0).then(|| self.sample.to_string())),
             ("figures", word(self.span_metrics, SPAN_METRICS)),
             ("duration", word(self.heatmap, HEATMAP)),
-            ("across", self.across.and_then(|part| PARTS.iter().find(|(_, known)| *known == part)).map(|(name, _)| (*name).to_owned())),
+            (
+                "across",
+                self.across
+                    .and_then(|part| PARTS.iter().find(|(_, known)| *known == part))
+                    .map(|(name, _)| (*name).to_owned()),
+            ),
             ("setup", word(self.setup, "1")),
         ]
     }
@@ -97,8 +102,15 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let full =
-            Exploring { refresh_s: 30, all_spans: true, sample: 200, span_metrics: true, heatmap: true, across: Some(Part::Sampling), setup: true };
+        let full = Exploring {
+            refresh_s: 30,
+            all_spans: true,
+            sample: 200,
+            span_metrics: true,
+            heatmap: true,
+            across: Some(Part::Sampling),
+            setup: true,
+        };
         let mut read = Exploring::default();
         for (name, value) in full.pairs() {
             assert_eq!(read.take(name, &value.unwrap()), Ok(()), "{name}");

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{AddEventListenerOptions, Element};
 
+use super::across;
 use super::explore::map::basis_words;
 use super::explore::range::words;
 use super::icon::{ErrorMark, Icon};
@@ -13,6 +14,7 @@ use super::map::cut_words;
 use super::parts::{Swatch, service_words};
 use crate::base::format::{counted, duration};
 use crate::model::SpanIdx;
+use crate::state::across::PARTS;
 use crate::state::app::{App, Screen};
 use crate::state::explore::view::Tab;
 
@@ -51,6 +53,7 @@ fn OfTrace() -> impl IntoView {
         let ns = head.root.map_or(head.duration_ns, |root| outline.duration_of(SpanIdx(root)));
         let told = app.banners.get();
         let (errors, orphans) = (head.error_span_count, head.orphan_count);
+        let (moved, beside) = (!head.moved_clocks.is_empty(), head.beside.first().cloned());
         Some(view! {
             <Swatch of=outline.slot(root)/>
             <span class="dim only-wide">{service_words(outline.service_name(root))}</span>
@@ -58,6 +61,8 @@ fn OfTrace() -> impl IntoView {
             <span data-fact="duration" data-ns=ns.to_string()>{duration(ns)}</span>
             {(errors > 0).then(|| view! { <span class="err row-flex" data-fact="errors"><ErrorMark/>{counted(errors, "error", "errors")}</span> })}
             {(orphans > 0).then(|| view! { <span class="warn" data-fact="orphans">{counted(orphans, "orphan", "orphans")}</span> })}
+            {moved.then(|| view! { <span class="warn" data-moved>"times not as recorded: clocks put right"</span> })}
+            {beside.map(|id| view! { <span class="warn cut" data-beside>"beside trace "{id}</span> })}
             {told.into_iter().map(|banner| {
                 let words = banner.strong.trim_end_matches('.').to_uppercase();
                 view! { <span class="warn" title=banner.text data-banner>{if words == "PARTIAL TRACE" { "PARTIAL".to_owned() } else { words }}</span> }
@@ -82,6 +87,10 @@ fn OfExplore() -> impl IntoView {
             .value
             .get()
             .map_or_else(|| "Service map".to_owned(), |graph| format!("Service map: {}", basis_words(&graph))),
+        Tab::Across => {
+            let part = PARTS.iter().find(|(part, ..)| *part == app.across.part.get()).map(|(_, name, _)| *name);
+            part.into_iter().map(str::to_owned).chain(across::basis_words(app.across)).collect::<Vec<_>>().join(", ")
+        }
         Tab::Setup => "Set-up".to_owned(),
         Tab::Open => "Files".to_owned(),
     };

@@ -1,6 +1,7 @@
 //! The page, by Leptos: one public component a file, folders by screen. Components read [`crate::state::app::App`] and
 //! call its methods; what a frame draws is decided in `layout` and drawn by `paint`.
 
+mod across;
 mod app;
 mod appbar;
 mod banner;

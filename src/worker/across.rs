@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::protocol::{Ask, Tell};
+use super::protocol::{Ask, MOST_ACROSS, Tell};
 use super::serve::Server;
 use super::task::next_task;
 use crate::analysis::Derived;
@@ -14,13 +14,15 @@ use crate::analysis::sampling::{self, Facts};
 use crate::base::TraceId;
 use crate::model::Trace;
 
-/// Of a larger set the first are looked at.
-pub const MOST_TRACES: usize = 5_000;
 /// Spans between which the worker listens.
 const SPANS_AT_ONCE: usize = 20_000;
 
 /// Answers what is asked of all traces, unless it is asked anew meanwhile.
 pub async fn answer(server: Rc<Server>, kind: usize, id: u32, ask: Ask) {
+    next_task().await;
+    if !server.is_newest(kind, id) {
+        return server.tell(&Tell::Superseded { id });
+    }
     match ask {
         Ask::Connectors { by, .. } => {
             let mut board = SampleBoard::new(GroupBy::parse(&by));
@@ -62,7 +64,7 @@ pub async fn answer(server: Rc<Server>, kind: usize, id: u32, ask: Ask) {
 async fn each(server: &Server, kind: usize, id: u32, mut look: impl FnMut(&Trace)) -> bool {
     let (set, ids) = server.all_traces();
     let mut spans = 0;
-    for trace in ids.iter().take(MOST_TRACES) {
+    for trace in ids.iter().take(MOST_ACROSS) {
         let built = TraceId::from_hex(trace.as_bytes()).and_then(|id| Trace::build(&set, id));
         let Some(built) = built else { continue };
         look(&built);

@@ -10,13 +10,16 @@ use crate::analysis::findings::{FindingKind, FindingLine};
 use crate::analysis::other_half::Clues;
 use crate::analysis::preview::Preview;
 use crate::analysis::propagation_matrix::MatrixRows;
-use crate::analysis::sampling::{Outcome, Plan};
+use crate::analysis::sampling::{self, Plan};
 use crate::analysis::service_map::ServiceMap;
 use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
 use crate::decode::{Outcome, Progress};
 use crate::layout::map_picture::{MapPicture, MapWanted};
 use crate::model::outline::{Headline, ServiceLine};
 use crate::model::summary::TraceSummary;
+
+/// What many traces say together is told of so many at most, the first of a file.
+pub const MOST_ACROSS: usize = 5_000;
 
 /// How the spans of the open trace are to stand.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -195,7 +198,7 @@ pub enum Tell {
     /// `keys` are attributes that a policy can go by.
     Sampling {
         id: u32,
-        outcome: Box<Outcome>,
+        outcome: Box<sampling::Outcome>,
         config: String,
         keys: Vec<String>,
     },
@@ -220,14 +223,12 @@ impl Ask {
             Ask::Statistics { id, .. } => Some((2, *id)),
             Ask::AttributeKeys { id, .. } => Some((3, *id)),
             Ask::Map { id, .. } | Ask::PlaceMap { id, .. } => Some((4, *id)),
-            Ask::Connectors { id, .. } => Some((5, *id)),
-            Ask::Propagation { id } => Some((6, *id)),
-            Ask::Sampling { id, .. } => Some((7, *id)),
+            Ask::Connectors { id, .. } | Ask::Propagation { id } | Ask::Sampling { id, .. } => Some((5, *id)),
             _ => None,
         }
     }
 
-    pub const KINDS: usize = 8;
+    pub const KINDS: usize = 6;
 
     /// The same question under this number.
     pub fn numbered(mut self, number: u32) -> Self {

@@ -52,6 +52,8 @@ const STAT_ROWS: usize = 500;
 struct Held {
     set: Arc<SpanSet>,
     summaries: Vec<TraceSummary>,
+    /// When the set was read.
+    read_at_unix_nano: u64,
     /// Said of every trace of the set: what the files lacked.
     warnings: Vec<Warning>,
     trace: Option<Rc<Open>>,
@@ -169,8 +171,13 @@ impl Server {
         }
         let summaries = analysis::summary::summaries(&set);
         let warnings = files.iter().flat_map(warnings_of).collect();
-        *self.held.borrow_mut() =
-            Held { set: Arc::new(set), summaries: summaries.clone(), warnings, ..Held::default() };
+        *self.held.borrow_mut() = Held {
+            set: Arc::new(set),
+            summaries: summaries.clone(),
+            read_at_unix_nano: (js_sys::Date::now() * 1e6) as u64,
+            warnings,
+            ..Held::default()
+        };
         let open = trace.or_else(|| match summaries.as_slice() {
             [only] => Some(only.trace_id.clone()),
             _ => None,
@@ -224,7 +231,7 @@ impl Server {
         let report = Report { moved_clocks: moved_clocks.clone(), ..report(&built, &derived) };
         let outline = analysis::outline::outline_of(&built, &derived, report);
         let first_error = analysis::errors::first_error(&built).map(|span| span.0);
-        let seen = Seen { read_at_unix_nano: Some((js_sys::Date::now() * 1e6) as u64) };
+        let seen = Seen { read_at_unix_nano: Some(self.held.borrow().read_at_unix_nano) };
         self.held.borrow_mut().trace =
             Some(Rc::new(Open { trace: built, derived, moved_clocks, recorded, seen, findings: RefCell::default() }));
         let (headline, services, columns) = outline.into_columns();

@@ -25,6 +25,24 @@ async function dashboard(t, site, links) {
   return links.map((_, at) => t.page.frameLocator(`iframe[name="panel${at}"]`));
 }
 
+test('inside another page too it is said that times are not as recorded', async (t) => {
+  const { site } = await t.tempoSite();
+  await t.app.open(site, { trace: traceId('clock-skew'), embed: '1', clocks: 'right' });
+  await t.app.reach('trace');
+  await t.app.rowsShown();
+  assert.match(plain(await line(t.page).locator('[data-moved]').innerText()), /clocks put right/);
+});
+
+test('a board of many traces inside another page: its line says of how many it is', async (t) => {
+  const { site, tempo } = await t.tempoSite();
+  tempo.explore.says('search', '{ }', () => JSON.stringify({ traces: [{ traceID: traceId('erp-error'), rootServiceName: 'x', rootTraceName: 'x', startTimeUnixNano: '1', durationMs: 5 }], metrics: {} }));
+  await t.app.open(site, { ...RANGE, across: 'propagation', embed: '1' });
+  await t.page.locator('[data-matrix]').waitFor();
+  assert.match(plain(await line(t.page).innerText()), /Propagation, of 1 trace, all that match/);
+  assert.equal((await line(t.page).boundingBox()).height, 24);
+  assert.equal(await t.page.locator('.a-head').filter({ visible: true }).count(), 0);
+});
+
 test('a trace inside another page: one line of 24 px with name, duration and errors, and the way to all of it', async (t) => {
   const { site } = await t.tempoSite();
   await t.app.open(site, { trace: traceId('erp-error'), embed: '1' });

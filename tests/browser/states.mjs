@@ -50,6 +50,28 @@ async function rangeMap(app, stage, more) {
   await app.page.locator('svg.map .node').first().waitFor();
 }
 
+const SAMPLED = ['order-full', 'erp-error', 'slow-erp', 'get-order-404', 'order-retry', 'n-plus-1', 'quotes-fanout', 'payment-declined', 'lost-http-caller', 'lost-http-callee', 'lost-queue', 'linked-label', 'label-error'];
+
+/** What many traces of a search say together. */
+async function across(app, stage, part, more) {
+  const { tempo, site } = await stage.tempoSite();
+  tempo.explore.says('search', '{ }', () => JSON.stringify({ traces: SAMPLED.map((name) => ({ traceID: traceId(name), rootServiceName: 'api-gateway', rootTraceName: 'x', startTimeUnixNano: '1', durationMs: 5 })), metrics: {} }));
+  const many = [['payment-service', 'POST /charge', 2.9, 0.09], ['inventory-service', 'POST /reserve', 4.1, 0.4], ['order-service', 'POST /orders', 3.1, 0], ['erp-connector', 'POST /sync', 3, 0.12], ['label-service', 'process labels.requested', 1.1, 0]];
+  const labels = ([service, name]) => ({ 'resource.service.name': service, name, kind: name.startsWith('process') ? 'consumer' : 'server' });
+  tempo.explore.says('metrics', '{ } | rate() by (resource.service.name, name, kind, status)', instant(many.flatMap((one) => [[{ ...labels(one), status: 'unset' }, one[2]], [{ ...labels(one), status: 'error' }, one[3]]])));
+  tempo.explore.says('metrics', '{ } | quantile_over_time(duration, .5, .95, .99) by (resource.service.name, name, kind)', instant(many.flatMap((one) => [0.5, 0.95, 0.99].map((p, at) => [{ ...labels(one), p }, [0.041, 0.21, 0.61][at] * one[2]]))));
+  await app.open(site, { across: part, ...EXPLORED, ...more });
+  await app.page.locator({ connectors: '[data-connectors]', propagation: '[data-matrix]', sampling: '[data-config]' }[part]).waitFor();
+}
+
+/** A file of many traces, and what they say together. */
+async function acrossFile(app, stage, theme, part) {
+  const lines = SAMPLED.map((name) => JSON.stringify(otlpJson(name))).join('\n');
+  await chosen(app, stage, theme, asFile('traces-2026-11-22.jsonl', lines), 'list');
+  await app.page.locator('.a-head .seg').getByRole('button', { name: part }).click();
+  await app.page.locator('.across table').first().waitFor();
+}
+
 async function examined(app, site, theme) {
   await app.open(site, { setup: '1', theme });
   await app.page.locator('[data-verdict]').first().waitFor();
@@ -198,6 +220,19 @@ export const STATES = [
       await app.page.locator('svg.map .node').first().waitFor();
     },
   },
+  { name: 'across-connectors', axe: true, open: (app, stage, theme) => across(app, stage, 'connectors', { theme }) },
+  {
+    name: 'across-connectors-open',
+    open: async (app, stage, theme) => {
+      await across(app, stage, 'connectors', { theme });
+      await app.page.locator('[data-connector] .a-name').first().click();
+      await app.page.locator('[data-open-trace]').first().waitFor();
+    },
+  },
+  { name: 'across-propagation', axe: true, open: (app, stage, theme) => across(app, stage, 'propagation', { theme }) },
+  { name: 'across-sampling', axe: true, open: (app, stage, theme) => across(app, stage, 'sampling', { theme }) },
+  { name: 'across-list-connectors', axe: true, open: (app, stage, theme) => acrossFile(app, stage, theme, 'Connectors') },
+  { name: 'across-list-sampling', open: (app, stage, theme) => acrossFile(app, stage, theme, 'Sampling lab') },
   {
     name: 'doctor-well',
     axe: true,

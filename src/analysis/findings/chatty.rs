@@ -18,7 +18,9 @@ pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     let trace = ground.trace;
     let crosses = |span: SpanIdx| {
         let (from, to) = (trace.service(trace.parent(span)?), trace.service(span));
-        (from != to).then_some((u64::from(from) << 32 | u64::from(to), span))
+        // What has no name is not known to be one service.
+        let is_named = |service: u32| trace.services.get(service as usize).is_some_and(|name| !name.is_empty());
+        (from != to && is_named(from) && is_named(to)).then_some((u64::from(from) << 32 | u64::from(to), span))
     };
     let mut keyed: Vec<Keyed> = trace.spans().filter_map(crosses).collect();
     calls::put_in_order(trace, &mut keyed);
@@ -181,6 +183,16 @@ mod tests {
             found.iter().map(|(finding, ids)| (finding.cost_ns, ids.len())).collect::<Vec<_>>(),
             [(20 * MS, 20)]
         );
+    }
+
+    #[test]
+    fn services_without_a_name_were_taken_for_one() {
+        let calls = |caller, called| {
+            let mut drafts = vec![Draft::new(1, 0, 0, 1000 * MS).service(caller)];
+            drafts.extend((2..22).map(|id| Draft::new(id, 1, id * 10 * MS, id * 10 * MS + MS).service(called)));
+            severities(&drafts).len()
+        };
+        assert_eq!([calls("", "stock"), calls("shop", ""), calls("shop", "stock")], [0, 0, 1]);
     }
 
     #[test]

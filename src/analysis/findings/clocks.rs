@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use super::ground::RESOLUTION_NS;
 use super::{Finding, Ground, clock_words, naming};
 use crate::base::{Sym, sort};
-use crate::model::{Kind, SpanIdx, Value};
+use crate::model::{Kind, SpanIdx, Trace, Value};
 
 /// A service on a host; the host is [`Sym::EMPTY`] when it is not known.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -113,7 +113,7 @@ pub fn clock_pairs(ground: &Ground<'_>) -> Vec<(Clock, Clock)> {
 
 /// The clock of each resource of the set; `None` for those of other traces' services.
 pub fn clocks_of_resources(ground: &Ground<'_>) -> Vec<Option<Clock>> {
-    let hosts = hosts(ground);
+    let hosts = hosts(ground.trace);
     let mut clocks = vec![None; hosts.len()];
     for span in ground.trace.spans() {
         let resource = ground.trace.set.resource.at(ground.trace.row(span)) as usize;
@@ -122,6 +122,19 @@ pub fn clocks_of_resources(ground: &Ground<'_>) -> Vec<Option<Clock>> {
         }
     }
     clocks
+}
+
+/// Tells between which two clocks a call is, whichever called; `None` of a span without a parent.
+pub fn pair_of(trace: &Trace) -> impl Fn(SpanIdx) -> Option<[(u32, Sym); 2]> + '_ {
+    let host_of_resource = hosts(trace);
+    let clock = move |span| {
+        let resource = trace.set.resource.at(trace.row(span)) as usize;
+        (trace.service(span), host_of_resource.get(resource).copied().unwrap_or_default())
+    };
+    move |child| {
+        let [a, b] = [clock(trace.parent(child)?), clock(child)];
+        Some(if a <= b { [a, b] } else { [b, a] })
+    }
 }
 
 fn measured(ground: &Ground<'_>) -> Vec<Measured> {
@@ -188,7 +201,7 @@ fn in_order(ground: &Ground<'_>, a: &Bound, b: &Bound) -> Ordering {
 /// Calls by caller's and called side's clock.
 fn directions(ground: &Ground<'_>) -> FxHashMap<(Clock, Clock), Direction> {
     let trace = ground.trace;
-    let host_of_resource = hosts(ground);
+    let host_of_resource = hosts(trace);
     let resource = |span| trace.set.resource.at(trace.row(span)) as usize;
     let clock = |span| {
         let host = host_of_resource.get(resource(span)).copied().unwrap_or_default();
@@ -215,8 +228,8 @@ fn directions(ground: &Ground<'_>) -> FxHashMap<(Clock, Clock), Direction> {
 const HOST_KEYS: [&str; 4] = ["host.name", "k8s.node.name", "k8s.pod.name", "service.instance.id"];
 
 /// The host of each resource; empty where nothing tells it.
-pub fn hosts(ground: &Ground<'_>) -> Vec<Sym> {
-    let set = &ground.trace.set;
+fn hosts(trace: &Trace) -> Vec<Sym> {
+    let set = &trace.set;
     let keys = HOST_KEYS.map(|key| set.strings.find(key));
     let host = |attrs| {
         let mut said = keys.iter().flatten().filter_map(|key| match set.attrs.last(&set.strings, attrs, *key) {

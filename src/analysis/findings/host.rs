@@ -27,6 +27,13 @@ const INSIDE_ENDS: [&str; 5] = [".cluster.local", ".local", ".internal", ".svc",
 /// Ends like one of ours, is every cloud machine's metadata server, and sends no spans.
 const METADATA_SERVER: &str = "metadata.google.internal";
 
+/// The host of a URL, with its port; empty where a path alone is written.
+pub fn of_url(url: &str) -> &str {
+    let authority = url.split(['?', '#']).next().and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
+    let authority = authority.split('/').next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
 impl Host {
     /// A host as an attribute has it, with a port or without. `None` for what is no host, as a socket's path.
     pub fn read(written: &str) -> Option<Host> {
@@ -118,6 +125,21 @@ mod tests {
     }
 
     #[test]
+    fn the_host_of_a_url_is_without_its_user_and_its_path() {
+        for (url, host) in [
+            ("http://legacy-lb:8080/a?b=http://c", "legacy-lb:8080"),
+            ("https://user:pw@a@lb", "lb"),
+            ("http://[::1]:80/x", "[::1]:80"),
+            ("http://a?x=y@b", "a"),
+            ("/go?to=http://a/b", ""),
+            ("", ""),
+            ("://", ""),
+        ] {
+            assert_eq!(of_url(url), host, "{url}");
+        }
+    }
+
+    #[test]
     fn what_is_no_host_is_none() {
         for written in ["", " ", ":80", ".", "-", "[::1", "/run/docker.sock", "http://shop/x", "a b", "?", "1:2:3:zz"] {
             assert_eq!(Host::read(written), None, "{written}");
@@ -152,12 +174,13 @@ mod tests {
             "126.255.255.255",
             "128.0.0.0",
             "169.254.169.254",
+            "169.254.0.1",
             "fe80::1",
             "2001:db8::1",
             "::2",
             "::ffff:8.8.8.8",
         ];
-        assert_eq!(outside.map(is_inside), [false; 13]);
+        assert_eq!(outside.map(is_inside), [false; 14]);
     }
 
     #[test]

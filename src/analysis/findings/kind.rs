@@ -79,7 +79,7 @@ impl FindingKind {
             FindingKind::RepeatedCalls => &Words {
                 name: "repeated_calls",
                 title: "Repeated calls (N+1)",
-                rule: "Five or more calls of one operation below one parent, or one below each of five or more siblings. A warning from 10 calls and 5 % of the critical path on.",
+                rule: "Five or more calls of one operation below one parent, or one below each of five or more siblings. A warning from 10 calls below one parent and 5 % of the critical path on.",
                 fix: "Ask once for all: a join, WHERE … IN, a bulk endpoint, a data loader; or at least in parallel.",
             },
             FindingKind::DuplicateCalls => &Words {
@@ -121,7 +121,7 @@ impl FindingKind {
             FindingKind::SlowPart => &Words {
                 name: "slow_part",
                 title: "Slow part",
-                rule: "One call, or the own time of one span, is half of the critical path or more. A warning for a call of 500 ms or more.",
+                rule: "One call, or the own time of one span, is more than half of the critical path. A warning for a call of 500 ms or more.",
                 fix: "This is where time is to be won; nothing else can win as much.",
             },
             FindingKind::ConnectionWait => &Words {

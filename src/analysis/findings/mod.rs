@@ -95,7 +95,7 @@ pub struct Finding {
 /// What a rule may know besides the trace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Seen {
-    /// When the trace was read, in unix ns; `None` when that says nothing, as of a file.
+    /// When the trace was read, in unix ns; `None` when that is not known.
     pub read_at_unix_nano: Option<u64>,
 }
 
@@ -150,12 +150,16 @@ impl<'t> Search<'t> {
     /// What was found: the dearest on the critical path first, then in total; ties by severity, kind, first span, title.
     pub fn finish(self) -> Vec<Finding> {
         let Search { ground, mut found, .. } = self;
-        for finding in &mut found {
-            finding.title = quote::line(&finding.title, MOST_OF_TITLE);
-            finding.evidence.iter_mut().for_each(|sentence| *sentence = quote::line(sentence, MOST_OF_SENTENCE));
-        }
+        cut(&mut found);
         in_order(ground.trace, &mut found);
-        summed_up(&ground, found)
+        summed_up(ground.trace, found, |spans| (ground.path_ns_of(spans), ground.durations_of(spans)))
+    }
+}
+
+fn cut(found: &mut [Finding]) {
+    for finding in found {
+        finding.title = quote::line(&finding.title, MOST_OF_TITLE);
+        finding.evidence.iter_mut().for_each(|sentence| *sentence = quote::line(sentence, MOST_OF_SENTENCE));
     }
 }
 
@@ -168,8 +172,9 @@ fn in_order(trace: &Trace, found: &mut [Finding]) {
     sort::by(found, |a, b| key(a).cmp(&key(b)).then_with(|| a.title.cmp(&b.title)));
 }
 
-/// No more of a kind than anybody reads: beyond [`MOST_OF_A_KIND`] the cheapest are one finding, which has all their spans.
-fn summed_up(ground: &Ground<'_>, found: Vec<Finding>) -> Vec<Finding> {
+/// No more of a kind than anybody reads: beyond [`MOST_OF_A_KIND`] the cheapest are one finding, which has all their spans. `ns` tells
+/// what spans cost together, on the path and in total.
+fn summed_up(trace: &Trace, found: Vec<Finding>, ns: impl Fn(&[SpanIdx]) -> (u64, u64)) -> Vec<Finding> {
     let mut told = [0usize; FindingKind::ALL.len()];
     let mut rest: Vec<Vec<Finding>> = FindingKind::ALL.iter().map(|_| Vec::new()).collect();
     let mut kept = Vec::new();
@@ -178,40 +183,53 @@ fn summed_up(ground: &Ground<'_>, found: Vec<Finding>) -> Vec<Finding> {
         told[at] += 1;
         if told[at] <= MOST_OF_A_KIND { kept.push(finding) } else { rest[at].push(finding) }
     }
-    let sums = rest.into_iter().filter_map(|rest| sum(ground, rest));
-    kept.extend(sums.collect::<Vec<_>>());
-    in_order(ground.trace, &mut kept);
+    kept.extend(rest.into_iter().filter_map(|rest| sum(trace, rest, &ns)));
+    in_order(trace, &mut kept);
     kept
 }
 
-fn sum(ground: &Ground<'_>, rest: Vec<Finding>) -> Option<Finding> {
+fn sum(trace: &Trace, rest: Vec<Finding>, ns: impl Fn(&[SpanIdx]) -> (u64, u64)) -> Option<Finding> {
     let dearest = rest.first()?;
     let (kind, severity, count) = (dearest.kind, rest.iter().map(|finding| finding.severity).min()?, rest.len() as u64);
     let confidence = rest.iter().map(|finding| finding.confidence).max()?;
     let mut spans: Vec<SpanIdx> = rest.iter().flat_map(|finding| finding.spans.iter().copied()).collect();
-    naming::sort_by_start(ground.trace, &mut spans);
+    naming::sort_by_start(trace, &mut spans);
     spans.dedup();
+    // What costs nothing one by one, as a clock does, costs nothing together.
+    let (cost_ns, total_ns) = ns(&spans);
+    let cost_ns = if rest.iter().all(|finding| finding.cost_ns == 0) { 0 } else { cost_ns };
+    let total_ns = if rest.iter().all(|finding| finding.total_ns == 0) { 0 } else { total_ns };
     let title = format!("{} more of this kind, each cheaper than those told one by one", format::count(count));
     let evidence = rest.iter().take(naming::SHOWN).map(|finding| format!("{}.", finding.title)).collect();
-    Some(Finding { severity, confidence, evidence, ..ground.finding(kind, spans, title) })
+    Some(Finding { kind, severity, confidence, title, evidence, fix: None, spans, cost_ns, total_ns })
 }
 
 /// Clocks that disagree, alone: asked of recorded times before they are put right.
 pub fn of_clocks(trace: &Trace, derived: &Derived) -> Vec<Finding> {
     let mut found = Vec::new();
     clocks::find(&mut Ground::new(trace, derived, Seen::default()), &mut found);
+    cut(&mut found);
     found
 }
 
-/// Adds what was found of the same trace with recorded times, its spans by row of the set.
-pub fn with_recorded(trace: &Trace, mut found: Vec<Finding>, recorded: &[(Finding, Vec<usize>)]) -> Vec<Finding> {
+/// Adds clocks that were found to disagree with recorded times, of the same trace; their spans by row of the set. Of a pair that still
+/// disagrees when moved, what was recorded is told and not what is left.
+pub fn with_recorded(trace: &Trace, found: Vec<Finding>, recorded: &[(Finding, Vec<usize>)]) -> Vec<Finding> {
     let wanted: FxHashSet<usize> = recorded.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
     let rows = trace.spans().map(|span| (trace.row(span), span)).filter(|(row, _)| wanted.contains(row));
     let span_of: FxHashMap<usize, SpanIdx> = rows.collect();
-    for (finding, rows) in recorded {
-        let spans = rows.iter().filter_map(|row| span_of.get(row).copied()).collect();
-        found.push(Finding { spans, ..finding.clone() });
-    }
+    let spans = |rows: &[usize]| rows.iter().filter_map(|row| span_of.get(row).copied()).collect();
+    let recorded: Vec<Finding> =
+        recorded.iter().map(|(finding, rows)| Finding { spans: spans(rows), ..finding.clone() }).collect();
+    let pair = clocks::pair_of(trace);
+    let told: FxHashSet<_> = recorded.iter().filter_map(|finding| pair(*finding.spans.first()?)).collect();
+    let is_told = |span: &SpanIdx| pair(*span).is_some_and(|pair| told.contains(&pair));
+    let (mut clocks, mut found): (Vec<Finding>, Vec<Finding>) =
+        found.into_iter().partition(|finding| finding.kind == FindingKind::ClockSkew);
+    clocks.retain(|finding| !finding.spans.iter().all(is_told));
+    clocks.extend(recorded);
+    in_order(trace, &mut clocks);
+    found.extend(summed_up(trace, clocks, |_| (0, 0)));
     in_order(trace, &mut found);
     found
 }
@@ -225,3 +243,5 @@ pub fn findings(trace: &Trace, derived: &Derived, seen: Seen) -> Vec<Finding> {
 
 #[cfg(test)]
 mod property_test;
+#[cfg(test)]
+mod recorded_test;

@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
+use super::host;
 use crate::analysis::semconv::{Conventions, Field, Said};
 use crate::analysis::statement_shape::{Shapes, is_cut};
 use crate::base::{Strings, Sym};
-use crate::model::{Kind, SpanIdx, Trace};
+use crate::model::{Kind, SpanIdx, Trace, Value};
 
 /// Databases whose statements are a command and its keys rather than a query language.
 const KEY_VALUE: &[&str] = &["redis", "valkey", "memcached"];
@@ -72,6 +73,7 @@ pub(super) fn longest_cut(trace: &Trace, conventions: &Conventions) -> Option<us
 /// Gives equal operations equal numbers. What is normalised is normalised once for each different text.
 struct Numbers<'t> {
     trace: &'t Trace,
+    url_keys: [Option<Sym>; 2],
     strings: Strings,
     shapes: Shapes,
     paths: FxHashMap<Sym, Sym>,
@@ -98,6 +100,7 @@ impl<'t> Numbers<'t> {
     fn new(trace: &'t Trace) -> Self {
         Numbers {
             trace,
+            url_keys: ["url.full", "http.url"].map(|key| trace.set.strings.find(key)),
             strings: Strings::default(),
             shapes: Shapes::default(),
             paths: FxHashMap::default(),
@@ -122,10 +125,19 @@ impl<'t> Numbers<'t> {
         } else if crosses && said.has(Field::RpcMethod) {
             Text::Rpc(said.get(Field::RpcService), said.get(Field::RpcMethod))
         } else if crosses && said.has(Field::HttpMethod) {
-            self.http(said, kind, name)
+            self.http(span, said, kind)
         } else {
             Text::Name(name)
         }
+    }
+
+    /// The full URL; empty when the span has none.
+    fn url(&self, span: SpanIdx) -> &'t str {
+        let mut said = self.url_keys.iter().flatten().filter_map(|key| match self.trace.attr(span, *key) {
+            Some(Value::Str(url)) if !url.is_empty() => Some(url),
+            _ => None,
+        });
+        said.next().unwrap_or_default()
     }
 
     fn database(&mut self, said: &Said, name: Sym, cut_len: Option<usize>) -> Text {
@@ -154,9 +166,20 @@ impl<'t> Numbers<'t> {
         Text::Name(name)
     }
 
-    fn http(&mut self, said: &Said, kind: Kind, name: Sym) -> Text {
+    fn http(&mut self, span: SpanIdx, said: &Said, kind: Kind) -> Text {
+        let name = self.trace.set.name[self.trace.row(span)];
         let method = said.get(Field::HttpMethod);
         let host = if kind == Kind::Client { said.get(Field::PeerHost) } else { Sym::EMPTY };
+        let by_url = (kind == Kind::Client && host.is_empty()).then(|| host::of_url(self.url(span)));
+        if let Some(by_url) = by_url.filter(|by_url| !by_url.is_empty()) {
+            let text = |field| self.trace.set.strings.get(said.get(field));
+            let path = if said.has(Field::HttpRoute) {
+                text(Field::HttpRoute).to_owned()
+            } else {
+                path_template(text(Field::HttpPath))
+            };
+            return Text::Path(method, Sym::EMPTY, self.strings.intern(&format!("//{by_url}{path}")));
+        }
         if said.has(Field::HttpRoute) {
             Text::Route(method, host, said.get(Field::HttpRoute))
         } else if said.has(Field::HttpPath) {
@@ -175,8 +198,8 @@ impl<'t> Numbers<'t> {
 
 /// The path of a URL or path, its ids replaced: `http://a/orders/17?x=1` as `/orders/{id}`.
 pub(super) fn path_template(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
     let path = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
-    let path = path.split(['?', '#']).next().unwrap_or_default();
     let segments: Vec<&str> = path.split('/').map(|segment| if is_id(segment) { "{id}" } else { segment }).collect();
     segments.join("/")
 }
@@ -228,6 +251,21 @@ mod tests {
             get(4, "a", "http://a/parcels/feed"),
         ]);
         assert_eq!(of, [0, 0, 1, 2]);
+    }
+
+    #[test]
+    fn two_hosts_that_only_the_url_names_were_one_operation() {
+        let old = |id, url| {
+            let span = Draft::new(id, 0, id, id + 1).kind(Kind::Client);
+            span.attr("http.method", "GET").attr("http.target", "/x/7").attr("http.url", url)
+        };
+        assert_eq!(numbers(&[old(1, "http://a/x/7"), old(2, "http://b/x/7"), old(3, "http://me@a/x/8?y")]), [0, 1, 0]);
+    }
+
+    #[test]
+    fn a_url_in_the_query_was_taken_for_the_path() {
+        assert_eq!(path_template("/go/7?to=http://a/b"), "/go/{id}");
+        assert_eq!(path_template("http://a?to=/b"), "/");
     }
 
     #[test]

@@ -115,6 +115,22 @@ fn three_hundred_siblings_with_one_call_each_are_one_finding() {
 }
 
 #[test]
+fn a_warning_needs_ten_calls_below_one_of_several_parents() {
+    let severity = |each: u64| {
+        let request = move |n: u64| {
+            let at = move |call: u64| n * 60 * MS + call * 5 * MS;
+            let calls =
+                (0..each).map(move |call| query(n * 100 + call + 3, n * 100 + 2, at(call), at(call + 1), "COMMIT"));
+            [Draft::new(n * 100 + 2, 1, at(0), at(each)).name("handler")].into_iter().chain(calls)
+        };
+        let found = told((0..30).flat_map(request).collect());
+        let [(finding, _)] = found.as_slice() else { panic!("{}", found.len()) };
+        finding.severity
+    };
+    assert_eq!([severity(9), severity(10)], [Severity::Info, Severity::Warning]);
+}
+
+#[test]
 fn a_loop_that_many_requests_run_through_is_one_finding() {
     let request = |n: u64| {
         let calls = (0..6 + n % 2)

@@ -14,32 +14,39 @@ pub enum KeyWord {
     Token,
 }
 
-const WORDS: [(&str, KeyWord); 10] = [
+/// Not here: `pwd`, which is a directory too, and `credentials`, `cookies`, `secrets`, which are often how, or how many.
+const WORDS: [(&str, KeyWord); 17] = [
     ("authorization", KeyWord::Credentials),
     ("set_cookie", KeyWord::Cookie),
     ("cookie", KeyWord::Cookie),
     ("password", KeyWord::Password),
     ("passwd", KeyWord::Password),
+    ("passphrase", KeyWord::Password),
     ("client_secret", KeyWord::Secret),
     ("secret", KeyWord::Secret),
+    ("secret_key", KeyWord::Secret),
+    ("private_key", KeyWord::Secret),
+    ("access_key", KeyWord::Secret),
     ("api_key", KeyWord::ApiKey),
     ("apikey", KeyWord::ApiKey),
     ("access_token", KeyWord::Token),
+    ("refresh_token", KeyWord::Token),
+    ("id_token", KeyWord::Token),
+    ("auth_token", KeyWord::Token),
 ];
 
-/// `has_password`, `reset_password` are about a secret and hold none.
-const ABOUT: [&str; 14] = [
+/// `has_password`, `user_reset_password` are about a secret and hold none.
+const ABOUT: [&str; 15] = [
     "has", "is", "no", "needs", "requires", "require", "with", "use", "uses", "reset", "forgot", "change", "update",
-    "valid",
+    "valid", "set",
 ];
 
 /// `http.request.header.x-api-key` → API key: the last segment is a word, or ends in one.
 pub fn key_word(key: &str) -> Option<KeyWord> {
     let segment = snake(key.rsplit('.').next().unwrap_or_default());
-    let begins = segment.split('_').next().unwrap_or_default();
-    let ends = |word: &str| segment.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'));
-    let (_, word) = WORDS.into_iter().find(|(word, _)| ends(word))?;
-    (!ABOUT.contains(&begins)).then_some(word)
+    let before = |word: &str| segment.strip_suffix(word).filter(|before| before.is_empty() || before.ends_with('_'));
+    let (before, word) = WORDS.into_iter().find_map(|(key, word)| Some((before(key)?, word)))?;
+    (!before.split('_').any(|part| ABOUT.contains(&part))).then_some(word)
 }
 
 /// `Api-Key`, `apiKey` → `api_key`.
@@ -98,6 +105,9 @@ mod tests {
             ("x-api-key", KeyWord::ApiKey),
             ("APIKEY", KeyWord::ApiKey),
             ("accessToken", KeyWord::Token),
+            ("oauth.refreshToken", KeyWord::Token),
+            ("aws.secret_access_key", KeyWord::Secret),
+            ("tls.private-key", KeyWord::Secret),
         ];
         for (key, word) in keys {
             assert_eq!(key_word(key), Some(word), "{key}");
@@ -111,6 +121,11 @@ mod tests {
             "cookies",
             "user.has_password",
             "reset-password",
+            "user_reset_password",
+            "setPassword",
+            "process.pwd",
+            "fetch.credentials",
+            "access_key_id",
             "secretary",
             "nosecret",
             "idempotency_key",

@@ -23,31 +23,35 @@ const SHORTEST_FORM: usize = 12;
 /// The first two characters of a secret, all that is shown of it.
 type Begins = [char; 2];
 /// What stands under a key, and the spans of which that is so.
-type Place = ((String, What), Vec<(SpanIdx, Begins)>);
-type Places = FxHashMap<(String, What), Vec<(SpanIdx, Begins)>>;
+type Place = (Under, Vec<(SpanIdx, Begins)>);
+type Places = FxHashMap<Under, Vec<(SpanIdx, Begins)>>;
+/// The key, what it is, and in words whose attribute.
+type Under = (String, What, &'static str);
 /// Where a text of the trace stands, and its length.
 type TextAt = (usize, usize);
 
 pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     let trace = ground.trace;
     let mut looks = Looks::new(trace);
-    let mut of_resource: FxHashMap<u32, Vec<Hit>> = FxHashMap::default();
+    // Scopes and resources, which many spans share.
+    let mut of_shared: FxHashMap<Owner, Vec<Hit>> = FxHashMap::default();
     let mut held = Places::default();
     let mut hits = Vec::new();
     for span in trace.spans() {
         for (owner, range) in places(trace, span) {
             match owner {
-                Owner::Span | Owner::Event => looks.at(range, &mut hits),
-                Owner::Resource(resource) => hits.extend_from_slice(of_resource.entry(resource).or_insert_with(|| {
-                    let mut of_this = Vec::new();
-                    looks.at(range, &mut of_this);
-                    of_this
-                })),
-                Owner::Scope(_) | Owner::Link => {}
+                Owner::Span | Owner::Event | Owner::Link => looks.at(owner, range, &mut hits),
+                Owner::Scope(_) | Owner::Resource(_) => {
+                    hits.extend_from_slice(of_shared.entry(owner).or_insert_with(|| {
+                        let mut of_this = Vec::new();
+                        looks.at(owner, range, &mut of_this);
+                        of_this
+                    }));
+                }
             }
         }
         for hit in hits.drain(..) {
-            held.entry((hit.key, hit.what)).or_default().push((span, hit.begins));
+            held.entry((hit.key, hit.what, hit.whose)).or_default().push((span, hit.begins));
         }
     }
     found.extend(told(ground, held));
@@ -81,7 +85,19 @@ impl What {
 struct Hit {
     key: String,
     what: What,
+    whose: &'static str,
     begins: Begins,
+}
+
+/// Stands before a key.
+fn whose(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Span => "",
+        Owner::Scope(_) => "the scope's ",
+        Owner::Resource(_) => "the resource's ",
+        Owner::Event => "an event's ",
+        Owner::Link => "a link's ",
+    }
 }
 
 /// Verdicts by where a text stands: the trace has each distinct one once, and within lists no symbol tells which it is.
@@ -98,7 +114,8 @@ impl<'t> Looks<'t> {
         Looks { trace, of_text, hidden, of_key }
     }
 
-    fn at(&mut self, range: AttrRange, hits: &mut Vec<Hit>) {
+    fn at(&mut self, owner: Owner, range: AttrRange, hits: &mut Vec<Hit>) {
+        let from = hits.len();
         let set = &self.trace.set;
         for (key, held) in set.attrs.scan(&set.strings, range) {
             let name = set.strings.get(key);
@@ -109,6 +126,9 @@ impl<'t> Looks<'t> {
                 list @ (Value::Array(_) | Value::Kvlist(_)) => self.nested(name, word, list, hits),
                 Value::Empty | Value::Bool(_) | Value::Double(_) | Value::Bytes(_) => {}
             }
+        }
+        for hit in hits.iter_mut().skip(from) {
+            hit.whose = whose(owner);
         }
     }
 
@@ -123,7 +143,7 @@ impl<'t> Looks<'t> {
             }
             (None, None) => return None,
         };
-        Some(Hit { key: key.to_owned(), what, begins })
+        Some(Hit { key: key.to_owned(), what, whose: "", begins })
     }
 
     fn number(&mut self, key: &str, number: i64) -> Option<Hit> {
@@ -133,7 +153,7 @@ impl<'t> Looks<'t> {
         }
         let digits = number.to_string();
         let (form, begins) = looks_of(&digits)?;
-        Some(Hit { key: key.to_owned(), what: What::Looks(form), begins })
+        Some(Hit { key: key.to_owned(), what: What::Looks(form), whose: "", begins })
     }
 
     /// Lists, as the values of headers are, and maps.
@@ -238,11 +258,11 @@ fn told(ground: &Ground<'_>, held: Places) -> Option<Finding> {
     let mut spans: Vec<SpanIdx> = held.iter().flat_map(|(_, spans)| spans).map(|(span, _)| *span).collect();
     naming::sort_by_start(trace, &mut spans);
     spans.dedup();
-    let sentence = |((key, what), spans): &Place| {
+    let sentence = |((key, what, whose), spans): &Place| {
         let [first, second] = spans.first().map(|(_, begins)| *begins).unwrap_or(['…', '…']);
         let begins = if first == '…' { "…".to_owned() } else { format!("{first}{second}…") };
         let count = format::counted(spans.len() as u64, "span", "spans");
-        format!("{} in {} of {count} (“{begins}”)", what.words(), quote::plain(key))
+        format!("{} in {whose}{} of {count} (“{begins}”)", what.words(), quote::plain(key))
     };
     let mut title = sentence(held.first()?);
     if held.len() > 1 {

@@ -1,22 +1,27 @@
 //! Tests of `secret_in_attribute` and of masking. What secrets look like is tested in `secret_forms` and `card`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::*;
 use crate::analysis::Derived;
 use crate::analysis::findings::Seen;
 use crate::analysis::sample::{Draft, trace};
-use crate::model::AnyValue;
+use crate::base::{SpanId, TraceId};
+use crate::model::{AnyValue, Link, Range32, Scope, SpanDraft, SpanSet};
 
 const TOKEN: &str = "Bearer abcd1234abcd1234";
 const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
 
 /// Title, evidence and ids.
 fn found(drafts: &[Draft]) -> Option<(String, Vec<String>, Vec<u64>)> {
-    let trace = trace(drafts);
-    let derived = Derived::of(&trace);
+    found_in(&trace(drafts))
+}
+
+fn found_in(trace: &Trace) -> Option<(String, Vec<String>, Vec<u64>)> {
+    let derived = Derived::of(trace);
     let mut found = Vec::new();
-    find(&mut Ground::new(&trace, &derived, Seen::default()), &mut found);
+    find(&mut Ground::new(trace, &derived, Seen::default()), &mut found);
     assert!(found.len() < 2);
     let finding = found.pop()?;
     assert_eq!((finding.severity, finding.confidence), (Severity::Warning, Confidence::Medium));
@@ -45,6 +50,37 @@ fn spans_events_and_resources_are_looked_at() {
         [1, 2]
     );
     assert!(found(&[span(1).name("Bearer abcd1234abcd1234").error(TOKEN)]).is_none());
+}
+
+#[test]
+fn a_secret_of_a_scope_or_a_link_was_not_looked_at() {
+    let mut set = SpanSet::new();
+    let mark = set.attrs.mark();
+    set.push_attr("exporter.auth", &AnyValue::str(TOKEN));
+    let attrs = set.attrs.since(mark);
+    let scope = set.intern_scope(Scope { attrs, ..Scope::default() });
+    let mark = set.attrs.mark();
+    set.push_attr("message.auth", &AnyValue::str(TOKEN));
+    let attrs = set.attrs.since(mark);
+    let before = set.link_mark();
+    set.push_link(Link { attrs, ..Link::default() });
+    let links = set.links_since(before);
+    for (id, links) in [(1, links), (2, Range32::default())] {
+        let draft = SpanDraft { trace_id: TraceId(7), span_id: SpanId(id), links, ..SpanDraft::default() };
+        set.push_span(&draft);
+    }
+    set.assign_scope(0, scope);
+    set.close(0);
+    let (title, evidence, ids) = found_in(&Trace::build(&Arc::new(set), TraceId(7)).unwrap()).unwrap();
+    assert_eq!(title, "A token in the scope's exporter.auth of 2 spans (“Be…”), and 1 other");
+    assert_eq!((evidence[1].as_str(), ids), ("A token in a link's message.auth of 1 span (“Be…”).", vec![1, 2]));
+}
+
+#[test]
+fn the_evidence_did_not_say_whose_attribute_it_is() {
+    let [event, resource] = [span(1).event("log", &[("a", TOKEN)]), span(1).resource("a", TOKEN)];
+    assert_eq!(found(&[event]).unwrap().0, "A token in an event's a of 1 span (“Be…”)");
+    assert_eq!(found(&[resource]).unwrap().0, "A token in the resource's a of 1 span (“Be…”)");
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Where the time went: the one part that is half of it, stretches that no span tells about, and spans that took far longer than
+//! Where the time went: the one part that is more than half of it, stretches that no span tells about, and spans that took far longer than
 //! others that do the same. Not waiting for several calls or for connections: that is `waiting`.
 //!
 //! ```text
 //! root   ▬▬━━━━━━━━━━━━━━━━▬▬      ▬ own time on the critical path
-//! call     ▬━━━━━━━━━━━━━━           the last step down with half of the path: told, if it is a call
+//! call     ▬━━━━━━━━━━━━━━           the last step down with more than half: told, if it is a call
 //! server       ▬▬▬▬▬▬▬▬▬▬▬
 //!            ^^ on the way: no span tells of it
 //! ```

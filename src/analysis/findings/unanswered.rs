@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::host::Host;
+use super::host::{self, Host};
 use super::{Confidence, Finding, FindingKind, Ground, Severity, naming};
 use crate::analysis::service_graph::{Target, outside_calls};
-use crate::base::{SpanId, Sym, format, sort};
+use crate::base::{SpanId, Sym, TraceId, format, sort};
 use crate::model::{Kind, SpanIdx};
 
 const MESSAGE_FIX: &str = "See that the producer writes the context into the message's headers and the consumer reads it, as parent or as link.";
@@ -33,13 +33,17 @@ pub fn find(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     let is_answered = answered(ground);
     let services = services(ground);
     let mut known: FxHashMap<(bool, Target), Option<Called>> = FxHashMap::default();
+    let mut by_url: FxHashMap<&str, Option<Called>> = FxHashMap::default();
     let mut calls: BTreeMap<Called, Vec<SpanIdx>> = BTreeMap::new();
     for (span, target) in outside_calls(ground.trace, &is_answered) {
         let is_message = ground.trace.kind(span) == Kind::Producer;
         if ground.operations.is_database(span) || never_arrived(ground, span, is_message) {
             continue;
         }
-        let called = known.entry((is_message, target)).or_insert_with(|| called(ground, is_message, target, &services));
+        let called = match url_host(ground, span, is_message, target) {
+            Some(host) => by_url.entry(host).or_insert_with(|| inside(host, &services)),
+            None => known.entry((is_message, target)).or_insert_with(|| called(ground, is_message, target, &services)),
+        };
         if let Some(called) = called {
             match calls.get_mut(called) {
                 Some(spans) => spans.push(span),
@@ -65,10 +69,11 @@ fn answered(ground: &Ground<'_>) -> Vec<bool> {
     if trace.set.links.is_empty() {
         return is_answered;
     }
-    let linked: FxHashSet<SpanId> =
-        trace.set.links.iter().filter(|link| link.trace_id == trace.id).map(|link| link.span_id).collect();
+    // Several traces may stand on one time axis.
+    let linked: FxHashSet<(TraceId, SpanId)> =
+        trace.set.links.iter().map(|link| (link.trace_id, link.span_id)).collect();
     for span in trace.spans() {
-        is_answered[span.index()] |= linked.contains(&trace.span_id(span));
+        is_answered[span.index()] |= linked.contains(&(trace.id_of(span), trace.span_id(span)));
     }
     is_answered
 }
@@ -108,14 +113,24 @@ pub(in crate::analysis) fn called(
             Some(Called::Queue(format!("{}/{}", text(system), text(destination))))
         }
         (true, Target::Host(host)) => Some(Called::Queue(text(host).to_owned())),
-        (false, Target::Host(host)) => {
-            let host = Host::read(text(host))?;
-            let name = host.to_string();
-            let by_service = || services.contains(&name).then(|| "the name of a service of this trace".to_owned());
-            let why = host.why_inside().or_else(by_service)?;
-            Some(Called::Host(name, why))
-        }
+        (false, Target::Host(host)) => inside(text(host), services),
     }
+}
+
+fn inside(host: &str, services: &FxHashSet<String>) -> Option<Called> {
+    let host = Host::read(host)?;
+    let name = host.to_string();
+    let by_service = || services.contains(&name).then(|| "the name of a service of this trace".to_owned());
+    let why = host.why_inside().or_else(by_service)?;
+    Some(Called::Host(name, why))
+}
+
+/// The host of a call that names it by its URL alone.
+fn url_host<'t>(ground: &Ground<'t>, span: SpanIdx, is_message: bool, target: Target) -> Option<&'t str> {
+    if is_message || target != Target::Host(Sym::EMPTY) {
+        return None;
+    }
+    ["url.full", "http.url"].into_iter().find_map(|key| ground.text(span, key)).map(host::of_url)
 }
 
 /// Names of the services of the trace, in lower case as hosts are read.

@@ -7,7 +7,7 @@ use crate::analysis::Derived;
 use crate::analysis::findings::Seen;
 use crate::analysis::sample::{Draft, add, trace};
 use crate::base::TraceId;
-use crate::model::{AnyValue, Link, SpanDraft, SpanSet, Trace};
+use crate::model::{AnyValue, Clocks, Link, SpanDraft, SpanSet, Trace};
 
 fn found_in(trace: &Trace) -> Vec<Finding> {
     let derived = Derived::of(trace);
@@ -62,6 +62,14 @@ fn calls_to_one_host_inside_are_one_warning_by_start() {
 fn hosts_outside_and_unknown_are_not_missed() {
     assert_eq!(titles(&[root(), call(2, "api.ups.example"), call(3, "8.8.8.8"), call(4, "")]), [""; 0]);
     assert_eq!(titles(&[root(), call(2, "169.254.169.254"), call(3, "/run/docker.sock")]), [""; 0]);
+}
+
+#[test]
+fn a_host_that_only_the_url_names_was_not_seen() {
+    let by_url = |id, url| Draft::new(id, 1, id * 10, id * 10 + 5).kind(Kind::Client).attr("http.url", url);
+    let calls =
+        [root(), by_url(2, "http://me:pw@legacy-lb:80/a"), by_url(3, "http://api.ups.example/a"), call(4, "legacy-lb")];
+    assert_eq!(titles(&calls), ["2 calls to legacy-lb have no span on the other side"]);
 }
 
 #[test]
@@ -128,6 +136,23 @@ fn a_link_from_another_trace_answers_a_message() {
     set.close(0);
     let trace = Trace::build(&Arc::new(set), TraceId(7)).unwrap();
     assert_eq!(found_in(&trace)[0].title, "1 message has no span on the other side: rabbitmq/labels");
+}
+
+#[test]
+fn links_to_a_trace_that_stands_beside_did_not_answer() {
+    let mut set = SpanSet::new();
+    add(&mut set, 7, &root());
+    add(&mut set, 8, &message(2));
+    add(&mut set, 8, &message(3));
+    let mark = set.link_mark();
+    set.push_link(Link { trace_id: TraceId(8), span_id: SpanId(2), ..Link::default() });
+    set.push_link(Link { trace_id: TraceId(7), span_id: SpanId(3), ..Link::default() });
+    let links = set.links_since(mark);
+    set.push_span(&SpanDraft { trace_id: TraceId(7), span_id: SpanId(4), links, ..SpanDraft::default() });
+    set.close(0);
+    let trace = Trace::build_with(&Arc::new(set), TraceId(7), &[TraceId(8)], Clocks::default()).unwrap();
+    let [finding] = &found_in(&trace)[..] else { panic!("one finding") };
+    assert_eq!(finding.spans.iter().map(|span| trace.span_id(*span).0).collect::<Vec<_>>(), [3]);
 }
 
 #[test]

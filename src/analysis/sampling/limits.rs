@@ -23,8 +23,8 @@ pub fn limits(facts: &Facts, plan: &Plan, rate: Option<f64>, effective: f64) -> 
         ));
     }
     said.push(
-        "Intervals hold for a random sample. What a search returned is none: it prefers the newest \
-         traces, or those that were searched for."
+        "Intervals hold for a random sample. What a search returned is none: Tempo returns the \
+         first that it meets of those that were searched for."
             .to_owned(),
     );
     let rules = all_rules(&plan.policies);
@@ -50,7 +50,7 @@ pub fn limits(facts: &Facts, plan: &Plan, rate: Option<f64>, effective: f64) -> 
                 .to_owned(),
         );
     }
-    if plan.policies.iter().any(|policy| matches!(policy.rule, Rule::StringAttribute { invert_match: true, .. })) {
+    if rules.iter().any(|rule| matches!(rule, Rule::StringAttribute { invert_match: true, .. })) {
         said.push(format!(
             "An inverted policy is taken as the Collector of {COLLECTOR} takes it. Older ones let it drop \
              a trace that another policy keeps."
@@ -60,7 +60,7 @@ pub fn limits(facts: &Facts, plan: &Plan, rate: Option<f64>, effective: f64) -> 
         said.push(format!(
             "Traces are judged whole. The Collector decides {} s after the first span: what comes later \
              is not looked at, and spans of one trace must all reach the same Collector.",
-            plan.decision_wait_seconds
+            plan.decision_wait_seconds.max(1)
         ));
     }
     if plan.head_percent.is_some() {

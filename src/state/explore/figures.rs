@@ -196,6 +196,8 @@ impl App {
         }
         match self.explore.tab.get_untracked() {
             super::view::Tab::Traces => self.redraw_red(),
+            // The board follows by itself.
+            super::view::Tab::Across => {}
             _ => self.refresh_explored(),
         }
         self.note_address(false);

@@ -26,7 +26,10 @@ pub mod range;
 #[cfg(target_arch = "wasm32")]
 pub mod red;
 #[cfg(target_arch = "wasm32")]
+pub mod range_figures;
+#[cfg(target_arch = "wasm32")]
 pub mod sample;
+#[cfg(target_arch = "wasm32")]
 pub mod search;
 #[cfg(target_arch = "wasm32")]
 pub mod usual;

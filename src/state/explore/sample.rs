@@ -12,16 +12,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob};
 
-use super::backend::{NoAnswer, all, answers_of, ask, unread};
-use super::figures::{Over, Subject};
+use super::backend::{NoAnswer, all, ask, unread};
 use super::pending::Asking;
 use crate::base::TraceId;
-use crate::query::metrics::{Population, scope_of};
-use crate::query::write;
 use crate::source::failure::Failure;
 use crate::source::search::{Found, LONGEST_RANGE_S, Search};
 use crate::source::tempo::{Bounds, Tempo};
-use crate::state::across::{Fetched, RangeFigures};
+use crate::state::across::Fetched;
 use crate::state::app::App;
 use crate::state::tempo::look_up;
 use crate::worker::client::{Client, Heard};
@@ -164,7 +161,8 @@ impl App {
             Ok(bounds) => bounds,
             Err(what) => return asking.end(Err(Failure { title: "Not asked".to_owned(), what, ..Failure::default() })),
         };
-        self.ask_range_figures(bounds);
+        across.ranged_for.set_value(None);
+        across.bounds.set(Some(bounds));
         let query = across.query.get_untracked().unwrap_or_else(|| "{ }".to_owned());
         let limit = across.sample.get_untracked();
         spawn_local(async move {
@@ -181,6 +179,11 @@ impl App {
             }
             match read(files, &asking.signal).await {
                 Ok((client, traces)) => {
+                    client.on_heard(move |heard| {
+                        if let Heard::Lost(why) = heard {
+                            across.lose(&why);
+                        }
+                    });
                     let lost = found.saturating_sub(traces);
                     across.client.set_value(Some(client));
                     across.version.update(|version| *version = version.wrapping_add(1));
@@ -189,47 +192,6 @@ impl App {
                 Err(NoAnswer::Aborted) => {}
                 Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => asking.end(Err(*failure)),
             }
-        });
-    }
-
-    /// Calls, failures and durations of the whole range, by what connectors are grouped.
-    pub fn ask_range_figures(self, bounds: Bounds) {
-        let across = self.across;
-        let Some(asking) = across.range.begin() else { return };
-        let (figures, _) = match self.figures(bounds) {
-            Ok(figures) => figures,
-            Err(what) => return asking.end(Err(Failure { title: "Not asked".to_owned(), what, ..Failure::default() })),
-        };
-        let mut scope = scope_of(across.query.get_untracked().as_deref().unwrap_or("{ }"));
-        let by = across.by.get_untracked();
-        let fields: Vec<String> = match by.as_str() {
-            "" => vec!["resource.service.name".to_owned(), "name".to_owned()],
-            key => vec![write::attribute("span", key)],
-        };
-        let matchers = figures.matchers(&mut scope);
-        spawn_local(async move {
-            let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-            let with_status: Vec<&str> = fields.iter().copied().chain(["status"]).collect();
-            let subject = |by| Subject { population: Population::All, conditions: &scope.conditions, matchers: &matchers, by };
-            let requests = [
-                figures.rate(&subject(&with_status), false, Over::Whole(bounds)),
-                figures.quantiles(&subject(&fields), &["0.5", "0.95", "0.99"], Over::Whole(bounds)),
-            ];
-            let bodies = answers_of(figures.backend(), &requests, &asking.signal, &|words| asking.wait(words)).await;
-            let read = |bodies: Vec<Vec<u8>>| {
-                let series = |at: usize| figures.read(bodies.get(at).map(Vec::as_slice).unwrap_or_default());
-                Ok(RangeFigures {
-                    rates: series(0)?,
-                    quantiles: series(1)?,
-                    seconds: (bounds.end_s - bounds.start_s) as f64,
-                    from: if figures.is_span_metrics() { "span metrics" } else { "TraceQL" },
-                })
-            };
-            asking.end(match bodies {
-                Ok(bodies) => read(bodies).map_err(|words: String| unread(figures.backend(), words)),
-                Err(NoAnswer::Aborted) => return,
-                Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(*failure),
-            });
         });
     }
 

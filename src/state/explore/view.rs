@@ -175,6 +175,7 @@ impl App {
                 explore.services.clear();
                 explore.operations.clear();
                 explore.map.clear();
+                self.across.clear();
             }
         }
         let (file, trace) = self.url.with_untracked(|url| (url.file.clone(), url.trace));
@@ -267,8 +268,16 @@ impl App {
 
     /// Back to the results that a trace was opened from.
     pub(in crate::state) fn back_to_search(self) {
-        let query = self.explore.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.query.clone()));
-        self.url.update(|url| (url.q, url.view, url.trace, url.span) = (query, None, None, None));
+        let is_across = self.url.with_untracked(|url| url.exploring.across.is_some());
+        let (query, by) = if is_across {
+            (self.across.query.get_untracked(), Some(self.across.by.get_untracked()))
+        } else {
+            (self.explore.asked.with_untracked(|asked| asked.as_ref().map(|asked| asked.query.clone())), None)
+        };
+        self.url.update(|url| {
+            (url.q, url.view, url.trace, url.span) = (query, None, None, None);
+            url.by = by.or(url.by.take());
+        });
         self.show_explore();
         self.note_address(false);
     }
@@ -344,7 +353,9 @@ impl App {
         }
         let is_map = url.view == Some(View::Map);
         self.read_exploring(&url, is_map);
-        explore.by.set(url.by.clone().unwrap_or_default());
+        if url.exploring.across.is_none() {
+            explore.by.set(url.by.clone().unwrap_or_default());
+        }
         let is_new_service = explore.of_service.with_untracked(|now| *now != url.operations);
         explore.of_service.set(url.operations.clone());
         match &url.q {

@@ -4,14 +4,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::pending::{Failed, Progress};
-use crate::base::format::count;
+use super::sampled::{SampleChoice, sample_words};
 use crate::state::app::App;
-use crate::state::explore::map::{Basis, RangeGraph, SAMPLES};
-use crate::state::react::{derived, memo};
+use crate::state::explore::map::{Basis, RangeGraph};
+use crate::state::react::memo;
 use crate::state::tabs::Step;
 use crate::ui::icon::Icon;
 use crate::ui::map::{MapPanel, MapTools, Picture, status};
-use crate::ui::parts::Choice;
 
 #[component]
 pub fn RangeMapScreen() -> impl IntoView {
@@ -91,15 +90,10 @@ fn About() -> impl IntoView {
             {move || note().map(|words| view! { <span class="warn cut" data-note title=words.clone()><Icon name="warning"/>{words.clone()}</span> })}
             <span class="grow"></span>
             <Show when=is_sample>
-                <div class="seg" role="group" aria-label="Traces of the sample">
-                    {SAMPLES.map(|many| view! {
-                        <Choice name=many.to_string() title="Traces that are fetched" on=derived(move || range_map.sample.get() == many) on_choose=move || {
-                            range_map.sample.set(many);
-                            app.ask_range_map();
-                            app.note_address(false);
-                        }/>
-                    })}
-                </div>
+                <SampleChoice sample=range_map.sample on_choose=move || {
+                    app.ask_range_map();
+                    app.note_address(false);
+                }/>
             </Show>
             <span class="dim wide">{move || status(range_map.view)}</span>
         </div>
@@ -109,11 +103,7 @@ fn About() -> impl IntoView {
 pub fn basis_words(graph: &RangeGraph) -> String {
     match graph.basis {
         Basis::Metrics => "all calls of the range, as the service-graph metrics count them".to_owned(),
-        Basis::Sample { traces, more_exist, lost } => {
-            let more = if more_exist { "a sample; more exist" } else { "all that match" };
-            let lost = if lost > 0 { format!("; {} could not be had", count(u64::from(lost))) } else { String::new() };
-            format!("of {} traces, {more}{lost}", count(u64::from(traces)))
-        }
+        Basis::Sample { traces, more_exist, lost } => sample_words(traces, more_exist, lost),
     }
 }
 

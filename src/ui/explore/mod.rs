@@ -10,11 +10,12 @@ mod editor;
 mod form;
 pub mod map;
 mod offers;
-mod pending;
+pub mod pending;
 pub mod range;
 mod red;
 mod result_row;
 mod results;
+pub mod sampled;
 mod search;
 mod time_chart;
 mod toolbar;
@@ -26,6 +27,7 @@ use self::doctor::DoctorScreen;
 use self::map::RangeMapScreen;
 use self::search::SearchPage;
 use self::toolbar::Toolbar;
+use super::across::AcrossScreen;
 use super::home::Home;
 use crate::state::app::App;
 use crate::state::explore::view::Tab;
@@ -39,6 +41,7 @@ pub fn ExploreScreen() -> impl IntoView {
             Tab::Services => view! { <Services/> }.into_any(),
             Tab::Traces => view! { <SearchPage/> }.into_any(),
             Tab::Map => view! { <RangeMapScreen/> }.into_any(),
+            Tab::Across => view! { <AcrossScreen/> }.into_any(),
             Tab::Setup => view! { <DoctorScreen/> }.into_any(),
             Tab::Open => view! { <Home/> }.into_any(),
         }}

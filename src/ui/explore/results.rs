@@ -176,6 +176,7 @@ fn Summary(came: Arc<Came>) -> impl IntoView {
     let inspected = bytes(came.found.inspected.inspected_bytes);
     let is_cut = came.is_cut;
     let asked = came.asked.query.clone();
+    let sampled = asked.clone();
     let words = match is_cut {
         true => format!("within {} returned, more exist: neither the slowest nor the newest of all", count(many)),
         false => format!("{}, all that match", counted(many, "trace", "traces")),
@@ -186,6 +187,7 @@ fn Summary(came: Arc<Came>) -> impl IntoView {
             <span class="dim" role="status">{words}</span>
             {is_cut.then(|| view! { <button class="btn link" data-more on:click=move |_| app.load_more()>"Load more"</button> })}
             <button class="btn link" data-map-of title="Who calls whom in the traces that this search finds" on:click=move |_| app.map_of(Some(asked.clone()))>"Map of these"</button>
+            <button class="btn link" data-across-of title="Connectors, propagation and sampling of the traces that this search finds" on:click=move |_| app.across_of(Some(sampled.clone()))>"Sample of these"</button>
             <span class="grow"></span>
             <span class="dim wide">{format!("inspected {inspected}")}</span>
         </div>

@@ -15,10 +15,11 @@ use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, close};
 use crate::ui::parts::IconButton;
 
-const TABS: [(Tab, &str, &str); 5] = [
+const TABS: [(Tab, &str, &str); 6] = [
     (Tab::Services, "Services", "Every service with its rate, errors and durations"),
     (Tab::Traces, "Traces", "Search for traces"),
     (Tab::Map, "Map", "Who calls whom in the range"),
+    (Tab::Across, "Sample", "What many traces say together: connectors, propagation, sampling"),
     (Tab::Setup, "Set-up", "What of the sources works, and what to change"),
     (Tab::Open, "Files", "Trace files, samples, ids"),
 ];
@@ -106,6 +107,7 @@ fn refresh_by_itself(app: App) {
                         || explore.red.is_asking()
                         || explore.compare.found.is_asking()
                         || explore.map.graph.is_asking()
+                        || app.across.fetched.is_asking()
                         || explore.doctor.is_asking()
                 });
                 if is_seen && !is_asking && app.screen.get_untracked() == Screen::Explore {

@@ -13,6 +13,7 @@ use crate::model::summary::TraceSummary;
 use crate::state::app::App;
 use crate::state::list::{Column, ListView};
 use crate::state::react::{derived, effect, memo};
+use crate::ui::across::OverList;
 use crate::ui::follow::follow_size;
 use crate::ui::icon::Icon;
 use crate::ui::table::{Rows, SortHead};
@@ -55,8 +56,14 @@ fn sorted(traces: &[TraceSummary], mut order: Vec<u32>, by: Column, descending: 
     order
 }
 
+/// The list, or what its traces say together.
 #[component]
 pub fn TraceList() -> impl IntoView {
+    view! { <OverList list=|| view! { <Lines/> }.into_any()/> }
+}
+
+#[component]
+fn Lines() -> impl IntoView {
     let app = App::get();
     let ListView { sort, text, errors_only, .. } = app.list;
     // `None`: all of them match.

@@ -195,6 +195,34 @@ for (const size of ['wide', 'narrow']) {
   });
 }
 
+for (const size of ['wide', 'narrow']) {
+  test(`by keyboard, ${size}: a pair of the matrix unfolds, and a trace of it opens`, { size }, async (t) => {
+    await openAcross(t, 'propagation');
+    await t.page.locator('tr[data-cell][data-callee="invoice-service"] .a-name').focus();
+    await t.page.keyboard.press('Enter');
+    await t.page.locator('[data-open-trace]').first().waitFor();
+    await t.page.keyboard.press('Tab');
+    assert.equal(await t.page.evaluate(() => document.activeElement.dataset.openTrace), traceId('lost-http-caller'));
+    await t.page.keyboard.press('Enter');
+    await t.app.reach('trace');
+  });
+
+  test(`by keyboard, ${size}: a slider of the lab moves what is kept, and a policy goes and comes`, { size }, async (t) => {
+    await openAcross(t, 'sampling');
+    await policyCard(t, 'probabilistic').locator('input[type=range]').focus();
+    await t.page.keyboard.press('ArrowRight');
+    await keptIs(t, expectedKept([HAS_ERROR, IS_SLOW(500)], 0.11), 'a step more of the rest');
+    await policyCard(t, 'latency').getByRole('button', { name: 'Remove this policy' }).focus();
+    await t.page.keyboard.press('Enter');
+    await keptIs(t, expectedKept([HAS_ERROR], 0.11), 'without the slow');
+    await t.page.keyboard.type('Slow');
+    await t.page.keyboard.press('Enter');
+    await keptIs(t, expectedKept([HAS_ERROR, IS_SLOW(500)], 0.11), 'with the slow again');
+    const over = await t.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(over <= 0, `the page is ${over} px too wide`);
+  });
+}
+
 /** Cells of the matrix as they read. */
 const cells = async (t) => (await t.page.locator('tr[data-cell]').evaluateAll((all) => all.map((row) => ({ ...row.dataset, cells: [...row.cells].map((cell) => cell.innerText) }))))
   .map(({ caller, callee, protocol, cells }) => ({ caller, callee, protocol, survived: plain(cells[3]), calls: number(plain(cells[4])), lost: number(plain(cells[5]) || '0'), joined: number(plain(cells[6]) || '0'), linked: number(plain(cells[7]) || '0'), besides: plain(cells[8]) }));

@@ -102,11 +102,6 @@ fn read_trace(path: &Path, id: &str) -> Trace {
     Trace::build(&Arc::new(set), id).unwrap()
 }
 
-fn report_of(path: &Path, id: &str) -> Value {
-    let trace = read_trace(path, id);
-    whole_report(&trace)
-}
-
 /// The report with its findings.
 fn whole_report(trace: &Trace) -> Value {
     let derived = Derived::of(trace);
@@ -308,21 +303,4 @@ fn the_report_tells_the_truth_in_every_format() {
     }
     assert!(files_read >= 66, "only {files_read} fixture files were found");
     assert!(wrong.is_empty(), "{} figures are wrong:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-#[test]
-fn a_trace_written_as_otlp_json_reads_back_as_the_same() {
-    for (name, facts) in facts() {
-        let id = facts["trace_ids"][0].as_str().unwrap();
-        let (_, path) = files_of(&name).into_iter().next().unwrap();
-        let trace = read_trace(&path, id);
-        let written = spanloom::analysis::export::otlp_json(&trace);
-        let mut set = SpanSet::new();
-        let outcome = spanloom::decode::decode(Box::new(std::io::Cursor::new(written.clone())), &mut set, &mut |_| {});
-        assert_eq!(outcome.error, None, "{name}");
-        let again = Trace::build(&Arc::new(set), trace.id).unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        assert_eq!(text(spanloom::analysis::export::otlp_json(&again)), text(written), "{name}");
-        assert_eq!(whole_report(&again), report_of(&path, id), "{name}");
-    }
 }

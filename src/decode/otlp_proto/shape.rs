@@ -97,20 +97,28 @@ impl Fit {
 /// Fields looked at before a fit is taken as settled.
 const ENOUGH: u32 = 200;
 
-/// `cut`: the bytes are the beginning of something longer, so a field that overruns them is no contradiction.
-fn fit(bytes: &[u8], cut: bool, schema: &Schema) -> Fit {
+/// How bytes are looked at.
+#[derive(Clone, Copy)]
+struct Look {
+    /// They are the beginning of something longer, so a field that overruns them is no contradiction.
+    cut: bool,
+    /// Control characters in a text are one.
+    plain: bool,
+}
+
+fn fit(bytes: &[u8], how: Look, schema: &Schema) -> Fit {
     let mut total = Fit::default();
-    look(bytes, cut, schema, &mut total);
+    look(bytes, how, schema, &mut total);
     total
 }
 
 /// Recurses as deep as the schemas do: five messages.
-fn look(bytes: &[u8], cut: bool, schema: &Schema, total: &mut Fit) {
+fn look(bytes: &[u8], how: Look, schema: &Schema, total: &mut Fit) {
     let mut rest = bytes;
     while !rest.is_empty() && !total.broken && total.known + total.unknown < ENOUGH {
         let Ok((number, head, used)) = head(rest) else {
             // A head that the cut falls into says nothing.
-            total.broken = !(cut && rest.len() < MAX_HEAD);
+            total.broken = !(how.cut && rest.len() < MAX_HEAD);
             return;
         };
         rest = rest.get(used..).unwrap_or_default();
@@ -123,25 +131,25 @@ fn look(bytes: &[u8], cut: bool, schema: &Schema, total: &mut Fit) {
             }
             _ => (Default::default(), false),
         };
-        if overruns && !cut {
+        if overruns && !how.cut {
             total.broken = true;
             return;
         }
         match schema.iter().find(|(known, _)| *known == number) {
             None => total.unknown += 1,
-            Some((_, kind)) => field(kind, head, body, overruns, total),
+            Some((_, kind)) => field(kind, head, body, Look { cut: overruns, ..how }, total),
         }
     }
 }
 
-fn field(kind: &Kind, head: Head, body: &[u8], cut: bool, total: &mut Fit) {
+fn field(kind: &Kind, head: Head, body: &[u8], how: Look, total: &mut Fit) {
     let good = match (kind, head) {
         (Kind::Varint, Head::Varint(_)) | (Kind::Fixed64, Head::Fixed64(_)) | (Kind::Fixed32, Head::Fixed32(_)) => true,
-        (Kind::Text, Head::Length(_)) => is_text(body, cut),
+        (Kind::Text, Head::Length(_)) => is_text(body, how),
         (Kind::Id(expected), Head::Length(length)) => length == 0 || length == *expected as u64,
         (Kind::Opaque, Head::Length(_)) => true,
         (Kind::Message(schema), Head::Length(_)) => {
-            look(body, cut, schema, total);
+            look(body, how, schema, total);
             !total.broken
         }
         _ => false,
@@ -150,13 +158,13 @@ fn field(kind: &Kind, head: Head, body: &[u8], cut: bool, total: &mut Fit) {
     total.known += u32::from(good);
 }
 
-fn is_text(bytes: &[u8], cut: bool) -> bool {
+fn is_text(bytes: &[u8], how: Look) -> bool {
     let text = match core::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) if cut && error.error_len().is_none() => return true,
+        Err(error) if how.cut && error.error_len().is_none() => return true,
         Err(_) => return false,
     };
-    !text.bytes().any(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'))
+    !how.plain || !text.bytes().any(|byte| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r'))
 }
 
 /// The two messages a trace comes in.
@@ -182,13 +190,25 @@ pub enum Outer {
 /// of `ResourceSpans` is no dropped count. So: fit both, take the one without a contradiction, then the one with more
 /// known fields; when still even (nothing but empty messages), bare.
 pub fn outer(prefix: &[u8], cut: bool) -> Option<Outer> {
-    let bare = fit(prefix, cut, TRACES_DATA);
-    let wrapped = fit(prefix, cut, TRACE_BY_ID);
-    let (outer, best) = if wrapped.rank() > bare.rank() { (Outer::TraceById, wrapped) } else { (Outer::Bare, bare) };
+    // Attributes with control characters in their keys are odd, but no other format's: looked at once more.
+    outer_if(prefix, Look { cut, plain: true }).or_else(|| {
+        let (outer, fit) = best_outer(prefix, Look { cut, plain: false });
+        (!fit.broken && fit.known >= 6).then_some(outer)
+    })
+}
+
+fn best_outer(prefix: &[u8], how: Look) -> (Outer, Fit) {
+    let bare = fit(prefix, how, TRACES_DATA);
+    let wrapped = fit(prefix, how, TRACE_BY_ID);
+    if wrapped.rank() > bare.rank() { (Outer::TraceById, wrapped) } else { (Outer::Bare, bare) }
+}
+
+fn outer_if(prefix: &[u8], how: Look) -> Option<Outer> {
+    let (outer, best) = best_outer(prefix, how);
     // Damaged further on, it is still what it began as.
     let enough = match best {
         Fit { broken: true, known, .. } => known >= 6,
-        Fit { known: 1, unknown, .. } => unknown == 0 && !cut,
+        Fit { known: 1, unknown, .. } => unknown == 0 && !how.cut,
         Fit { known, .. } => known > 1,
     };
     enough.then_some(outer)
@@ -207,9 +227,10 @@ pub enum Record {
 /// The three outer messages share their numbers, so only the records differ: field 1 is an id of 16 bytes in a span, a
 /// fixed64 in a log record, text in a metric.
 pub fn record(bytes: &[u8]) -> Record {
-    let span = fit(bytes, false, SPAN).rank();
-    let log = fit(bytes, false, LOG_RECORD).rank();
-    let metric = fit(bytes, false, METRIC).rank();
+    let whole = Look { cut: false, plain: true };
+    let span = fit(bytes, whole, SPAN).rank();
+    let log = fit(bytes, whole, LOG_RECORD).rank();
+    let metric = fit(bytes, whole, METRIC).rank();
     if log.0 && log > span && log >= metric {
         Record::Log
     } else if metric.0 && metric > span {

@@ -23,7 +23,7 @@ pub fn sniff(input: &mut Input) -> Result<Format, DecodeError> {
     }
     let window = input.window();
     let format = match window.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{' | b'[') => return json(input),
+        Some(b'{' | b'[') => return json(input).or_else(|refused| short_protobuf(input).ok_or(refused)),
         _ if otlp_proto::outer(window, more).is_some() => Some(Format::OtlpProtobuf),
         _ if frames::begins(window) => Some(Format::OtlpProtobufDelimited),
         // A short file may be a longer one that was cut off.
@@ -47,6 +47,13 @@ fn json(input: &mut Input) -> Result<Format, DecodeError> {
         }
         look *= 4;
     }
+}
+
+/// Protobuf begins with a line break and a length, and a length of 91 or 123 is a bracket.
+fn short_protobuf(input: &Input) -> Option<Format> {
+    let window = input.window();
+    let is_one = window.starts_with(b"\n") && otlp_proto::outer(window, false).is_some();
+    is_one.then_some(Format::OtlpProtobuf)
 }
 
 fn refusal(input: &Input, found: &str) -> DecodeError {

@@ -1,44 +1,41 @@
 //! A trace as standard OTLP/JSON: what other viewers and the Collector read. Ids are hex, enums integers, 64-bit numbers
-//! strings, bytes base64, by the OTLP specification's JSON mapping. Nothing a span carries is left out; repairs are not
-//! written (a span keeps its own parent id and end).
+//! strings, bytes base64, by the OTLP specification's JSON mapping. Nothing a span carries is left out.
 
 use std::io::{self, Write};
 
-use crate::base::{SpanId, sort};
+use super::json::{comma, count_member, push_base64, put, text_member};
+use super::otlp_rows::Rows;
+use crate::base::SpanId;
 use crate::model::attr::push_json_string;
-use crate::model::{AttrRange, SpanIdx, Status, Trace, Value};
+use crate::model::{AttrRange, Resource, Scope, SpanSet, Status, Trace, Value};
 
 /// Written out when the buffer is this full.
 const CHUNK: usize = 64 * 1024;
 
-/// Writes the trace, grouped by resource, then scope, each in order of first arrival. Fails only as `to` fails.
+/// Writes the trace. Fails only as `to` fails.
 pub fn write_otlp_json(trace: &Trace, to: &mut impl Write) -> io::Result<()> {
-    let set = &trace.set;
-    let group = |span: SpanIdx| (set.resource.at(trace.row(span)), set.scope.at(trace.row(span)));
-    let mut spans: Vec<SpanIdx> = trace.spans().collect();
-    sort::by_key(&mut spans, |span| (group(*span), trace.row(*span)));
+    let (set, rows) = (&*trace.set, Rows::of(trace));
     let mut out = String::from("{\"resourceSpans\":[");
-    for (nth_resource, of_resource) in spans.chunk_by(|a, b| group(*a).0 == group(*b).0).enumerate() {
+    for (nth_resource, (resource, of_resource)) in rows.resources().enumerate() {
         comma(&mut out, nth_resource);
-        open_resource(trace, of_resource, &mut out);
-        for (nth_scope, of_scope) in of_resource.chunk_by(|a, b| group(*a) == group(*b)).enumerate() {
+        open_resource(set, resource, &mut out);
+        for (nth_scope, (scope, of_scope)) in rows.scopes(of_resource).enumerate() {
             comma(&mut out, nth_scope);
-            let schema = open_scope(trace, of_scope, &mut out);
-            for (nth_span, span) in of_scope.iter().enumerate() {
+            open_scope(set, scope, &mut out);
+            for (nth_span, row) in of_scope.iter().enumerate() {
                 comma(&mut out, nth_span);
-                write_span(trace, *span, &mut out);
+                write_span(set, *row as usize, &mut out);
                 if out.len() > CHUNK {
                     to.write_all(out.as_bytes())?;
                     out.clear();
                 }
             }
             out.push(']');
-            text_member(&mut out, "schemaUrl", schema);
+            text_member(&mut out, "schemaUrl", set.strings.get(scope.schema_url));
             out.push('}');
         }
         out.push(']');
-        let schema = of_resource.first().map(|span| set.strings.get(trace.resource(*span).schema_url));
-        text_member(&mut out, "schemaUrl", schema.unwrap_or_default());
+        text_member(&mut out, "schemaUrl", set.strings.get(resource.schema_url));
         out.push('}');
     }
     out.push_str("]}");
@@ -53,38 +50,33 @@ pub fn otlp_json(trace: &Trace) -> Vec<u8> {
     bytes
 }
 
-fn open_resource(trace: &Trace, spans: &[SpanIdx], out: &mut String) {
-    let resource = spans.first().map(|span| trace.resource(*span)).unwrap_or_default();
+fn open_resource(set: &SpanSet, resource: Resource, out: &mut String) {
     out.push_str("{\"resource\":{\"attributes\":");
-    attributes(trace, resource.attrs, out);
+    attributes(set, resource.attrs, out);
     count_member(out, "droppedAttributesCount", resource.dropped_attributes);
     out.push_str("},\"scopeSpans\":[");
 }
 
-/// Gives the scope's schema URL, which stands behind its spans.
-fn open_scope<'t>(trace: &'t Trace, spans: &[SpanIdx], out: &mut String) -> &'t str {
-    let scope = spans.first().map(|span| trace.scope(*span)).unwrap_or_default();
-    let strings = &trace.set.strings;
+fn open_scope(set: &SpanSet, scope: Scope, out: &mut String) {
     out.push_str("{\"scope\":{\"name\":");
-    push_json_string(out, strings.get(scope.name));
-    text_member(out, "version", strings.get(scope.version));
+    push_json_string(out, set.strings.get(scope.name));
+    text_member(out, "version", set.strings.get(scope.version));
     if scope.attrs.len > 0 {
         out.push_str(",\"attributes\":");
-        attributes(trace, scope.attrs, out);
+        attributes(set, scope.attrs, out);
     }
     count_member(out, "droppedAttributesCount", scope.dropped_attributes);
     out.push_str("},\"spans\":[");
-    strings.get(scope.schema_url)
 }
 
-fn write_span(trace: &Trace, span: SpanIdx, out: &mut String) {
-    let (set, row) = (&trace.set, trace.row(span));
-    put(out, format_args!("{{\"traceId\":\"{}\",\"spanId\":\"{}\"", trace.id, hex_or_empty(set.span_id[row])));
+fn write_span(set: &SpanSet, row: usize, out: &mut String) {
+    let trace_id = set.trace_ids.get(set.trace.at(row) as usize).copied().unwrap_or_default();
+    put(out, format_args!("{{\"traceId\":\"{trace_id}\",\"spanId\":\"{}\"", hex_or_empty(set.span_id[row])));
     text_member(out, "traceState", set.strings.get(set.trace_state.at(row)));
     text_member(out, "parentSpanId", &hex_or_empty(set.parent_id[row]));
     count_member(out, "flags", set.flags.at(row));
     out.push_str(",\"name\":");
-    push_json_string(out, trace.name(span));
+    push_json_string(out, set.strings.get(set.name[row]));
     put(
         out,
         format_args!(
@@ -92,54 +84,48 @@ fn write_span(trace: &Trace, span: SpanIdx, out: &mut String) {
             set.kind[row] as u8, set.start_unix_nano[row], set.end_unix_nano[row]
         ),
     );
-    attributes(trace, set.span_attrs.at(row), out);
+    attributes(set, set.span_attrs.at(row), out);
     let [attrs_dropped, events_dropped, links_dropped] = set.dropped.get(&(row as u32)).copied().unwrap_or_default();
     count_member(out, "droppedAttributesCount", attrs_dropped);
-    write_events(trace, span, out);
+    write_events(set, row, out);
     count_member(out, "droppedEventsCount", events_dropped);
-    write_links(trace, span, out);
+    write_links(set, row, out);
     count_member(out, "droppedLinksCount", links_dropped);
-    write_status(trace, span, out);
+    write_status(set, row, out);
     out.push('}');
 }
 
-fn write_events(trace: &Trace, span: SpanIdx, out: &mut String) {
-    if trace.events(span).is_empty() {
-        return;
-    }
-    out.push_str(",\"events\":[");
-    for (nth, event) in trace.events(span).iter().enumerate() {
-        comma(out, nth);
+fn write_events(set: &SpanSet, row: usize, out: &mut String) {
+    let events = set.events.get(set.span_events.at(row).indexes()).unwrap_or_default();
+    for (nth, event) in events.iter().enumerate() {
+        out.push_str(if nth == 0 { ",\"events\":[" } else { "," });
         put(out, format_args!("{{\"timeUnixNano\":\"{}\",\"name\":", event.time_unix_nano));
-        push_json_string(out, trace.set.strings.get(event.name));
+        push_json_string(out, set.strings.get(event.name));
         out.push_str(",\"attributes\":");
-        attributes(trace, event.attrs, out);
+        attributes(set, event.attrs, out);
         count_member(out, "droppedAttributesCount", event.dropped_attributes);
         out.push('}');
     }
-    out.push(']');
+    out.push_str(if events.is_empty() { "" } else { "]" });
 }
 
-fn write_links(trace: &Trace, span: SpanIdx, out: &mut String) {
-    if trace.links(span).is_empty() {
-        return;
-    }
-    out.push_str(",\"links\":[");
-    for (nth, link) in trace.links(span).iter().enumerate() {
-        comma(out, nth);
+fn write_links(set: &SpanSet, row: usize, out: &mut String) {
+    let links = set.links.get(set.span_links.at(row).indexes()).unwrap_or_default();
+    for (nth, link) in links.iter().enumerate() {
+        out.push_str(if nth == 0 { ",\"links\":[" } else { "," });
         put(out, format_args!("{{\"traceId\":\"{}\",\"spanId\":\"{}\"", link.trace_id, link.span_id));
-        text_member(out, "traceState", trace.set.strings.get(link.trace_state));
+        text_member(out, "traceState", set.strings.get(link.trace_state));
         out.push_str(",\"attributes\":");
-        attributes(trace, link.attrs, out);
+        attributes(set, link.attrs, out);
         count_member(out, "droppedAttributesCount", link.dropped_attributes);
         count_member(out, "flags", link.flags);
         out.push('}');
     }
-    out.push(']');
+    out.push_str(if links.is_empty() { "" } else { "]" });
 }
 
-fn write_status(trace: &Trace, span: SpanIdx, out: &mut String) {
-    let (status, message) = (trace.status(span), trace.status_message(span));
+fn write_status(set: &SpanSet, row: usize, out: &mut String) {
+    let (status, message) = (set.status[row], set.strings.get(set.status_message.at(row)));
     out.push_str(",\"status\":{");
     if !message.is_empty() {
         out.push_str("\"message\":");
@@ -152,12 +138,11 @@ fn write_status(trace: &Trace, span: SpanIdx, out: &mut String) {
     out.push('}');
 }
 
-fn attributes(trace: &Trace, range: AttrRange, out: &mut String) {
-    let strings = &trace.set.strings;
+fn attributes(set: &SpanSet, range: AttrRange, out: &mut String) {
     out.push('[');
-    for (nth, (key, value)) in trace.set.attrs.iter(strings, range).enumerate() {
+    for (nth, (key, value)) in set.attrs.iter(&set.strings, range).enumerate() {
         comma(out, nth);
-        key_value(strings.get(key), value, out);
+        key_value(set.strings.get(key), value, out);
     }
     out.push(']');
 }
@@ -208,44 +193,8 @@ fn any_value(value: Value<'_>, out: &mut String) {
     }
 }
 
-fn push_base64(out: &mut String, bytes: &[u8]) {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for three in bytes.chunks(3) {
-        let bits = three.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
-        for place in 0..4u32 {
-            let six = (bits >> (18 - 6 * place)) as usize & 63;
-            out.push(if place as usize <= three.len() { char::from(ALPHABET[six]) } else { '=' });
-        }
-    }
-}
-
-fn put(out: &mut String, text: core::fmt::Arguments<'_>) {
-    // A String takes whatever is written.
-    let _ = core::fmt::Write::write_fmt(out, text);
-}
-
-fn comma(out: &mut String, nth: usize) {
-    if nth > 0 {
-        out.push(',');
-    }
-}
-
 fn hex_or_empty(id: SpanId) -> String {
     if id.is_zero() { String::new() } else { id.to_string() }
-}
-
-/// A member that proto3's JSON leaves out when it is empty.
-fn text_member(out: &mut String, name: &str, value: &str) {
-    if !value.is_empty() {
-        put(out, format_args!(",\"{name}\":"));
-        push_json_string(out, value);
-    }
-}
-
-fn count_member(out: &mut String, name: &str, value: u32) {
-    if value != 0 {
-        put(out, format_args!(",\"{name}\":{value}"));
-    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub mod preview;
 pub mod propagation_matrix;
 pub mod range_map;
 pub mod readable;
+pub mod redact;
 pub mod report;
 #[cfg(test)]
 mod sample;

@@ -1,5 +1,6 @@
 //! Ids, interned strings, columns, and how numbers are written. The bottom room: it imports nothing of ours.
 
+pub mod base64;
 pub mod column;
 pub mod format;
 pub mod id;

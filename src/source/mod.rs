@@ -21,6 +21,7 @@ pub mod landing;
 pub mod links;
 pub mod metrics;
 mod no_status;
+pub mod notes;
 pub mod percent;
 pub mod prometheus;
 pub mod proxies;

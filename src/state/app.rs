@@ -6,6 +6,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::across::Across;
+use super::evidence::format::Evidence;
+use super::evidence::notes::NotesView;
+use super::evidence::save::HandOver;
 use super::explore::view::Explore;
 use super::findings::FindingsView;
 use super::graph::GraphView;
@@ -52,6 +55,10 @@ pub enum Origin {
     Pasted,
     /// Handed over by the page around this one.
     Host(String),
+    /// In this very page, which was saved with it: where it came from then.
+    Evidence(String),
+    /// In the fragment of the address.
+    Link,
 }
 
 impl Origin {
@@ -66,6 +73,8 @@ impl Origin {
             Origin::Tempo { source, .. } => source.clone(),
             Origin::Pasted => "pasted text".to_owned(),
             Origin::Host(name) => name.clone(),
+            Origin::Evidence(_) => "evidence".to_owned(),
+            Origin::Link => "a link".to_owned(),
         }
     }
 }
@@ -111,6 +120,7 @@ pub struct Banner {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dialog {
+    HandOver,
     Keys,
     Settings,
 }
@@ -171,6 +181,10 @@ pub struct App {
     pub map: MapView,
     pub stats: StatsView,
     pub findings: FindingsView,
+    pub notes: NotesView,
+    pub hand_over: HandOver,
+    /// What this page was saved with, or why that cannot be read.
+    pub evidence: StoredValue<Option<Result<Evidence, String>>>,
     pub large_rows: LargeRows,
     /// The rows of the waterfall, as chosen; `None` without a trace.
     pub shown: Memo<Option<Arc<Shown>>>,
@@ -238,6 +252,9 @@ impl App {
             map: MapView::new(),
             stats: StatsView::new(),
             findings: FindingsView::new(),
+            notes: NotesView::new(),
+            hand_over: HandOver::new(),
+            evidence: StoredValue::new(None),
             large_rows,
             shown,
             flame: RwSignal::new(None),

@@ -13,6 +13,7 @@ pub mod app;
 pub mod arrange;
 #[cfg(target_arch = "wasm32")]
 pub mod ask;
+pub mod evidence;
 pub mod explore;
 #[cfg(target_arch = "wasm32")]
 pub mod consent;

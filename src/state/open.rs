@@ -13,8 +13,8 @@ use super::app::{App, Banner, Failed, Loading, Origin, Screen};
 use super::pace::{AT_ONCE, Pace, mark};
 use super::stamp;
 use super::view::first_options;
-use crate::base::SpanId;
 use crate::base::format::{count, counted};
+use crate::base::{SpanId, TraceId};
 use crate::decode::Progress;
 use crate::model::Outline;
 use crate::model::palette::slots;
@@ -22,6 +22,7 @@ use crate::source::failure::Failure;
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
 use crate::worker::client::{Client, Heard};
 use crate::worker::protocol::{Arrangement, FileOutcome, Tell};
+use crate::worker::seal::Said;
 use crate::worker::task::next_task;
 
 /// How long the page is left alone before a worker is started that nobody waits for.
@@ -39,6 +40,10 @@ pub struct How {
     pub reload: bool,
     /// Why it is this one that opens, where a link left that open.
     pub why: Option<String>,
+    /// What is to be known of it, whatever is read.
+    pub banner: Option<Banner>,
+    /// What the saved file that holds it says of it.
+    pub said: Option<Box<Said>>,
 }
 
 impl App {
@@ -232,7 +237,7 @@ impl App {
         client.on_heard(heard);
         let mut files = blobs.clone();
         self.held.with_value(|held| files.extend(held.beside.iter().cloned()));
-        client.load(&files, how.trace.clone(), self.arrangement.get_untracked());
+        client.load(&files, how.trace.clone(), self.arrangement.get_untracked(), how.said.clone());
         self.loading.update(|loading| {
             if let Some(loading) = loading {
                 (loading.doing, loading.bytes, loading.total) = ("Reading", 0, None);
@@ -323,6 +328,9 @@ impl App {
             self.across.clear();
         }
         self.banners.set(super::tempo::banners(&files, spans));
+        if let Some(banner) = how.banner.clone() {
+            self.banners.update(|banners| banners.insert(0, banner));
+        }
         if let Some(text) = how.why.clone() {
             self.banners.update(|banners| banners.insert(0, Banner { text, ..Banner::default() }));
         }
@@ -462,7 +470,9 @@ impl App {
         self.restore_view(&outline);
         self.screen.set(Screen::Trace);
         self.remember_recent(&outline);
-        if let Some(other) = self.url.with_untracked(|url| url.beside) {
+        self.bring_notes(&outline);
+        let is_beside = |id: &TraceId| outline.headline.beside.contains(&id.to_string());
+        if let Some(other) = self.url.with_untracked(|url| url.beside).filter(|id| !is_beside(id)) {
             self.show_beside(other);
         }
         self.note_address(!self.landing.get_value());
@@ -526,7 +536,7 @@ impl App {
         let how = How {
             trace: self.outline.with_untracked(|o| o.as_ref().map(|o| o.headline.trace_id.clone())),
             reload: true,
-            why: None,
+            ..How::default()
         };
         match self.origin.get_untracked() {
             Some(Origin::Url(address)) => self.open_url(address, how),
@@ -534,6 +544,8 @@ impl App {
             Some(Origin::Files(names)) => self.say(format!("Drop {} again to read it anew", names.join(", "))),
             Some(Origin::Pasted) => self.say("Paste the trace again to read it anew"),
             Some(Origin::Host(_)) => self.say("The page around this one sends the trace; it can send it again"),
+            Some(Origin::Evidence(_)) => self.say("Evidence is what it was when it was saved"),
+            Some(Origin::Link) => self.say("The link holds the trace as it was when it was copied"),
             None => {}
         }
     }

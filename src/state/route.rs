@@ -31,7 +31,7 @@ use crate::worker::protocol::Arrangement;
 /// `file=local:NAME` stands for a file of the reader's machine, which no address can fetch.
 pub(super) const LOCAL: &str = "local:";
 
-fn location_query() -> String {
+pub(super) fn location_query() -> String {
     web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
 }
 
@@ -64,6 +64,7 @@ impl App {
     /// Reads the configuration, then opens what the address bar names.
     pub fn start(self) {
         super::tempo::note_blocked();
+        self.read_evidence();
         self.read_address();
         spawn_local(async move {
             if let Some(text) = fetch::text("config.json").await {
@@ -104,7 +105,8 @@ impl App {
     }
 
     fn read_address(self) {
-        let (url, mut notes) = UrlState::parse(&location_query());
+        let query = Some(location_query()).filter(|query| query.len() > 1).or_else(|| self.saved_view());
+        let (url, mut notes) = UrlState::parse(&query.unwrap_or_default());
         // That a trace cannot be read fills the page.
         notes.retain(|note| !note.starts_with("`trace` is"));
         forget_unchosen();
@@ -128,7 +130,7 @@ impl App {
         self.landing.set_value(true);
         self.held.update_value(|held| held.beside.clear());
         self.arrangement.set(Arrangement { clocks_right: url.clocks.is_some(), ..Arrangement::default() });
-        if self.asks_consent(&url) {
+        if self.opens_carried(&url) || self.asks_consent(&url) {
             return;
         }
         match (&url.file, trace) {
@@ -320,7 +322,7 @@ impl App {
     }
 
     /// The address of what is shown now.
-    fn address(self) -> UrlState {
+    pub(super) fn address(self) -> UrlState {
         let mut url = self.url.get();
         let (screen, outline) = (self.screen.get(), self.outline.get());
         // What stays open behind a search is not what the address is of.
@@ -333,12 +335,13 @@ impl App {
             }
             Some(Origin::Url(file)) => url.file = Some(file),
             Some(Origin::Files(names)) => url.file = names.first().map(|name| format!("{LOCAL}{name}")),
-            Some(Origin::Host(_) | Origin::Pasted) | None => url.file = None,
+            Some(Origin::Host(_) | Origin::Pasted | Origin::Evidence(_) | Origin::Link) | None => url.file = None,
         }
         let several = self.traces.with(|traces| traces.len() > 1);
         match (&outline, screen) {
             (Some(outline), Screen::Trace) => {
-                if several {
+                let is_carried = matches!(self.origin.get(), Some(Origin::Evidence(_) | Origin::Link));
+                if several || is_carried {
                     url.trace = crate::base::TraceId::from_hex(outline.headline.trace_id.as_bytes());
                 }
                 self.write_view(&mut url, outline);
@@ -403,7 +406,7 @@ impl App {
         if !changed {
             return;
         }
-        let target = if query.is_empty() { "./".to_owned() } else { format!("?{query}") };
+        let target = if query.is_empty() { "./".to_owned() } else { format!("?{query}") } + &self.kept_fragment();
         let pushes = (push || now.entry_after(&before) == Entry::Push) && !now.embed;
         // A browser refuses when entries come too fast; the next change writes what is true then.
         let _ = if pushes {
@@ -450,7 +453,11 @@ impl App {
             }
         });
         let back = window_event_listener(leptos::ev::popstate, move |_| self.came_back());
-        on_cleanup(move || back.remove());
+        let fragment = window_event_listener(leptos::ev::hashchange, move |_| self.fragment_changed());
+        on_cleanup(move || {
+            back.remove();
+            fragment.remove();
+        });
     }
 
     /// Back or forward: another place is opened, the same place is shown as it was.

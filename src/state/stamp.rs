@@ -41,6 +41,13 @@ pub fn absolute(unix_nano: u64, zone: &str) -> (String, String) {
     (format!("{day} {time}"), part("timeZoneName"))
 }
 
+/// The zone that this machine is in; UTC where the browser does not tell.
+pub fn own_zone() -> String {
+    let told = format_in("local").map(|format| format.resolved_options());
+    let zone = told.and_then(|told| Reflect::get(&told, &JsValue::from_str("timeZone")).ok()?.as_string());
+    zone.filter(|zone| crate::source::config::is_zone_name(zone)).unwrap_or_else(|| "UTC".to_owned())
+}
+
 /// Has the browser's format for a zone made, so that the first time that is written costs nothing.
 pub fn prepare(zone: &str) {
     format_in(zone);

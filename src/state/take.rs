@@ -22,7 +22,7 @@ use crate::worker::protocol::{Ask, Tell};
 /// The name under which the list is kept; `prefs` puts `spanloom.` before it.
 const RECENT: &str = "recent";
 
-fn blob_of(bytes: &[u8], mime: &str) -> Option<Blob> {
+pub(super) fn blob_of(bytes: &[u8], mime: &str) -> Option<Blob> {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let options = BlobPropertyBag::new();
     options.set_type(mime);
@@ -30,7 +30,7 @@ fn blob_of(bytes: &[u8], mime: &str) -> Option<Blob> {
 }
 
 /// Hands a blob to the browser's downloads.
-fn save(blob: &Blob, name: &str) {
+pub(super) fn save(blob: &Blob, name: &str) {
     let Some(page) = web_sys::window().and_then(|window| window.document()) else { return };
     let Ok(href) = Url::create_object_url_with_blob(blob) else { return };
     let anchor = page.create_element("a").ok().and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok());
@@ -205,8 +205,9 @@ impl App {
             Some(Origin::Tempo { source, .. }) => Place::Tempo(source),
             Some(Origin::Url(url)) => Place::Url(url),
             Some(Origin::Files(names)) => Place::File(names.join(", ")),
-            Some(Origin::Host(_) | Origin::Pasted) => Place::Pasted,
-            None => return,
+            Some(Origin::Host(_) | Origin::Pasted | Origin::Link) => Place::Pasted,
+            // It is in the file that holds it, and this page is that file.
+            Some(Origin::Evidence(_)) | None => return,
         };
         let root = outline.headline.root.map(SpanIdx);
         let newest = Recent {

@@ -276,6 +276,34 @@ impl UrlState {
         query.text
     }
 
+    /// What it says of the view of a trace, and nothing of where the trace is from.
+    pub fn of_view(self) -> UrlState {
+        let (source, tempo, trace, file, q, from, to, operations) = Default::default();
+        let (service, operation, min_duration, max_duration, status, tags, open) = Default::default();
+        let (embed, exploring, unknown) = Default::default();
+        UrlState {
+            source,
+            tempo,
+            trace,
+            file,
+            q,
+            from,
+            to,
+            operations,
+            service,
+            operation,
+            min_duration,
+            max_duration,
+            status,
+            tags,
+            open,
+            embed,
+            exploring,
+            unknown,
+            ..self
+        }
+    }
+
     /// What it says of a trace without naming it.
     pub fn landing(&self) -> Landing {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();

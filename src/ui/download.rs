@@ -1,12 +1,12 @@
 //! One menu for everything that can be taken along: the trace as it came and as standard OTLP/JSON, the report, a link,
-//! a summary in words.
+//! a summary in words; and the way to hand the trace over.
 
 use leptos::html::Details;
 use leptos::prelude::*;
 
 use super::icon::Icon;
 use super::menu::{Menu, close};
-use crate::state::app::App;
+use crate::state::app::{App, Dialog};
 
 #[component]
 pub fn DownloadMenu() -> impl IntoView {
@@ -29,6 +29,7 @@ pub fn DownloadMenu() -> impl IntoView {
             {item("Report", "every figure, as JSON", App::download_report)}
             {item("Copy summary", "five lines of Markdown", App::copy_markdown)}
             {item("Copy link", "this view", App::copy_link)}
+            {item("Hand over…", "one file, or a link, redacted", |app| app.dialog.set(Some(Dialog::HandOver)))}
         </Menu>
     }
 }

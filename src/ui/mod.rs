@@ -28,6 +28,7 @@ mod loading;
 mod made;
 mod map;
 mod menu;
+mod notes;
 mod parts;
 mod picked;
 mod picker;

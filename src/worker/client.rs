@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::protocol::{Arrangement, Ask, Tell};
+use super::seal::Said;
 use super::transfer::{Bulk, column, pack, program, unpack};
 use crate::analysis::statistics::StatRow;
 use crate::model::Outline;
@@ -108,13 +109,19 @@ impl Client {
     }
 
     /// Reads files into the worker's set.
-    pub fn load(&self, files: &[(String, Blob)], trace: Option<String>, arrangement: Arrangement) {
+    pub fn load(
+        &self,
+        files: &[(String, Blob)],
+        trace: Option<String>,
+        arrangement: Arrangement,
+        said: Option<Box<Said>>,
+    ) {
         let mut bulk = Bulk::none();
         for (_, blob) in files {
             bulk.push_blob(blob);
         }
         let files = files.iter().map(|(name, _)| name.clone()).collect();
-        self.post(&Ask::Load { files, trace, arrangement }, bulk);
+        self.post(&Ask::Load { files, trace, arrangement, said }, bulk);
     }
 
     pub fn open(&self, trace: String, arrangement: Arrangement) {

@@ -11,6 +11,7 @@ pub mod budget;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
 pub mod protocol;
+pub mod seal;
 #[cfg(target_arch = "wasm32")]
 pub mod serve;
 #[cfg(target_arch = "wasm32")]

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::seal::Said;
 use crate::analysis::Scope;
 use crate::analysis::connectors::ConnectorRows;
 use crate::analysis::details::{Section, SpanDetails};
@@ -10,6 +11,7 @@ use crate::analysis::findings::{FindingKind, FindingLine};
 use crate::analysis::other_half::Clues;
 use crate::analysis::preview::Preview;
 use crate::analysis::propagation_matrix::MatrixRows;
+use crate::analysis::redact::{Redaction, Rules};
 use crate::analysis::sampling::{self, Plan};
 use crate::analysis::service_map::ServiceMap;
 use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
@@ -35,7 +37,8 @@ pub struct Arrangement {
 pub enum Ask {
     /// Read these files into one set; their `Blob`s travel beside, in this order. `trace` opens that trace of the set
     /// (hex), otherwise a set of one trace opens it and a set of several answers with a list.
-    Load { files: Vec<String>, trace: Option<String>, arrangement: Arrangement },
+    /// `said` is what a saved file says of it.
+    Load { files: Vec<String>, trace: Option<String>, arrangement: Arrangement, said: Option<Box<Said>> },
     /// Open one trace of the set that was loaded.
     Open { trace: String, arrangement: Arrangement },
     /// What the details panel shows of a span.
@@ -54,6 +57,9 @@ pub enum Ask {
     Report { id: u32, off: Vec<FindingKind> },
     /// The trace as standard OTLP/JSON; the bytes travel beside the answer.
     OtlpJson { id: u32 },
+    /// The trace as it is handed over, without what `rules` take out, and `texts` without it too. A trial tells what would be taken out;
+    /// otherwise the trace travels beside the answer, as OTLP protobuf.
+    Seal { id: u32, rules: Box<Rules>, texts: Vec<String>, is_trial: bool },
     /// Spans merged by service and operation. The folded ones travel beside, ascending, as one `u32` column.
     CallTree { id: u32, scope: Scope },
     /// Rows of the flame chart's boxes; their starts, ends and parents travel beside.
@@ -156,6 +162,14 @@ pub enum Tell {
     OtlpJson {
         id: u32,
     },
+    /// `bytes` is how large the trace is.
+    Sealed {
+        id: u32,
+        said: Box<Said>,
+        texts: Vec<String>,
+        redaction: Redaction,
+        bytes: u64,
+    },
     /// A newer question of the kind came before this one was answered.
     Superseded {
         id: u32,
@@ -224,11 +238,12 @@ impl Ask {
             Ask::AttributeKeys { id, .. } => Some((3, *id)),
             Ask::Map { id, .. } | Ask::PlaceMap { id, .. } => Some((4, *id)),
             Ask::Connectors { id, .. } | Ask::Propagation { id } | Ask::Sampling { id, .. } => Some((5, *id)),
+            Ask::Seal { id, is_trial: true, .. } => Some((6, *id)),
             _ => None,
         }
     }
 
-    pub const KINDS: usize = 6;
+    pub const KINDS: usize = 7;
 
     /// The same question under this number.
     pub fn numbered(mut self, number: u32) -> Self {
@@ -242,6 +257,7 @@ impl Ask {
             | Ask::OtherHalf { id, .. }
             | Ask::Report { id, .. }
             | Ask::OtlpJson { id }
+            | Ask::Seal { id, .. }
             | Ask::CallTree { id, .. }
             | Ask::Pack { id }
             | Ask::Statistics { id, .. }
@@ -270,6 +286,7 @@ impl Tell {
             | Tell::OtherHalf { id, .. }
             | Tell::Report { id, .. }
             | Tell::OtlpJson { id }
+            | Tell::Sealed { id, .. }
             | Tell::Superseded { id }
             | Tell::Pack { id }
             | Tell::CallTree { id }

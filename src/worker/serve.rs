@@ -12,6 +12,7 @@ use super::across;
 use super::blob_read::BlobRead;
 use super::budget;
 use super::protocol::{Arrangement, Ask, FileOutcome, Tell};
+use super::seal::{Said, Sealed, seal};
 use super::task::next_task;
 use super::transfer::{Bulk, column, pack, unpack};
 use crate::analysis;
@@ -22,6 +23,7 @@ use crate::analysis::find::{Query, Search};
 use crate::analysis::findings::{self, Finding, FindingKind, Seen};
 use crate::analysis::preview::Previewer;
 use crate::analysis::range_map::Sample;
+use crate::analysis::redact::Rules;
 use crate::analysis::report::{Report, report};
 use crate::analysis::sampling::Facts;
 use crate::analysis::statistics::GroupBy;
@@ -47,6 +49,8 @@ const FIND_SLICE: usize = 50_000;
 const MOST_KEYS: usize = 200;
 /// Rows of statistics in one message: the page reads them in a few milliseconds.
 const STAT_ROWS: usize = 500;
+/// What trials of redaction follow one another as ([`Ask::follows`]).
+const SEALS: usize = 6;
 
 #[derive(Default)]
 struct Held {
@@ -56,6 +60,8 @@ struct Held {
     read_at_unix_nano: u64,
     /// Said of every trace of the set: what the files lacked.
     warnings: Vec<Warning>,
+    /// What the saved file that was read says of its trace.
+    said: Option<Box<Said>>,
     trace: Option<Rc<Open>>,
     newest_find: u32,
     /// The newest question of each kind, see [`Ask::follows`].
@@ -67,6 +73,7 @@ struct Held {
 /// The trace that is open, with what is derived from it.
 struct Open {
     trace: Trace,
+    arrangement: Arrangement,
     derived: Derived,
     moved_clocks: Vec<MovedClock>,
     /// What recorded times said of clocks that were put right since, its spans by row.
@@ -99,7 +106,7 @@ pub fn start() {
 
 fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
     match ask {
-        Ask::Load { files, trace, arrangement } => server.load(files, bulk, trace, &arrangement),
+        Ask::Load { files, trace, arrangement, said } => server.load(files, bulk, trace, &arrangement, said),
         Ask::Open { trace, arrangement } => server.open(&trace, &arrangement),
         Ask::Find { id, text } => {
             server.held.borrow_mut().newest_find = id;
@@ -108,6 +115,12 @@ fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
         Ask::FindTraces { id, text } => server.find_traces(id, &text),
         Ask::Findings { id } => spawn_local(tell_findings(server.clone(), id)),
         Ask::Report { id, off } => spawn_local(tell_report(server.clone(), id, off)),
+        Ask::Seal { id, rules, texts, is_trial } => {
+            if is_trial {
+                server.held.borrow_mut().newest[SEALS] = id;
+            }
+            spawn_local(tell_sealed(server.clone(), id, rules, texts, is_trial));
+        }
         Ask::Connectors { .. } | Ask::Propagation { .. } | Ask::Sampling { .. } => {
             if let Some((kind, id)) = ask.follows() {
                 server.held.borrow_mut().newest[kind] = id;
@@ -161,7 +174,14 @@ impl Server {
         self.tell_with(message, bulk);
     }
 
-    fn load(&self, names: Vec<String>, bulk: Vec<JsValue>, trace: Option<String>, arrangement: &Arrangement) {
+    fn load(
+        &self,
+        names: Vec<String>,
+        bulk: Vec<JsValue>,
+        trace: Option<String>,
+        arrangement: &Arrangement,
+        said: Option<Box<Said>>,
+    ) {
         let mut set = SpanSet::new();
         let mut files = Vec::new();
         for (name, blob) in names.into_iter().zip(bulk.into_iter().filter_map(|item| item.dyn_into::<Blob>().ok())) {
@@ -176,6 +196,7 @@ impl Server {
             summaries: summaries.clone(),
             read_at_unix_nano: (js_sys::Date::now() * 1e6) as u64,
             warnings,
+            said,
             ..Held::default()
         };
         let open = trace.or_else(|| match summaries.as_slice() {
@@ -228,17 +249,36 @@ impl Server {
             return;
         };
         built.warnings.splice(0..0, warnings);
+        let said = self.said_of(trace, arrangement);
+        let findings = said.map(|said| {
+            built.warnings = said.warnings;
+            Rc::new(findings::restored(&built, said.findings))
+        });
         let report = Report { moved_clocks: moved_clocks.clone(), ..report(&built, &derived) };
         let outline = analysis::outline::outline_of(&built, &derived, report);
         let first_error = analysis::errors::first_error(&built).map(|span| span.0);
         let seen = Seen { read_at_unix_nano: Some(self.held.borrow().read_at_unix_nano) };
-        self.held.borrow_mut().trace =
-            Some(Rc::new(Open { trace: built, derived, moved_clocks, recorded, seen, findings: RefCell::default() }));
+        self.held.borrow_mut().trace = Some(Rc::new(Open {
+            trace: built,
+            arrangement: arrangement.clone(),
+            derived,
+            moved_clocks,
+            recorded,
+            seen,
+            findings: RefCell::new(findings),
+        }));
         let (headline, services, columns) = outline.into_columns();
         self.tell(&Tell::Outline { headline, services, first_error, columns: columns.len() as u32 });
         for column in columns {
             self.tell_columns(&Tell::Column, &[column]);
         }
+    }
+
+    /// What a saved file says of a trace that stands as it did there.
+    fn said_of(&self, trace: &str, arrangement: &Arrangement) -> Option<Said> {
+        let held = self.held.borrow();
+        let said = held.said.as_ref().filter(|said| said.trace_id == trace && said.arrangement == *arrangement);
+        said.map(|said| (**said).clone())
     }
 
     fn trace(&self) -> Option<Rc<Open>> {
@@ -321,6 +361,7 @@ impl Server {
             | Ask::Find { .. }
             | Ask::Findings { .. }
             | Ask::Report { .. }
+            | Ask::Seal { .. }
             | Ask::FindTraces { .. }
             | Ask::SampleMap { .. }
             | Ask::Connectors { .. }
@@ -413,6 +454,19 @@ async fn tell_findings(server: Rc<Server>, id: u32) {
     let Some(open) = server.trace() else { return };
     let (findings, spans) = findings::lines(&findings_of(&open).await);
     server.tell_columns(&Tell::Findings { id, findings }, &[Column::U32(spans)]);
+}
+
+/// A trial waits for what else is asked: of rules that are being typed only the newest matter.
+async fn tell_sealed(server: Rc<Server>, id: u32, rules: Box<Rules>, texts: Vec<String>, is_trial: bool) {
+    next_task().await;
+    if is_trial && !server.is_newest(SEALS, id) {
+        return server.tell(&Tell::Superseded { id });
+    }
+    let Some(open) = server.trace() else { return };
+    let found = findings_of(&open).await;
+    let Sealed { otlp, said, texts, redaction } = seal(&open.trace, &found, &open.arrangement, &rules, &texts);
+    let sealed = Tell::Sealed { id, said: Box::new(said), texts, redaction, bytes: otlp.len() as u64 };
+    server.tell_columns(&sealed, &[Column::U8(if is_trial { Vec::new() } else { otlp })]);
 }
 
 async fn tell_report(server: Rc<Server>, id: u32, off: Vec<FindingKind>) {

@@ -24,8 +24,8 @@ mod quote;
 mod repeated;
 mod retries;
 mod retry_arguments;
-mod secret_forms;
-mod secret_keys;
+pub(in crate::analysis) mod secret_forms;
+pub(in crate::analysis) mod secret_keys;
 mod secrets;
 mod serial;
 mod slow;
@@ -36,6 +36,7 @@ mod unstated;
 mod waiting;
 
 use core::cmp::Reverse;
+use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -43,7 +44,7 @@ use serde::{Deserialize, Serialize};
 pub use self::clocks::{Clock, Skew, clock_pairs, clocks_of_resources, skews};
 pub use self::ground::Ground;
 pub use self::kind::FindingKind;
-pub use self::told::{FindingFigures, FindingLine, figures, lines, spans_named};
+pub use self::told::{FindingFigures, FindingLine, KeptFinding, figures, kept, lines, restored, spans_named};
 use super::Derived;
 use crate::base::{format, sort};
 use crate::model::{SpanIdx, Trace};
@@ -83,7 +84,7 @@ pub struct Finding {
     /// Whole sentences, the most telling first.
     pub evidence: Vec<String>,
     /// What usually mends it, where the kind's own words are not enough.
-    pub fix: Option<&'static str>,
+    pub fix: Option<Cow<'static, str>>,
     /// In the order in which one steps through them; none twice.
     pub spans: Vec<SpanIdx>,
     /// In ns on the critical path, see [`Ground::path_ns`]; 0 without a root.

@@ -14,7 +14,7 @@ pub fn finding(ground: &Ground<'_>, known: &Known, cause: Cause, spans: Vec<Span
         confidence,
         title: title(ground, known, cause, &spans),
         evidence: evidence(ground, known, cause, &spans),
-        fix: Some(fix(cause)),
+        fix: Some(fix(cause).into()),
         cost_ns: 0,
         total_ns: ground.durations_of(&spans),
         spans,

@@ -147,6 +147,15 @@ fn url_password(text: &str, colon: usize) -> Option<Range<usize>> {
     (scheme > 0 && !is_hidden(password)).then_some(colon - scheme..from + user_info.len())
 }
 
+/// What of a secret's place is the secret: of a URL the password, since scheme and user say where it leads.
+pub fn password_in(text: &str, form: Form, place: Range<usize>) -> Range<usize> {
+    let info = text.get(place.clone()).unwrap_or_default();
+    match info.find("://").and_then(|at| Some(at + 3 + info.get(at + 3..)?.find(':')? + 1)) {
+        Some(password) if form == Form::UrlPassword => place.start + password..place.end,
+        _ => place,
+    }
+}
+
 /// Whether a value was hidden by whoever wrote it, or holds its place: `***`, `xxxx`, `REDACTED`, `[Filtered]`, `${PASSWORD}`, `%s`.
 pub fn is_hidden(value: &str) -> bool {
     const WORDS: [&str; 15] = [

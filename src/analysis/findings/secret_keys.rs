@@ -50,7 +50,7 @@ pub fn key_word(key: &str) -> Option<KeyWord> {
 }
 
 /// `Api-Key`, `apiKey` → `api_key`.
-fn snake(segment: &str) -> String {
+pub fn snake(segment: &str) -> String {
     let mut out = String::with_capacity(segment.len());
     let mut was_lower = false;
     for c in segment.chars() {

@@ -6,7 +6,7 @@ use core::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::secret_forms::{Form, jwt_like_end, next_secret};
+use super::secret_forms::{Form, jwt_like_end, next_secret, password_in};
 use super::secret_keys::{KeyWord, key_word};
 use super::{Confidence, Finding, FindingKind, Ground, Severity, naming, quote};
 use crate::analysis::attribute_places::{Owner, places};
@@ -214,7 +214,7 @@ pub fn masked(text: &str) -> String {
 /// Where secrets stand, those included that were cut before their end, and what may be shown of each.
 fn secrets_in(text: &str) -> Vec<(Range<usize>, &str)> {
     let whole = core::iter::successors(next_secret(text, 0), |(_, place)| next_secret(text, place.end));
-    let mut places: Vec<Range<usize>> = whole.map(|(form, place)| unshown(text, form, place)).collect();
+    let mut places: Vec<Range<usize>> = whole.map(|(form, place)| password_in(text, form, place)).collect();
     let tokens = memchr::memmem::find_iter(text.as_bytes(), b"eyJ");
     places.extend(tokens.filter_map(|at| Some(at..jwt_like_end(text, at)?)));
     sort::by_key(&mut places, |place| (place.start, place.end));
@@ -234,15 +234,6 @@ fn secrets_in(text: &str) -> Vec<(Range<usize>, &str)> {
         }
     };
     places.into_iter().map(|place| (place.clone(), shown(&place))).collect()
-}
-
-/// Of a URL the password: scheme and user say where it leads.
-fn unshown(text: &str, form: Form, place: Range<usize>) -> Range<usize> {
-    let info = text.get(place.clone()).unwrap_or_default();
-    match info.find("://").and_then(|at| Some(at + 3 + info.get(at + 3..)?.find(':')? + 1)) {
-        Some(password) if form == Form::UrlPassword => place.start + password..place.end,
-        _ => place,
-    }
 }
 
 /// One finding for all of them, the most frequent place first.

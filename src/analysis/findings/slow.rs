@@ -202,7 +202,7 @@ fn gap_finding(ground: &Ground<'_>, gap: Gap, pieces: &[Piece]) -> Option<Findin
     }
     if gap == Gap::OnTheWay {
         finding.fix = Some(
-            "Look at what lies between: connecting, TLS, a proxy, a full accept queue or a busy event loop of the called service.",
+            "Look at what lies between: connecting, TLS, a proxy, a full accept queue or a busy event loop of the called service.".into(),
         );
     }
     Some(finding)

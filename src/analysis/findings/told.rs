@@ -1,11 +1,12 @@
 //! Findings as they are told: to the page, spans by position and beside the message, and in the report, spans by id. Both number the
 //! findings of a kind alike, so what the page marks (`finding:repeated_calls.1`) can be looked up in the report.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Confidence, Finding, FindingKind, Severity};
 use crate::base::SpanId;
-use crate::model::Trace;
+use crate::model::{SpanIdx, Trace};
 
 /// A finding as the page has it. Its spans are the next `span_count` of the column beside.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -42,7 +43,15 @@ pub struct FindingFigures {
     #[serde(serialize_with = "as_text")]
     pub total_ns: u64,
     pub rule: &'static str,
-    pub fix: &'static str,
+    pub fix: String,
+}
+
+/// A finding as it is kept beside a trace that is handed over: what was found there is told here, whatever was taken out of the trace since.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeptFinding {
+    pub line: FindingLine,
+    /// Hex, in the order in which one steps through them.
+    pub span_ids: Vec<String>,
 }
 
 fn as_text<S: serde::Serializer>(value: &u64, to: S) -> Result<S::Ok, S::Error> {
@@ -71,6 +80,34 @@ pub fn lines(findings: &[Finding]) -> (Vec<FindingLine>, Vec<u32>) {
     (lines.collect(), spans)
 }
 
+/// Findings to be kept beside the trace.
+pub fn kept(trace: &Trace, findings: &[Finding]) -> Vec<KeptFinding> {
+    let (lines, _) = lines(findings);
+    let ids = |finding: &Finding| finding.spans.iter().map(|span| trace.span_id(*span).to_string()).collect();
+    lines.into_iter().zip(findings).map(|(line, finding)| KeptFinding { line, span_ids: ids(finding) }).collect()
+}
+
+/// Findings that were kept, of the trace as it was read again. Spans that it lacks are left out.
+pub fn restored(trace: &Trace, kept: Vec<KeptFinding>) -> Vec<Finding> {
+    let mut span_of: FxHashMap<SpanId, SpanIdx> = FxHashMap::default();
+    trace.spans().for_each(|span| {
+        span_of.entry(trace.span_id(span)).or_insert(span);
+    });
+    let span = |id: &String| span_of.get(&SpanId::from_hex(id.as_bytes())?).copied();
+    let restored = kept.into_iter().map(|KeptFinding { line, span_ids }| Finding {
+        kind: line.kind,
+        severity: line.severity,
+        confidence: line.confidence,
+        title: line.title,
+        evidence: line.evidence,
+        fix: Some(line.fix.into()),
+        spans: span_ids.iter().filter_map(span).collect(),
+        cost_ns: line.cost_ns,
+        total_ns: line.total_ns,
+    });
+    restored.collect()
+}
+
 /// Findings for the report, without those of the kinds that are turned off.
 pub fn figures(trace: &Trace, findings: &[Finding], off: &[FindingKind]) -> Vec<FindingFigures> {
     let told = findings.iter().zip(ids(findings)).filter(|(finding, _)| !off.contains(&finding.kind));
@@ -85,7 +122,7 @@ pub fn figures(trace: &Trace, findings: &[Finding], off: &[FindingKind]) -> Vec<
         confidence: finding.confidence,
         total_ns: finding.total_ns,
         rule: finding.kind.words().rule,
-        fix: fix_of(finding),
+        fix: fix_of(finding).to_owned(),
     })
     .collect()
 }
@@ -104,8 +141,8 @@ pub fn spans_named(findings: &[Finding], wanted: &str) -> Option<Vec<u32>> {
     Some(spans)
 }
 
-fn fix_of(finding: &Finding) -> &'static str {
-    finding.fix.unwrap_or(finding.kind.words().fix)
+fn fix_of(finding: &Finding) -> &str {
+    finding.fix.as_deref().unwrap_or(finding.kind.words().fix)
 }
 
 fn ids(findings: &[Finding]) -> Vec<String> {
@@ -123,7 +160,6 @@ fn ids(findings: &[Finding]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SpanIdx;
 
     fn finding(kind: FindingKind, spans: &[u32]) -> Finding {
         Finding {

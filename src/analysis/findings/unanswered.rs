@@ -159,7 +159,8 @@ fn messages_finding(ground: &Ground<'_>, queues: Vec<(String, Vec<SpanIdx>)>) ->
     let (count, have) = counted(&spans, "message", "messages");
     let first = "No consumer is below it or links to it in what was read; one may link from a trace of its own.";
     let title = format!("{count} {have} no span on the other side{to}");
-    (!spans.is_empty()).then(|| Finding { fix: Some(MESSAGE_FIX), ..finding(ground, title, first.to_owned(), spans) })
+    (!spans.is_empty())
+        .then(|| Finding { fix: Some(MESSAGE_FIX.into()), ..finding(ground, title, first.to_owned(), spans) })
 }
 
 /// `2 messages`, `have`.

@@ -118,7 +118,7 @@ fn messages_are_told_together_as_worth_knowing() {
     let titles: Vec<&str> = found.iter().map(|finding| finding.title.as_str()).collect();
     assert_eq!(titles, ["3 messages have no span on the other side: rabbitmq/labels"]);
     assert!(found.iter().all(|finding| (finding.severity, finding.confidence) == (Severity::Info, Confidence::Medium)));
-    assert!(found.iter().all(|finding| finding.fix == Some(MESSAGE_FIX)));
+    assert!(found.iter().all(|finding| finding.fix.as_deref() == Some(MESSAGE_FIX)));
 }
 
 #[test]

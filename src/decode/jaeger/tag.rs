@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::Jaeger;
-use crate::base::Sym;
+use crate::base::{Sym, base64};
 use crate::decode::carried::Carried;
-use crate::decode::json::{Scalar, Step, base64};
+use crate::decode::json::{Scalar, Step};
 use crate::model::{AnyValue, SpanSet, WarningKind};
 
 /// Whose tags they are, and what takes those that are no attributes.

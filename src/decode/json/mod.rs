@@ -18,7 +18,6 @@ use super::{DecodeError, Format, Input};
 use crate::base::Strings;
 use crate::model::{SpanSet, WarningKind};
 
-pub(crate) mod base64;
 mod glance;
 pub(crate) mod number;
 mod scalar;

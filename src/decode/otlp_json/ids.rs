@@ -1,7 +1,7 @@
 //! Ids in OTLP/JSON: hex as OTLP says, base64 as Tempo writes them. Length and alphabet tell which.
 
+use crate::base::base64;
 use crate::base::{SpanId, TraceId};
-use crate::decode::json::base64;
 
 /// A trace id: 32 hex digits, or 24 characters of base64; shorter ones of either kind are left-padded.
 pub(super) fn trace_id(text: &[u8]) -> Option<TraceId> {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{Otlp, plain};
-use crate::base::Sym;
-use crate::decode::json::{Scalar, Step, base64};
+use crate::base::{Sym, base64};
+use crate::decode::json::{Scalar, Step};
 use crate::model::attr::MAX_NESTING;
 use crate::model::{AnyValue, AttrRange, WarningKind};
 

@@ -138,7 +138,7 @@ pub async fn read(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Result<(R
             done();
         });
     });
-    client.load(&files, None, Arrangement::default());
+    client.load(&files, None, Arrangement::default(), None);
     let _ = JsFuture::from(promise).await;
     signal.set_onabort(None);
     drop(on_abort);

@@ -25,6 +25,7 @@ use crate::analysis::details::{self as answers, SpanDetails};
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::react::{derived, effect};
+use crate::ui::notes::NotesOfSpan;
 use crate::worker::protocol::{Ask, Tell};
 
 #[component]
@@ -53,6 +54,7 @@ pub fn DetailsPanel(span: Signal<SpanIdx>) -> impl IntoView {
             <Head span/>
             <UsualLine span/>
             <FoundIn span/>
+            <NotesOfSpan span/>
             <Navigation span filter count=derived(move || answered.with(|d| d.as_ref().map(count).unwrap_or_default()))/>
             <div class="d-body" tabindex="-1">
                 {move || answered.get().map(|details| view! { <Body details span filter/> })}

@@ -1,11 +1,13 @@
-//! What opens over the page and closes with Escape: keys and settings. Native dialogs keep the focus inside.
+//! What opens over the page and closes with Escape: keys, settings, handing over. Native dialogs keep the focus inside.
 
+mod hand_over;
 mod keys;
 mod settings;
 
 use leptos::html;
 use leptos::prelude::*;
 
+use self::hand_over::HandOverForm;
 use self::keys::Keys;
 use self::settings::Settings;
 use super::parts::IconButton;
@@ -28,6 +30,7 @@ pub fn Dialogs() -> impl IntoView {
     });
     let title = move || match app.dialog.get() {
         Some(Dialog::Settings) => "Settings",
+        Some(Dialog::HandOver) => "Hand over",
         _ => "Keys",
     };
     view! {
@@ -46,6 +49,7 @@ pub fn Dialogs() -> impl IntoView {
                     <IconButton icon="close" name="Close" on_click=move |_| app.dialog.set(None)/>
                 </header>
                 {move || app.dialog.get().map(|dialog| match dialog {
+                    Dialog::HandOver => view! { <HandOverForm/> }.into_any(),
                     Dialog::Keys => view! { <Keys/> }.into_any(),
                     Dialog::Settings => view! { <Settings/> }.into_any(),
                 })}

@@ -10,6 +10,7 @@ use crate::state::app::App;
 use crate::state::react::effect;
 use crate::state::stamp::{absolute, ago};
 use crate::ui::icon::{ErrorMark, Icon};
+use crate::ui::notes::NoteList;
 use crate::ui::parts::{IconButton, Swatch, service_words};
 
 #[component]
@@ -55,6 +56,10 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
     let zone = move || absolute(start, &app.prefs.zone.get());
     let (warnings_open, warnings) = (RwSignal::new(false), StoredValue::new(head.warnings.clone()));
     let warning_count = head.warnings.len() as u64;
+    // Notes that somebody else wrote are what the file was sent for.
+    let notes_open = RwSignal::new(
+        app.notes.carried.with_value(|carried| carried.as_ref().is_some_and(|(of, _)| *of == head.trace_id)),
+    );
     view! {
         <section class="thead" aria-label="Trace">
             <h1>
@@ -88,6 +93,14 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
                         } else { view! { "0" }.into_any() }}
                     </dd>
                 </div>
+                {move || match app.notes.all.with(Vec::len) as u64 {
+                    0 => ().into_any(),
+                    many => view! {
+                        <div data-note-fact><dt><Icon name="note"/>"Notes"</dt>
+                            <dd data-fact="notes"><button class="btn link" aria-expanded=move || notes_open.get().to_string() on:click=move |_| notes_open.update(|open| *open = !*open)>{count(many)}</button></dd>
+                        </div>
+                    }.into_any(),
+                }}
                 <div><dt>"Spans"</dt><dd data-fact="spans">{count(head.span_count)}</dd></div>
                 <div><dt>"Services"</dt><dd data-fact="services">{count(head.service_count)}</dd></div>
                 <div><dt>"Depth"</dt><dd data-fact="depth">{count(head.max_depth)}</dd></div>
@@ -98,6 +111,9 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
             </dl>
             <Arranged moved=head.moved_clocks.clone() beside=head.beside.clone()/>
             <StillGrowing end_unix_nano=head.end_unix_nano/>
+            <Show when=move || notes_open.get() && app.notes.all.with(|all| !all.is_empty())>
+                <div class="header-notes"><NoteList/></div>
+            </Show>
             <Show when=move || warnings_open.get()>
                 <WarningList warnings=warnings.get_value()/>
             </Show>

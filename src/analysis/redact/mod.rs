@@ -1,0 +1,297 @@
+//! Redaction: what is to be seen by strangers is written without what they are not to see. Rules go by the key of an attribute, by the look
+//! of a text, and by what the reader names ([`Rules`]); a value that was taken out in one place is gone in every other.
+//!
+//! ```text
+//! http.request.header.authorization = "Bearer abc…"       [authorization 1]
+//! exception.message = "abc… was refused for 10.0.0.17"    [authorization 1] was refused for [ip 1]
+//! db.query.text = "SELECT a FROM t WHERE mail = 'a@b.de'" SELECT a FROM t WHERE mail = ?
+//! ```
+//!
+//! Equal values get equal names, so what was one host stays one host. Two passes over what is written: the first learns the values, the
+//! second replaces them. Not here: the writing ([`super::export`]), and masking secrets that a finding tells of (`findings::secrets`).
+
+mod banished;
+mod forms;
+mod own;
+mod rules;
+mod statement;
+mod told;
+
+use core::ops::Range;
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use self::banished::{AllBanished, Banished};
+pub use self::rules::{Rule, Rules};
+pub use self::told::{Redaction, Taken};
+use super::export::{At, Owner, Pass, Passed, Text};
+use super::findings::secret_forms::is_hidden;
+use super::findings::secret_keys::KeyWord;
+use crate::base::sort;
+use crate::model::Value;
+
+/// A part of a text that is taken out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Piece {
+    place: Range<usize>,
+    rule: Rule,
+    /// Its value's number among those of the rule; without one a `?` stands there.
+    number: Option<u32>,
+}
+
+impl Piece {
+    fn words(&self) -> Cow<'static, str> {
+        match self.number {
+            Some(number) => Cow::Owned(format!("[{} {number}]", self.rule.word())),
+            None => Cow::Borrowed("?"),
+        }
+    }
+}
+
+/// What has been found in a text, by where the text stands in memory: a trace has each distinct text once.
+type Known = FxHashMap<(usize, usize), Rc<[Piece]>>;
+
+/// Takes out what the rules say of all that goes through it.
+pub struct Redactor<'r> {
+    rules: &'r Rules,
+    all: AllBanished,
+    /// The first pass: values are learnt, nothing is replaced yet.
+    learns: bool,
+    of_key: FxHashMap<String, Option<Rule>>,
+    known: Known,
+    told: told::Counts,
+}
+
+impl<'r> Redactor<'r> {
+    /// `walk` lets everything that is to be written go through the pass that it is given.
+    pub fn learn(rules: &'r Rules, walk: impl FnOnce(&mut Self)) -> Self {
+        let (of_key, known, told) = Default::default();
+        let mut redactor = Redactor { rules, all: AllBanished::default(), learns: true, of_key, known, told };
+        for text in own::plain(&rules.texts) {
+            redactor.all.add(Rule::Own, text, true);
+        }
+        walk(&mut redactor);
+        redactor.learns = false;
+        redactor.known.clear();
+        redactor.all.sort();
+        redactor
+    }
+
+    /// A text that is no part of the trace, such as a note about it or a finding; it may quote values in part.
+    pub fn loose(&mut self, text: &str, what: &'static str) -> String {
+        let mut pieces = self.pieces_of(text, false);
+        let mut cut = Vec::new();
+        self.all.cut_places(text, &mut cut);
+        pieces.extend(cut.into_iter().map(piece_of));
+        let pieces = merged(pieces);
+        self.all.sort();
+        self.told.add(what, text, &pieces);
+        replaced(text, &pieces)
+    }
+
+    /// What was taken out so far.
+    pub fn finish(self) -> Redaction {
+        self.told.finish(&self.all)
+    }
+
+    fn rule_of(&mut self, at: At<'_>) -> Option<Rule> {
+        let Redactor { of_key, rules, .. } = self;
+        let mut of = |key: &str| match of_key.get(key) {
+            Some(known) => *known,
+            None => *of_key.entry(key.to_owned()).or_insert(rules.of_key(key)),
+        };
+        of(at.attribute).or_else(|| {
+            if at.key == at.attribute {
+                None
+            } else {
+                of(at.key).or_else(|| of(&format!("{}.{}", at.attribute, at.key)))
+            }
+        })
+    }
+
+    /// All of a value that stands under a key of secrets.
+    fn whole(&mut self, rule: Rule, text: &str) -> Vec<Piece> {
+        let is_hidden = match rule {
+            Rule::Own => false,
+            Rule::Authorization => KeyWord::Credentials.is_hidden(text),
+            Rule::Cookie => KeyWord::Cookie.is_hidden(text),
+            _ => is_hidden(text),
+        };
+        if text.is_empty() || is_hidden {
+            return Vec::new();
+        }
+        let number = self.all.add(rule, text, true).number;
+        if self.learns {
+            for part in parts(rule, text).filter(|part| is_telling(part)) {
+                self.all.add(rule, part, true);
+            }
+        }
+        vec![Piece { place: 0..text.len(), rule, number: Some(number) }]
+    }
+
+    fn pieces_of(&mut self, text: &str, is_statement: bool) -> Vec<Piece> {
+        let mut found = Vec::new();
+        forms::places(text, self.rules, &mut found);
+        own::places(text, &self.rules.texts, &mut found);
+        let mut pieces: Vec<Piece> = Vec::new();
+        for (place, rule) in found {
+            let value = text.get(place.clone()).unwrap_or_default();
+            if !is_hidden(value) {
+                // In a URL it is the same address, written otherwise.
+                let plain =
+                    if rule == Rule::Email { Cow::Owned(value.replace("%40", "@")) } else { Cow::Borrowed(value) };
+                let banished = self.all.add(rule, &plain, true);
+                pieces.push(piece_of((place, banished)));
+            }
+        }
+        if is_statement && self.rules.is_on(Rule::Literal) {
+            for literal in statement::literals(text) {
+                let value = text.get(literal.text).unwrap_or_default();
+                if self.learns && is_telling(value) {
+                    self.all.add(Rule::Literal, value, true);
+                }
+                pieces.push(Piece { place: literal.place, rule: Rule::Literal, number: None });
+            }
+        }
+        if !self.learns {
+            let mut copies = Vec::new();
+            self.all.places(text, &mut copies);
+            pieces.extend(copies.into_iter().map(piece_of));
+        }
+        merged(pieces)
+    }
+
+    /// The same, each text of the trace looked at once a pass.
+    fn pieces_known(&mut self, text: &str) -> Rc<[Piece]> {
+        let place = (text.as_ptr().addr(), text.len());
+        if let Some(known) = self.known.get(&place) {
+            return known.clone();
+        }
+        let pieces: Rc<[Piece]> = self.pieces_of(text, false).into();
+        self.known.insert(place, pieces.clone());
+        pieces
+    }
+
+    fn passed<'t>(&mut self, place: &str, text: Cow<'t, str>, pieces: &[Piece]) -> Option<Cow<'t, str>> {
+        if self.learns || pieces.is_empty() {
+            return None;
+        }
+        self.told.add(place, &text, pieces);
+        Some(Cow::Owned(replaced(&text, pieces)))
+    }
+
+    fn string<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<Cow<'t, str>> {
+        let by_key = self.rule_of(at).map(|rule| self.whole(rule, text)).filter(|pieces| !pieces.is_empty());
+        let pieces: Rc<[Piece]> = match by_key {
+            Some(pieces) => pieces.into(),
+            None if rules::is_statement_key(at.attribute) => self.pieces_of(text, true).into(),
+            None => self.pieces_known(text),
+        };
+        self.passed(at.attribute, Cow::Borrowed(text), &pieces)
+    }
+
+    /// Of numbers and flags: under a key that the reader named, and where they are copies of what was taken out.
+    fn scalar<'t>(&mut self, at: At<'_>, value: Value<'t>) -> Option<Cow<'t, str>> {
+        let text = value.to_text().into_owned();
+        let rule = self.rule_of(at).filter(|rule| matches!(rule, Rule::Own | Rule::Literal));
+        let pieces = match (rule, value) {
+            (Some(rule), _) => self.whole(rule, &text),
+            (None, Value::Int(_)) => self.pieces_of(&text, false),
+            (None, _) => Vec::new(),
+        };
+        self.passed(at.attribute, Cow::Owned(text), &pieces)
+    }
+
+    /// Bytes that hold a text are searched as one; what is found takes all of them out.
+    fn bytes<'t>(&mut self, at: At<'_>, bytes: &'t [u8]) -> Option<Cow<'t, str>> {
+        let text = String::from_utf8_lossy(bytes);
+        let pieces = match self.rule_of(at) {
+            Some(rule) => self.whole(rule, &text),
+            None => self.pieces_of(&text, false),
+        };
+        let all = pieces.first().map(|first| Piece { place: 0..text.len(), ..first.clone() });
+        self.passed(at.attribute, Cow::Owned(text.into_owned()), all.as_slice())
+    }
+}
+
+impl Pass for Redactor<'_> {
+    fn text<'t>(&mut self, which: Text, text: &'t str) -> Cow<'t, str> {
+        let pieces = self.pieces_known(text);
+        self.passed(words_of(which), Cow::Borrowed(text), &pieces).unwrap_or(Cow::Borrowed(text))
+    }
+
+    fn key<'t>(&mut self, _owner: Owner, key: &'t str) -> Cow<'t, str> {
+        let pieces = self.pieces_known(key);
+        self.passed("keys", Cow::Borrowed(key), &pieces).unwrap_or(Cow::Borrowed(key))
+    }
+
+    fn value<'t>(&mut self, at: At<'_>, value: Value<'t>) -> Passed<'t> {
+        let passed = match value {
+            Value::Str(text) => self.string(at, text),
+            Value::Bytes(bytes) => self.bytes(at, bytes),
+            Value::Int(_) | Value::Double(_) | Value::Bool(_) => self.scalar(at, value),
+            Value::Empty | Value::Array(_) | Value::Kvlist(_) => None,
+        };
+        passed.map_or(Passed::Kept, Passed::Text)
+    }
+}
+
+fn piece_of((place, banished): (Range<usize>, Banished)) -> Piece {
+    Piece { place, rule: banished.rule, number: Some(banished.number) }
+}
+
+fn words_of(which: Text) -> &'static str {
+    match which {
+        Text::SpanName => "span names",
+        Text::StatusMessage => "status messages",
+        Text::TraceState | Text::LinkTraceState => "trace states",
+        Text::EventName => "event names",
+        Text::ScopeName | Text::ScopeVersion => "scopes",
+        Text::SchemaUrl => "schema URLs",
+    }
+}
+
+/// What of a value tells as much as the whole: the token behind its scheme, the values of cookies.
+fn parts(rule: Rule, text: &str) -> impl Iterator<Item = &str> {
+    let scheme =
+        (rule == Rule::Authorization).then(|| text.trim().split_once(' ')).flatten().map(|(_, token)| token.trim());
+    let cookies = (rule == Rule::Cookie).then(|| text.split(';')).into_iter().flatten();
+    scheme.into_iter().chain(cookies.filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.trim()))
+}
+
+/// Whether a value is nobody's word for something else: `pending` and `100` are, `ORD-4711` and `Anna Schmidt` are not.
+fn is_telling(value: &str) -> bool {
+    const SHORTEST: usize = 5;
+    value.len() >= SHORTEST && value.chars().any(|c| c.is_ascii_digit() || c == '@' || c.is_whitespace())
+}
+
+/// Places that overlap become one, under the name of the first.
+fn merged(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    sort::by_key(&mut pieces, |piece| (piece.place.start, core::cmp::Reverse(piece.place.end), piece.rule));
+    let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match kept.last_mut() {
+            Some(last) if piece.place.start < last.place.end => last.place.end = last.place.end.max(piece.place.end),
+            _ => kept.push(piece),
+        }
+    }
+    kept
+}
+
+fn replaced(text: &str, pieces: &[Piece]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for piece in pieces {
+        out.push_str(text.get(from..piece.place.start).unwrap_or_default());
+        out.push_str(&piece.words());
+        from = piece.place.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+#[path = "redact_test.rs"]
+mod tests;

@@ -1,0 +1,87 @@
+//! Texts that the reader names: taken out wherever they stand, whatever they are. A `*` is any characters but blanks, quotes, brackets and
+//! commas, so `ORD-*` is every word that begins so. Case does not matter.
+
+use core::ops::Range;
+
+use super::rules::Rule;
+
+/// Those without a `*`, whose copies in URLs and in JSON are to be gone as well.
+pub fn plain(texts: &[String]) -> impl Iterator<Item = &str> {
+    texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty() && !text.contains('*'))
+}
+
+/// Adds where one of them stands.
+pub fn places(text: &str, texts: &[String], found: &mut Vec<(Range<usize>, Rule)>) {
+    if texts.is_empty() {
+        return;
+    }
+    // Of ASCII alone, so that places stay what they are.
+    let low = text.to_ascii_lowercase();
+    for wanted in texts {
+        let wanted = wanted.trim().to_ascii_lowercase();
+        // Nothing but stars would be everything.
+        let Some(anchor) = wanted.split('*').find(|part| !part.is_empty()) else { continue };
+        let mut reached = 0;
+        for at in memchr::memmem::find_iter(low.as_bytes(), anchor.as_bytes()) {
+            if at >= reached
+                && let Some(place) = fits(&low, &wanted, at, reached)
+            {
+                reached = place.end;
+                found.push((place, Rule::Own));
+            }
+        }
+    }
+}
+
+/// All that fits a pattern whose first part that is not empty stands at `at`.
+fn fits(text: &str, wanted: &str, at: usize, reached: usize) -> Option<Range<usize>> {
+    let mut start = at;
+    if wanted.starts_with('*') {
+        let before = text.get(reached..at)?;
+        start = reached
+            + before.rfind(is_end).map_or(0, |place| {
+                place + before.get(place..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+            });
+    }
+    let mut end = at;
+    let mut parts = wanted.trim_start_matches('*').split('*');
+    end += parts.next()?.len();
+    for part in parts {
+        let rest = text.get(end..)?;
+        let run = rest.find(is_end).unwrap_or(rest.len());
+        // The last place of a part, so that a pattern takes as much as it can.
+        end += if part.is_empty() { run } else { rest.get(..run)?.rfind(part)? + part.len() };
+    }
+    Some(start..end)
+}
+
+fn is_end(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ',' | ';' | '(' | ')' | '[' | ']' | '{' | '}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found<'t>(text: &'t str, wanted: &str) -> Vec<&'t str> {
+        let mut places_found = Vec::new();
+        places(text, &[wanted.to_owned()], &mut places_found);
+        places_found.into_iter().map(|(place, _)| &text[place]).collect()
+    }
+
+    #[test]
+    fn texts_are_found_in_either_case_and_stars_end_at_blanks() {
+        for (text, wanted, expected) in [
+            ("Anna and anna", "ANNA", vec!["Anna", "anna"]),
+            ("order ORD-17, (ord-18)", "ORD-*", vec!["ORD-17", "ord-18"]),
+            ("mail a.b@shop.de é x@shop.de", "*@shop.de", vec!["a.b@shop.de", "x@shop.de"]),
+            ("k=a1b2c3 k=a1", "a*c*", vec!["a1b2c3"]),
+            ("aaa", "aa", vec!["aa"]),
+            ("x", "*", vec![]),
+            ("", "a", vec![]),
+            ("größe GRÖSSE", "größe", vec!["größe"]),
+        ] {
+            assert_eq!(found(text, wanted), expected, "{wanted} in {text}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+use super::*;
+use crate::analysis::export::otlp_proto_through;
+use crate::analysis::sample::{Draft, trace};
+use crate::model::{AnyValue, Kind, Trace};
+
+/// What is written under some rules, as text, and what was taken out.
+fn written(trace: &Trace, rules: &Rules) -> (String, Redaction) {
+    let mut redactor = Redactor::learn(rules, |pass| drop(otlp_proto_through(trace, pass)));
+    let bytes = otlp_proto_through(trace, &mut redactor);
+    (String::from_utf8_lossy(&bytes).into_owned(), redactor.finish())
+}
+
+fn counts(redaction: &Redaction) -> Vec<(Rule, u32, u64)> {
+    redaction.taken.iter().map(|taken| (taken.rule, taken.values, taken.places)).collect()
+}
+
+const TOKEN: &str = "q8Zr-91xV_secretpart";
+const MAIL: &str = "anna.meier@example.com";
+
+/// One secret of each rule, and copies of each in other kinds of places.
+fn telling() -> Trace {
+    let headers = AnyValue::Array(vec![AnyValue::str("session=8f2e99aa; theme=dark")]);
+    let nested = AnyValue::Kvlist(vec![
+        ("password".into(), AnyValue::str("hunter2!")),
+        ("to".into(), AnyValue::Array(vec![AnyValue::str(MAIL)])),
+    ]);
+    trace(&[
+        Draft::new(1, 0, 0, 100)
+            .name("POST /charge")
+            .kind(Kind::Server)
+            .attr("http.request.header.authorization", "Bearer q8Zr-91xV_secretpart")
+            .value("http.request.header.cookie", headers)
+            .attr("client.address", "10.20.30.40")
+            .attr("url.full", "https://shop/u?mail=anna.meier%40example.com&sid=8f2e99aa")
+            .value("payload", nested)
+            .value("card.number", AnyValue::Int(4_111_111_111_111_111)),
+        Draft::new(2, 1, 10, 50)
+            .name("query for anna.meier@example.com")
+            .kind(Kind::Client)
+            .error("10.20.30.40 refused q8Zr-91xV_secretpart")
+            .attr("db.system", "postgresql")
+            .attr(
+                "db.query.text",
+                "SELECT * FROM customer WHERE mail = 'anna.meier@example.com' AND id = 4711042 AND state = 'pending'",
+            )
+            .value("customer.id", AnyValue::Int(4_711_042))
+            .attr("state", "pending")
+            .event("exception", &[("exception.message", "hunter2! is wrong for 4711042; card 4111111111111111")])
+            .resource("host.ip", "10.20.30.40")
+            .trace_state("vendor=8f2e99aa"),
+        Draft::new(3, 1, 50, 60).value("raw", AnyValue::Bytes(b"token q8Zr-91xV_secretpart".as_slice().into())),
+    ])
+}
+
+#[test]
+fn what_is_taken_out_in_one_place_is_gone_in_every_other() {
+    let (text, redaction) = written(&telling(), &Rules::default());
+    for secret in
+        [TOKEN, MAIL, "anna.meier", "8f2e99aa", "10.20.30.40", "hunter2!", "4711042", "4111111111111111", "pending'"]
+    {
+        assert!(!text.contains(secret), "{secret} is left in {text}");
+    }
+    for kept in [
+        "POST /charge",
+        "SELECT * FROM customer WHERE mail = ? AND id = ? AND state = ?",
+        "card.number",
+        "https://shop/u?mail=[email 1]",
+    ] {
+        assert!(text.contains(kept), "{kept} is missing in {text}");
+    }
+    // A word is no secret because some statement compares with it.
+    assert!(text.contains("pending"));
+    let rules: Vec<Rule> = redaction.taken.iter().map(|taken| taken.rule).collect();
+    assert_eq!(rules, Rule::OFFERED);
+}
+
+#[test]
+fn equal_values_have_equal_names_and_others_have_others() {
+    let trace = trace(&[
+        Draft::new(1, 0, 0, 100).attr("server.address", "10.0.0.1"),
+        Draft::new(2, 1, 0, 90).attr("server.address", "10.0.0.2"),
+        Draft::new(3, 1, 0, 80).attr("server.address", "10.0.0.1").attr("peer", "at 10.0.0.2:80"),
+    ]);
+    let (text, redaction) = written(&trace, &Rules::default());
+    assert_eq!((text.matches("[ip 1]").count(), text.matches("[ip 2]").count()), (2, 2), "{text}");
+    assert!(text.contains("at [ip 2]:80"));
+    assert_eq!(counts(&redaction), [(Rule::Ip, 2, 4)]);
+    assert_eq!(redaction.taken[0].keys, [("server.address".to_owned(), 3), ("peer".to_owned(), 1)]);
+    assert_eq!(redaction.taken[0].examples[0], ("10.0.0.1".to_owned(), "[ip 1]".to_owned()));
+}
+
+#[test]
+fn nothing_is_changed_where_no_rule_is_on() {
+    let trace = telling();
+    let none = Rules::none();
+    let mut redactor = Redactor::learn(&none, |_| {});
+    let mut learnt = Redactor::learn(&none, |pass| drop(otlp_proto_through(&trace, pass)));
+    assert_eq!(otlp_proto_through(&trace, &mut learnt), crate::analysis::export::otlp_proto(&trace));
+    assert_eq!(learnt.finish(), Redaction::default());
+    assert_eq!(redactor.loose(MAIL, "notes"), MAIL);
+}
+
+#[test]
+fn each_rule_takes_out_what_it_says_and_leaves_the_rest() {
+    for (rule, gone, left) in [
+        (Rule::Authorization, vec![TOKEN], vec![MAIL, "10.20.30.40", "session=8f2e99aa"]),
+        (Rule::Cookie, vec!["8f2e99aa", "theme=dark"], vec![MAIL, "10.20.30.40", TOKEN]),
+        (Rule::Token, vec!["hunter2!"], vec![MAIL, "10.20.30.40", "session=8f2e99aa"]),
+        (Rule::Email, vec![MAIL, "anna.meier%40"], vec!["10.20.30.40", TOKEN]),
+        (Rule::Card, vec!["4111111111111111"], vec![MAIL, "10.20.30.40"]),
+        (Rule::Literal, vec![MAIL, "4711042"], vec!["10.20.30.40", TOKEN]),
+        (Rule::Ip, vec!["10.20.30.40"], vec![MAIL, TOKEN]),
+    ] {
+        let (text, redaction) = written(&telling(), &Rules { on: vec![rule], ..Rules::none() });
+        gone.iter().for_each(|secret| assert!(!text.contains(secret), "{rule:?}: {secret} is left"));
+        left.iter().for_each(|other| assert!(text.contains(other), "{rule:?}: {other} is gone"));
+        assert_eq!(redaction.taken.iter().map(|taken| taken.rule).collect::<Vec<_>>(), [rule]);
+    }
+}
+
+#[test]
+fn own_keys_and_texts_are_taken_out_whatever_they_hold() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .name("order ORD-7781 of ACME")
+        .attr("customer.name", "Anna")
+        .value("customer.vip", AnyValue::Bool(true))
+        .value("customer.rank", AnyValue::Double(2.5))
+        .attr("note", "Anna, Annabel; ord-12; acme%20gmbh ACME GmbH")]);
+    let rules = Rules {
+        keys: vec!["customer.*".to_owned()],
+        texts: vec!["ORD-*".to_owned(), "ACME GmbH".to_owned(), "acme".to_owned()],
+        ..Rules::none()
+    };
+    let (text, redaction) = written(&trace, &rules);
+    for gone in ["ORD-7781", "ord-12", "ACME", "acme", "Anna,"] {
+        assert!(!text.contains(gone), "{gone} is left in {text}");
+    }
+    assert!(text.contains("Annabel"), "{text}");
+    assert_eq!(redaction.taken.len(), 1);
+    // The name twice, the flag, the rank, two orders, the company four times.
+    assert_eq!(redaction.taken[0].places, 9, "{text}");
+}
+
+#[test]
+fn what_is_hidden_already_is_left_as_it_is() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .attr("http.request.header.authorization", "Bearer ***")
+        .attr("password", "[REDACTED]")
+        .attr("api_key", "")
+        .attr("client.address", "[ip 1]")]);
+    let (text, redaction) = written(&trace, &Rules::default());
+    assert!(text.contains("[REDACTED]") && text.contains("[ip 1]"));
+    assert_eq!(redaction.places(), 0, "{redaction:?}");
+}
+
+#[test]
+fn what_was_redacted_stays_as_it_is_when_it_is_redacted_again() {
+    let rules = Rules::default();
+    let trace = telling();
+    let mut first = Redactor::learn(&rules, |pass| drop(otlp_proto_through(&trace, pass)));
+    let texts = ["Bearer q8Zr-91xV_secretpart", MAIL, "at 10.20.30.40", "WHERE id = 4711042"];
+    for text in texts {
+        let once = first.loose(text, "notes");
+        assert_ne!(once, text);
+        let mut second = Redactor::learn(&rules, |_| {});
+        assert_eq!(second.loose(&once, "notes"), once);
+    }
+}
+
+#[test]
+fn texts_beside_the_trace_lose_what_the_trace_lost() {
+    let rules = Rules::default();
+    let trace = telling();
+    let mut redactor = Redactor::learn(&rules, |pass| drop(otlp_proto_through(&trace, pass)));
+    assert_eq!(redactor.loose("see hunter2! and new@mail.org", "notes"), "see [token 1] and [email 2]");
+    assert_eq!(redactor.loose("host:10.20.30.40", "view"), "host:[ip 1]");
+    assert_eq!(redactor.loose("it said “q8Zr-91xV_sec…”", "findings"), "it said “[authorization 2]…”");
+}

@@ -1,0 +1,112 @@
+//! The reader's notes on the trace that is open: pinned to a span, or about the trace as a whole. They stay in this browser, by trace id; of
+//! a file of evidence they are the file's, and are kept by saving it anew.
+
+use leptos::prelude::*;
+
+use crate::model::{Outline, SpanIdx};
+use crate::source::notes::{Note, of_trace, tidy, with};
+use crate::state::app::App;
+use crate::state::prefs::{store, stored};
+
+/// The name under which all notes are kept; `prefs` puts `spanloom.` before it.
+const NOTES: &str = "notes";
+
+#[derive(Clone, Copy)]
+pub struct NotesView {
+    pub all: RwSignal<Vec<Note>>,
+    /// Which note is being written: its place in `all`, or the span that a new one is for.
+    pub writing: RwSignal<Option<Writing>>,
+    /// Notes that a file of evidence holds, and of which trace.
+    pub carried: StoredValue<Option<(String, Vec<Note>)>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Writing {
+    New(Option<String>),
+    Again(usize),
+}
+
+impl NotesView {
+    pub fn new() -> Self {
+        NotesView { all: RwSignal::default(), writing: RwSignal::new(None), carried: StoredValue::new(None) }
+    }
+
+    /// Those of a span, with their places; of the trace as a whole for `None`. Tracked.
+    pub fn of(self, span_id: Option<&str>) -> Vec<(usize, Note)> {
+        let is_of = |(_, note): &(usize, &Note)| note.span_id.as_deref() == span_id;
+        self.all.with(|all| all.iter().enumerate().filter(is_of).map(|(at, note)| (at, note.clone())).collect())
+    }
+}
+
+impl Default for NotesView {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl App {
+    /// Notes of a trace that has been opened.
+    pub fn bring_notes(self, outline: &Outline) {
+        let id = &outline.headline.trace_id;
+        let carried = self.notes.carried.with_value(|carried| carried.clone().filter(|(of, _)| of == id));
+        let notes = match carried {
+            Some((_, notes)) => notes,
+            None => of_trace(&stored(NOTES).unwrap_or_default(), id),
+        };
+        self.notes.writing.set(None);
+        self.notes.all.set(notes);
+    }
+
+    /// Takes what was written: a new note, or another text of one. Without a text it goes.
+    pub fn write_note(self, text: &str) {
+        let Some(writing) = self.notes.writing.get_untracked() else { return };
+        let written_unix_ms = js_sys::Date::now() as u64;
+        self.notes.all.update(|all| {
+            match writing {
+                Writing::New(span_id) => all.push(Note { span_id, text: text.trim().to_owned(), written_unix_ms }),
+                Writing::Again(at) => {
+                    if let Some(note) = all.get_mut(at) {
+                        (note.text, note.written_unix_ms) = (text.trim().to_owned(), written_unix_ms);
+                    }
+                }
+            }
+            *all = tidy(core::mem::take(all));
+        });
+        self.notes.writing.set(None);
+        self.keep_notes();
+    }
+
+    pub fn remove_note(self, at: usize) {
+        self.notes.all.update(|all| {
+            if at < all.len() {
+                all.remove(at);
+            }
+        });
+        self.notes.writing.set(None);
+        self.keep_notes();
+    }
+
+    fn keep_notes(self) {
+        let Some(outline) = self.outline.get_untracked() else { return };
+        let (id, notes) = (outline.headline.trace_id.clone(), self.notes.all.get_untracked());
+        let is_carried = self.notes.carried.with_value(|carried| carried.as_ref().is_some_and(|(of, _)| *of == id));
+        match is_carried {
+            true => self.notes.carried.set_value(Some((id, notes))),
+            false => store(NOTES, &with(&stored(NOTES).unwrap_or_default(), &id, &notes)),
+        }
+    }
+
+    /// The span of a note is shown, with its details.
+    pub fn show_note(self, note: &Note) {
+        let id = note.span_id.as_deref().and_then(|id| crate::base::SpanId::from_hex(id.as_bytes()));
+        if let Some(id) = id {
+            self.select_id(id);
+        }
+    }
+
+    /// The id of a span of the open trace, as notes name it.
+    pub fn noted_id(self, span: SpanIdx) -> Option<String> {
+        let outline = self.outline.get_untracked()?;
+        (span.index() < outline.len()).then(|| outline.id(span).to_string())
+    }
+}

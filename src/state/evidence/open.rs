@@ -1,0 +1,155 @@
+//! A trace that came with the page: in the page itself, as a file of evidence, or in the fragment of its address. No request is made for
+//! either.
+
+use leptos::prelude::*;
+
+use super::format::Evidence;
+use super::fragment;
+use crate::base::format::counted;
+use crate::source::embedded;
+use crate::state::app::{App, Banner, Failed, Origin};
+use crate::state::open::How;
+use crate::state::route::location_query;
+use crate::state::stamp;
+use crate::state::take::blob_of;
+use crate::state::url::UrlState;
+
+/// What a trace in a link is called.
+const LINK: &str = "the link";
+
+impl App {
+    /// The view that evidence was saved from, for an address that says nothing else.
+    pub fn saved_view(self) -> Option<String> {
+        self.evidence.with_value(|evidence| evidence.as_ref()?.as_ref().ok().map(|evidence| evidence.view.clone()))
+    }
+
+    /// Reads the evidence that this page holds, once. What cannot be read is told when it would be opened.
+    pub fn read_evidence(self) {
+        self.evidence.set_value(embedded::evidence().map(|text| Evidence::parse(&text)));
+    }
+
+    /// Whether this page holds evidence, readable or not.
+    pub fn holds_evidence(self) -> bool {
+        self.evidence.with_value(Option::is_some)
+    }
+
+    /// Opens what came with the page, if the address is of that; whether it is.
+    pub fn opens_carried(self, url: &UrlState) -> bool {
+        if let Some(packed) = fragment::read(&location_hash()) {
+            self.open_fragment(packed, url);
+            return true;
+        }
+        let is_of_it = self.evidence.with_value(|evidence| match evidence {
+            Some(Ok(evidence)) => {
+                url.file.is_none() && url.trace.is_none_or(|trace| trace.to_string() == evidence.said.trace_id)
+            }
+            Some(Err(_)) => url.file.is_none(),
+            None => false,
+        });
+        if is_of_it {
+            self.open_evidence();
+        }
+        is_of_it
+    }
+
+    pub fn open_evidence(self) {
+        const TITLE: &str = "The evidence in this file cannot be opened";
+        let Some(evidence) = self.evidence.get_value() else { return };
+        let (evidence, packed) = match evidence.and_then(|evidence| Ok((evidence.packed()?, evidence))) {
+            Ok((packed, evidence)) => (evidence, packed),
+            Err(sentence) => return self.fail(Failed::Other { title: TITLE.to_owned(), sentence }),
+        };
+        let (said, from) = (evidence.said.clone(), evidence.from.clone());
+        self.notes.carried.set_value(Some((said.trace_id.clone(), evidence.notes.clone())));
+        self.config.update(|config| {
+            let config = std::sync::Arc::make_mut(config);
+            evidence.service_colors.iter().for_each(|(name, slot)| {
+                config.service_colors.entry(name.clone()).or_insert(*slot);
+            });
+        });
+        if !evidence.findings_off.is_empty() {
+            self.prefs.findings_off.set(evidence.findings_off.clone());
+        }
+        self.arrangement.set(said.arrangement.clone());
+        self.landing.set_value(true);
+        let how = How {
+            trace: Some(said.trace_id.clone()),
+            banner: Some(banner_of(&evidence, &self.prefs.zone.get_untracked())),
+            said: Some(Box::new(said)),
+            ..How::default()
+        };
+        self.open_carried("evidence", &packed, Origin::Evidence(from), how);
+    }
+
+    fn open_fragment(self, packed: Result<Vec<u8>, String>, url: &UrlState) {
+        match packed {
+            Ok(packed) => {
+                let trace = url.trace.map(|trace| trace.to_string());
+                self.open_carried(LINK, &packed, Origin::Link, How { trace, ..How::default() });
+            }
+            Err(sentence) => self.fail(Failed::Other { title: "The link cannot be opened".to_owned(), sentence }),
+        }
+    }
+
+    /// The view that the address asks for is restored.
+    fn open_carried(self, name: &str, packed: &[u8], origin: Origin, how: How) {
+        self.begin(name, "Reading");
+        if let Some(blob) = blob_of(packed, "application/gzip") {
+            self.read(origin, vec![(name.to_owned(), blob)], how);
+        }
+    }
+
+    /// Another fragment was put behind the same address.
+    pub fn fragment_changed(self) {
+        let trace = self.url.with_untracked(|url| url.trace);
+        if fragment::read(&location_hash()).is_some() {
+            let (url, _) = UrlState::parse(&location_query());
+            self.forget_view();
+            self.url.set(url);
+            self.open_address();
+        } else if self.origin.with_untracked(|origin| *origin == Some(Origin::Link)) {
+            // It was taken away: what is shown stays, and is nowhere but here.
+            self.url.update(|url| url.trace = trace);
+        }
+    }
+
+    /// The part of the address that belongs to what is shown.
+    pub fn kept_fragment(self) -> String {
+        let origin = self.attempt.get_untracked().or(self.origin.get_untracked());
+        let hash = location_hash();
+        let carries = fragment::read(&hash).is_some();
+        if carries && origin != Some(Origin::Link) { String::new() } else { hash }
+    }
+}
+
+pub(in crate::state) fn location_hash() -> String {
+    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// What must be known of it: when it was saved, from what, and what is missing.
+fn banner_of(evidence: &Evidence, zone: &str) -> Banner {
+    let (time, zone) = stamp::absolute(evidence.saved_unix_ms.saturating_mul(1_000_000), zone);
+    let time = time.get(..16).unwrap_or(&time).to_owned();
+    let from = if evidence.from.is_empty() { String::new() } else { format!(" from {}", evidence.from) };
+    let places: u64 = evidence.redacted.iter().map(|taken| taken.places).sum();
+    let redacted = match places {
+        0 => "Nothing was taken out of it.".to_owned(),
+        _ => {
+            let kinds: Vec<String> = evidence
+                .redacted
+                .iter()
+                .map(|taken| format!("{} ({})", taken.rule.title().to_lowercase(), taken.places))
+                .collect();
+            format!("Taken out of it: {}.", kinds.join(", "))
+        }
+    };
+    let notes = match evidence.notes.len() as u64 {
+        0 => String::new(),
+        many => format!(" {}.", counted(many, "note", "notes")),
+    };
+    Banner {
+        strong: "Evidence".to_owned(),
+        text: format!("Saved {time} {zone}{from}.{notes} {redacted}"),
+        ..Banner::default()
+    }
+}

@@ -1,37 +1,75 @@
 // Starts the app, or says on the page why it cannot start.
 //
-// A file of its own because the page allows no inline script. What to load is named by the two preload links that
-// Trunk.toml's `pattern_preload` puts in the head: by the time this module runs, both are on their way.
+// A file of its own because the page allows no inline script; and no module, because browsers load none out of a folder
+// (file://), where the reader is to be told what to do instead. What to load is named by the two preload links that
+// Trunk.toml's `pattern_preload` puts in the head: by the time this script runs, both are on their way. In the single
+// file this text follows single.js, which has unpacked what is started here.
 
-const href = (id) => document.getElementById(id).href;
+(async () => {
+  const href = (id) => document.getElementById(id).href;
+  const single = globalThis.spanloom;
 
-/** The likeliest cause in words, then the browser's own: a static host goes wrong in few ways. */
-function explain(error) {
-  if (typeof WebAssembly === "undefined") {
-    return "This browser has WebAssembly switched off (a lockdown or strict security mode does that).";
+  /** The likeliest cause in words, then the browser's own: a static host goes wrong in few ways. */
+  function explain(error) {
+    if (typeof WebAssembly === "undefined") {
+      return "This browser has WebAssembly switched off (a lockdown or strict security mode does that).";
+    }
+    // single.js has found out why, and says so.
+    if (error.name === "SingleFile") return error.message;
+    const own = `(${error})`;
+    if (/unsafe-eval|Content Security Policy/i.test(String(error))) {
+      return `This page's Content-Security-Policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'. ${own}`;
+    }
+    if (error instanceof WebAssembly.CompileError) {
+      return `The program did not arrive whole, or this browser is too old for it. Reload the page; if that does not help, update the browser. ${own}`;
+    }
+    if (error instanceof WebAssembly.RuntimeError) {
+      return `It stopped while starting. The browser's console has the details. ${own}`;
+    }
+    return `One of its files could not be loaded. Reload the page: after an update an old copy may ask for files that are gone. ${own}`;
   }
-  const own = `(${error})`;
-  if (/unsafe-eval|Content Security Policy/i.test(String(error))) {
-    return `This page's Content-Security-Policy forbids WebAssembly: script-src needs 'wasm-unsafe-eval'. ${own}`;
-  }
-  if (error instanceof WebAssembly.CompileError) {
-    return `The program did not arrive whole, or this browser is too old for it. Reload the page; if that does not help, update the browser. ${own}`;
-  }
-  if (error instanceof WebAssembly.RuntimeError) {
-    return `It stopped while starting. The browser's console has the details. ${own}`;
-  }
-  return `One of its files could not be loaded. Reload the page: after an update an old copy may ask for files that are gone. ${own}`;
-}
 
-try {
-  const app = await import(href("app-js"));
-  await app.default({ module_or_path: href("app-wasm") });
-  document.getElementById("boot")?.remove();
-} catch (error) {
-  console.error(error);
-  const message = document.createElement("p");
-  message.className = "boot-error";
-  message.textContent = `Spanloom could not start. ${explain(error)}`;
-  const boot = document.getElementById("boot") ?? document.body;
-  boot.replaceChildren(message);
-}
+  /** What to do where the page was opened as a file: browsers let no page load a program out of a folder. */
+  function instead() {
+    const single = document.createElement("a");
+    const name = document.querySelector("meta[name=spanloom-single]").content;
+    single.textContent = name;
+    single.href = name + location.search + location.hash;
+    return [
+      ["Spanloom was opened as a file, and browsers load no program for a page that was. Two ways work:"],
+      ["Open ", single, ", which lies beside this page: all of Spanloom in one file, made for this."],
+      ["Or serve this folder: run ", code("python3 -m http.server --bind 127.0.0.1"), " in it, and open ", code("http://127.0.0.1:8000/"), "."],
+    ];
+  }
+
+  function code(text) {
+    const element = document.createElement("code");
+    element.textContent = text;
+    return element;
+  }
+
+  /** In place of "is starting": a sentence a paragraph. */
+  function say(paragraphs) {
+    const place = document.getElementById("boot") ?? document.body.appendChild(document.createElement("div"));
+    place.className = "boot";
+    place.replaceChildren(
+      ...paragraphs.map((parts) => {
+        const paragraph = document.createElement("p");
+        paragraph.className = "boot-error";
+        paragraph.append(...parts);
+        return paragraph;
+      }),
+    );
+  }
+
+  try {
+    const { glue, wasm } = single ? await single.program() : { glue: href("app-js"), wasm: href("app-wasm") };
+    const app = await import(glue);
+    await app.default({ module_or_path: wasm });
+    document.getElementById("boot")?.remove();
+  } catch (error) {
+    console.error(error);
+    const isFolder = !single && location.protocol === "file:";
+    say(isFolder ? instead() : [[`Spanloom could not start. ${explain(error)}`]]);
+  }
+})();

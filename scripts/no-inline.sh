@@ -1,9 +1,10 @@
 #!/bin/sh
 # no-inline.sh FOLDER: fails when a page in it holds inline code, which the policy it is served under would block:
 # a script or style element with content of its own, a style attribute, an on… handler, a javascript: address.
+# spanloom.html is one file on purpose and has a policy of its own: scripts/check-single.sh holds that one.
 set -eu
 
-find "$1" -name '*.html' | while read -r page; do
+find "$1" -name '*.html' ! -name spanloom.html | while read -r page; do
   # One record a tag: RS cuts at "<", and what follows ">" is text. Good enough for pages that Trunk writes.
   awk -v page="$page" '
     BEGIN { RS = "<" }

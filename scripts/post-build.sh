@@ -25,9 +25,12 @@ awk -v worker="$worker" -v style="$style" '
 ' index.html >index.html.new
 mv index.html.new index.html
 
+sh "$root/scripts/single.sh" "$root"
+
 # Set by `make serve` alone: what to lay beside the page as config.json.
 if [ -n "${SPANLOOM_CONFIG:-}" ]; then
   cp "$root/$SPANLOOM_CONFIG" config.json
 fi
 
 sh "$root/scripts/no-inline.sh" .
+sh "$root/scripts/check-single.sh" spanloom.html

@@ -21,6 +21,7 @@ if [ "$SPANLOOM_KIND" = b ]; then
 fi
 
 scripts/versions.sh
+packing_tools
 cargo_tool trunk trunk "$(pinned trunk-version)"
 if [ "$SPANLOOM_KIND" = b ]; then
   cargo_tool wasm-bindgen wasm-bindgen-cli "$(pinned wasm_bindgen)"

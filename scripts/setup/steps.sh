@@ -88,6 +88,13 @@ cargo_tool() {
 }
 drop_tools_target() { rm -rf "$tools_target"; }
 
+# What scripts/single.sh packs the single file with. Usual machines have both.
+packing_tools() {
+  if command -v gzip >/dev/null && command -v openssl >/dev/null; then return; fi
+  [ "$SPANLOOM_KIND" = b ] || fail "gzip and openssl are needed"
+  apt_install gzip openssl
+}
+
 node_runtime() {
   if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
   [ "$SPANLOOM_KIND" = b ] || fail "Node.js 18 or newer and npm are needed"

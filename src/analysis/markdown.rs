@@ -9,7 +9,7 @@ use crate::model::Trace;
 /// How much of a status message is quoted.
 const MAX_MESSAGE_CHARS: usize = 200;
 
-/// Five lines: root (a link to `link`), start, duration, first failing span, largest share of the critical path.
+/// Five lines: root (a link to `link`, unless that is empty), start, duration, first failing span, largest share of the critical path.
 ///
 /// ```text
 /// **[api-gateway: POST /orders](https://…)** · `b52217d5b162a8772aa74c5d800d5837`
@@ -35,9 +35,10 @@ pub fn summary(trace: &Trace, derived: &Derived, link: &str) -> String {
         }
         None => "none".to_owned(),
     };
+    let link = link.replace(' ', "%20").replace('(', "%28").replace(')', "%29");
+    let root = if link.is_empty() { root } else { format!("[{root}]({link})") };
     format!(
-        "**[{root}]({})** · `{}`\n- Start: {}\n- Duration: {}\n- First failing span: {failing}\n- Critical path: {}\n",
-        link.replace(' ', "%20").replace('(', "%28").replace(')', "%29"),
+        "**{root}** · `{}`\n- Start: {}\n- Duration: {}\n- First failing span: {failing}\n- Critical path: {}\n",
         trace.id,
         iso8601_ms(trace.start_unix_nano),
         lasted(trace),
@@ -119,8 +120,9 @@ mod tests {
     #[test]
     fn a_trace_without_a_root_is_told_all_the_same() {
         let trace = trace(&[Draft::new(2, 9, 0, 1_000)]);
-        let text = summary(&trace, &Derived::of(&trace), "x");
+        let text = summary(&trace, &Derived::of(&trace), "");
         assert_eq!(text.lines().count(), 5);
+        assert!(text.starts_with("**Trace without a root** · "), "{text}");
         assert!(text.contains("Trace without a root") && text.contains("none without a root"), "{text}");
     }
 }

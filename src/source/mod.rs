@@ -1,6 +1,6 @@
 //! Where traces come from: what a person pasted ([`goto`]), what the page's owner set ([`config`]), what to ask a
 //! Tempo or Prometheus and what its answer means ([`tempo`], [`search`], [`tags`], [`metrics`], [`prometheus`], [`failure`]), what was open before ([`recent`]), and
-//! where links lead ([`links`]).
+//! where links lead ([`links`]); `embedded` is the page as one file, which asks nobody.
 //!
 //! Deciding is pure and tested natively; sending is one thin file. Nothing here decodes a trace.
 
@@ -10,6 +10,8 @@ pub mod compare;
 pub mod config;
 mod config_read;
 pub mod doctor;
+#[cfg(target_arch = "wasm32")]
+pub mod embedded;
 pub mod failure;
 #[cfg(target_arch = "wasm32")]
 pub mod fetch;

@@ -137,9 +137,11 @@ fn hear(app: App, question: Question) {
         app.held.update_value(|held| held.consent.early.push(question));
         return;
     }
-    let own = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
-    // An opaque origin is nobody's own, this page's neither.
+    let window = web_sys::window();
+    let own = window.as_ref().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    // An opaque origin is nobody's own: a page that was opened as a file knows itself by its window.
     let trusted = (question.origin == own && own != "null")
+        || window.is_some_and(|window| question.from == JsValue::from(window))
         || app.config.with_untracked(|config| config.trusts_host(&question.origin))
         || app.held.with_value(|held| held.consent.given.contains(&question.origin));
     if trusted {

@@ -48,6 +48,8 @@ pub mod route;
 #[cfg(target_arch = "wasm32")]
 pub mod rows;
 #[cfg(target_arch = "wasm32")]
+pub mod single;
+#[cfg(target_arch = "wasm32")]
 pub mod stamp;
 #[cfg(target_arch = "wasm32")]
 pub mod stats;

@@ -18,6 +18,7 @@ use crate::base::{SpanId, TraceId};
 use crate::decode::Progress;
 use crate::model::Outline;
 use crate::model::palette::slots;
+use crate::source::embedded;
 use crate::source::failure::Failure;
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
 use crate::worker::client::{Client, Heard};
@@ -76,6 +77,9 @@ impl App {
 
     /// A trace file at an address; the view that the address bar asks for is restored.
     pub fn open_url(self, address: String, how: How) {
+        if embedded::is_single() {
+            return self.open_packed(address, how);
+        }
         let name = address.rsplit('/').next().unwrap_or(&address).to_owned();
         if how.reload {
             self.begin_quietly(&name);

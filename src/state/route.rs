@@ -14,13 +14,14 @@ use super::keys::Scheme;
 use super::open::How;
 use super::pick::Pick;
 use super::prefs::{Dock, Theme, forget_unchosen, stored};
-use super::url::{ClocksAre, Entry, UrlState};
+use super::url::{ClocksAre, Entry, UrlState, with_query};
 use crate::analysis::statistics::GroupBy;
 use crate::base::SpanId;
 use crate::layout::Viewport;
 use crate::model::Outline;
 use crate::source::address::Address;
 use crate::source::config::{Config, DetailsSide, Theme as ConfigTheme};
+use crate::source::embedded::{self, ASKS_NO_SERVER};
 use crate::source::fetch;
 use crate::source::goto::{self, Goto};
 use crate::source::percent;
@@ -33,6 +34,10 @@ pub(super) const LOCAL: &str = "local:";
 
 pub(super) fn location_query() -> String {
     web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
+}
+
+pub(super) fn location_href() -> String {
+    web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
 }
 
 /// What `trace=` says when it is no id, shortened, and why a dashboard may have written it so.
@@ -67,7 +72,8 @@ impl App {
         self.read_evidence();
         self.read_address();
         spawn_local(async move {
-            if let Some(text) = fetch::text("config.json").await {
+            let config = if embedded::is_single() { None } else { fetch::text("config.json").await };
+            if let Some(text) = config {
                 let (config, mut notes) = Config::parse(&text);
                 self.apply_defaults(&config);
                 notes.extend(unknown_kinds(config.defaults.findings_off.as_deref().unwrap_or_default()));
@@ -130,7 +136,7 @@ impl App {
         self.landing.set_value(true);
         self.held.update_value(|held| held.beside.clear());
         self.arrangement.set(Arrangement { clocks_right: url.clocks.is_some(), ..Arrangement::default() });
-        if self.opens_carried(&url) || self.asks_consent(&url) {
+        if self.opens_carried(&url) || self.refuses_server(&url) || self.asks_consent(&url) {
             return;
         }
         match (&url.file, trace) {
@@ -172,6 +178,10 @@ impl App {
 
     /// A file that a link names, from wherever the page's policy lets it be fetched; no cookie goes to another origin.
     fn open_file_address(self, file: &str, trace: Option<String>) {
+        let how = How { trace, ..How::default() };
+        if embedded::is_single() {
+            return self.open_packed(file.to_owned(), how);
+        }
         let scheme = Address::of(&super::tempo::resolved(file)).scheme.to_owned();
         if scheme != "http" && scheme != "https" {
             self.fail(Failed::Other {
@@ -180,7 +190,7 @@ impl App {
             });
             return;
         }
-        self.open_url(file.to_owned(), How { trace, ..How::default() });
+        self.open_url(file.to_owned(), how);
     }
 
     /// A trace by id, from the source that the address or the reader chose.
@@ -210,6 +220,8 @@ impl App {
     /// The go-to box. The error is a sentence for the reader.
     pub fn go_to(self, text: &str) -> Result<(), String> {
         match goto::find(text) {
+            Goto::Trace(_) if embedded::is_single() => Err(ASKS_NO_SERVER.to_owned()),
+            Goto::File { url, .. } if embedded::is_single() && !embedded::holds(&url) => Err(ASKS_NO_SERVER.to_owned()),
             Goto::Trace(found) => {
                 self.forget_view();
                 self.url.update(|url| {
@@ -406,7 +418,9 @@ impl App {
         if !changed {
             return;
         }
-        let target = if query.is_empty() { "./".to_owned() } else { format!("?{query}") } + &self.kept_fragment();
+        let href = location_href();
+        let page = href.split('#').next().unwrap_or_default();
+        let target = with_query(page, &query) + &self.kept_fragment();
         let pushes = (push || now.entry_after(&before) == Entry::Push) && !now.embed;
         // A browser refuses when entries come too fast; the next change writes what is true then.
         let _ = if pushes {
@@ -465,6 +479,9 @@ impl App {
         let before = self.url.get_untracked();
         self.read_address();
         let now = self.url.get_untracked();
+        if !self.is_carried(&now) && self.refuses_server(&now) {
+            return;
+        }
         let place = |url: &UrlState| (url.source.clone(), url.tempo.clone(), url.file.clone());
         let same_set = place(&before) == place(&now) && self.client().is_some();
         let several = self.traces.with_untracked(|traces| traces.len() > 1);

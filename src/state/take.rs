@@ -10,6 +10,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 use super::app::{App, Failed, Origin, Screen, clipboard};
 use super::open::How;
 use super::prefs::{forget, store, stored};
+use super::route::location_href;
 use crate::base::TraceId;
 use crate::model::outline::Column;
 use crate::model::{Outline, SpanIdx};
@@ -27,6 +28,11 @@ pub(super) fn blob_of(bytes: &[u8], mime: &str) -> Option<Blob> {
     let options = BlobPropertyBag::new();
     options.set_type(mime);
     Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()
+}
+
+/// Whether an address leads into a folder of this machine.
+fn is_of_a_file(href: &str) -> bool {
+    href.starts_with("file:")
 }
 
 /// Hands a blob to the browser's downloads.
@@ -96,15 +102,18 @@ impl App {
 
     fn link(self) -> String {
         self.note_address(false);
-        web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
+        location_href()
     }
 
     pub fn copy_link(self) {
-        self.copy(self.link(), "the link");
+        let link = self.link();
+        let what = if is_of_a_file(&link) { "the link: it works on this machine only" } else { "the link" };
+        self.copy(link, what);
     }
 
     pub fn copy_markdown(self) {
-        let link = self.link();
+        // A folder of this machine is of no use to others, and may be nobody's business.
+        let link = Some(self.link()).filter(|link| !is_of_a_file(link)).unwrap_or_default();
         spawn_local(async move {
             let answer = self.ask(|id| Ask::Markdown { id, link }).await;
             if let Some(Tell::Markdown { text, .. }) = answer.map(|answer| answer.tell) {

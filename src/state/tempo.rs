@@ -8,6 +8,7 @@ use super::app::{App, Banner, Failed, Origin};
 use super::open::How;
 use crate::base::TraceId;
 use crate::base::format::counted;
+use crate::source::embedded;
 use crate::source::failure::{Asked, Failure, NoStatus, Probe, no_status as words_of_no_status};
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply};
 use crate::source::prometheus::Prometheus;
@@ -144,6 +145,9 @@ impl App {
 
     /// Looks a trace up. `from` and `to` of the address bound it.
     pub fn open_tempo(self, source: String, ad_hoc: bool, trace: String, how: How) {
+        if embedded::is_single() {
+            return self.fail_without_server();
+        }
         let (Some(tempo), Some(id)) = (self.tempo(&source, ad_hoc), TraceId::from_hex(trace.as_bytes())) else {
             self.fail(Failed::Other {
                 title: format!("There is no source “{source}”"),

@@ -557,6 +557,14 @@ fn span_id(text: &str) -> Option<SpanId> {
     SpanId::from_hex(text.as_bytes()).filter(|id| !id.is_zero())
 }
 
+/// The page's address with another query: path and fragment stay, whatever the page is called.
+pub fn with_query(href: &str, query: &str) -> String {
+    let (page, fragment) = href.split_at(href.find('#').unwrap_or(href.len()));
+    let path = page.split('?').next().unwrap_or_default();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{path}{mark}{query}{fragment}")
+}
+
 #[cfg(test)]
 #[path = "url_tests.rs"]
 mod tests;

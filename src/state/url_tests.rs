@@ -164,6 +164,19 @@ prop_compose! {
     }
 }
 
+#[test]
+fn another_query_leaves_path_and_fragment() {
+    for (href, query, wanted) in [
+        ("https://h/sub/", "view=map", "https://h/sub/?view=map"),
+        ("https://h/sub/?view=map", "", "https://h/sub/"),
+        ("https://h//sub/index.html?a=1#x?y#z", "b=2", "https://h//sub/index.html?b=2#x?y#z"),
+        ("file:///C:/My%20files/spanloom.html?a=1#x", "", "file:///C:/My%20files/spanloom.html#x"),
+        ("file:///tmp/spanloom.html", "a=1", "file:///tmp/spanloom.html?a=1"),
+    ] {
+        assert_eq!(with_query(href, query), wanted);
+    }
+}
+
 proptest! {
     #[test]
     fn every_state_comes_back(state in state()) {

@@ -14,7 +14,7 @@ pub fn AppBar() -> impl IntoView {
     let trace_open = move || app.screen.get() == Screen::Trace;
     view! {
         <header class="appbar">
-            <a class="logo" href="./" on:click=move |event| { event.prevent_default(); app.go_home(); } title="Home">
+            <a class="logo" href="?" on:click=move |event| { event.prevent_default(); app.go_home(); } title="Home">
                 <Logo/>
                 <span class="wide">"Spanloom"</span>
             </a>

@@ -123,10 +123,9 @@ fn holds(bytes: &[u8], at: usize, value: &[u8]) -> bool {
     let end = at + value.len();
     let is_word =
         |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii());
-    bytes.get(at..end) == Some(value)
-        && (value.len() >= WITHIN_WORDS_FROM
-            || !(is_word(at.checked_sub(1).and_then(|before| bytes.get(before))) && is_word(value.first()))
-                && !(is_word(bytes.get(end)) && is_word(value.last())))
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let is_joined = is_word(before) && is_word(value.first()) || is_word(bytes.get(end)) && is_word(value.last());
+    bytes.get(at..end) == Some(value) && (value.len() >= WITHIN_WORDS_FROM || !is_joined)
 }
 
 /// As it stands in a URL.

@@ -35,21 +35,26 @@ impl App {
 
     /// Opens what came with the page, if the address is of that; whether it is.
     pub fn opens_carried(self, url: &UrlState) -> bool {
-        if let Some(packed) = fragment::read(&location_hash()) {
-            self.open_fragment(packed, url);
-            return true;
+        match fragment::read(&location_hash()) {
+            Some(packed) => self.open_fragment(packed, url),
+            None if self.is_evidence(url) => self.open_evidence(),
+            None => return false,
         }
-        let is_of_it = self.evidence.with_value(|evidence| match evidence {
-            Some(Ok(evidence)) => {
-                url.file.is_none() && url.trace.is_none_or(|trace| trace.to_string() == evidence.said.trace_id)
-            }
+        true
+    }
+
+    /// Whether an address is of a trace that came with the page.
+    pub fn is_carried(self, url: &UrlState) -> bool {
+        fragment::read(&location_hash()).is_some() || self.is_evidence(url)
+    }
+
+    fn is_evidence(self, url: &UrlState) -> bool {
+        let is_of = |trace_id: &str| url.trace.is_none_or(|trace| trace.to_string() == trace_id);
+        self.evidence.with_value(|evidence| match evidence {
+            Some(Ok(evidence)) => url.file.is_none() && is_of(&evidence.said.trace_id),
             Some(Err(_)) => url.file.is_none(),
             None => false,
-        });
-        if is_of_it {
-            self.open_evidence();
-        }
-        is_of_it
+        })
     }
 
     pub fn open_evidence(self) {

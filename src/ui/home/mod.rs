@@ -10,25 +10,33 @@ use self::howto::HowTo;
 use self::recent::Recent;
 use self::samples::Samples;
 use super::icon::{Icon, Logo};
+use crate::source::embedded;
 use crate::state::app::App;
 
 #[component]
 pub fn Home() -> impl IntoView {
     let app = App::get();
+    let what = match embedded::is_single() {
+        true => {
+            "Timelines of distributed traces, from a file. This page is one file itself: it asks no server, and nothing leaves this machine."
+        }
+        false => "Timelines of distributed traces, from a Grafana Tempo or a file. Nothing leaves this machine.",
+    };
     view! {
         <div class="home">
             <section class="home-open" aria-label="Open">
                 <h1 class="logo"><Logo/>"Spanloom"</h1>
-                <p class="mid">"Timelines of distributed traces, from a Grafana Tempo or a file. Nothing leaves this machine."</p>
-                <GoTo/>
+                <p class="mid">{what}</p>
+                {(!embedded::is_single()).then(|| view! { <GoTo/> })}
                 <div class="row-flex wrap">
                     <button class="btn line" on:click=move |_| app.pick_files()><Icon name="folder"/>"Open file"</button>
                     <button class="btn line" on:click=move |_| app.paste()><Icon name="paste"/>"Paste"</button>
                     <span class="dim">"or drop one anywhere"</span>
                 </div>
-                <SourceLine/>
+                {(!embedded::is_single()).then(|| view! { <SourceLine/> })}
                 <Recent/>
                 <HowTo/>
+                <TakeAlong/>
             </section>
             <Samples/>
         </div>
@@ -80,6 +88,19 @@ fn SourceLine() -> impl IntoView {
         </p>
         {move || app.config_notes.get().into_iter().map(|note| view! { <p class="warn" data-config-note>"config.json: "{note_words(&note)}</p> }).collect_view()}
     }
+}
+
+/// The way to the single file, where the host has one to give.
+#[component]
+fn TakeAlong() -> impl IntoView {
+    embedded::address().map(|file| {
+        view! {
+            <p class="dim" data-take-along>
+                "Take it along: "<a href=file.clone() download=file.clone()>{file.clone()}</a>
+                " is this page in one file. It opens by double click, without a server or a network."
+            </p>
+        }
+    })
 }
 
 fn note_words(note: &crate::source::config::ConfigNote) -> String {

@@ -58,9 +58,10 @@ export function policy(connect = [], ancestors = ["'self'"]) {
  * config     object or text served as config.json; null: there is none, as in dist/
  * connect    more origins for connect-src
  * ancestors  sources for frame-ancestors
+ * missing    files of dist/ that this host does not have
  * mounts     { '/tempo': (request, response, pathAndQueryBelow) => … }
  */
-export async function startSite({ dist = distFolder(), config = null, connect = [], ancestors, mounts = {} } = {}) {
+export async function startSite({ dist = distFolder(), config = null, connect = [], ancestors, mounts = {}, missing = [] } = {}) {
   const csp = policy(connect, ancestors);
   const log = [];
   const violations = [];
@@ -104,6 +105,7 @@ export async function startSite({ dist = distFolder(), config = null, connect = 
     }
     if (made.has(below)) return sendMade(made.get(below), request, response);
     if (below.startsWith('fixtures/')) return sendFile(FIXTURES, below.slice('fixtures/'.length), request, response);
+    if (missing.includes(below)) return plain(response, 404, 'Not Found\n');
     return sendFile(dist, below === '' ? 'index.html' : below, request, response);
   });
   server.on('connection', (socket) => {

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::base::SpanId;
 use crate::model::{Outline, SpanIdx};
 use crate::source::notes::{Note, of_trace, tidy, with};
 use crate::state::app::App;
@@ -96,17 +97,18 @@ impl App {
         }
     }
 
+    /// Spans that notes are pinned to. Tracked.
+    pub fn noted_spans(self) -> Vec<SpanIdx> {
+        let Some(outline) = self.outline.get() else { return Vec::new() };
+        let id = |note: &Note| SpanId::from_hex(note.span_id.as_deref()?.as_bytes());
+        self.notes.all.with(|all| all.iter().filter_map(id).filter_map(|id| outline.find(id)).collect())
+    }
+
     /// The span of a note is shown, with its details.
     pub fn show_note(self, note: &Note) {
-        let id = note.span_id.as_deref().and_then(|id| crate::base::SpanId::from_hex(id.as_bytes()));
+        let id = note.span_id.as_deref().and_then(|id| SpanId::from_hex(id.as_bytes()));
         if let Some(id) = id {
             self.select_id(id);
         }
-    }
-
-    /// The id of a span of the open trace, as notes name it.
-    pub fn noted_id(self, span: SpanIdx) -> Option<String> {
-        let outline = self.outline.get_untracked()?;
-        (span.index() < outline.len()).then(|| outline.id(span).to_string())
     }
 }

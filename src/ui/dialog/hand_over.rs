@@ -21,7 +21,7 @@ pub fn HandOverForm() -> impl IntoView {
         <div class="hand-over">
             <p class="mid">"One file that shows this trace as you see it now, on any machine, without a server: with the view, what is found and looked for, and the notes. It makes no request."</p>
             <section aria-labelledby="take-out">
-                <h3 id="take-out">"Taken out before"</h3>
+                <h3 id="take-out">"Taken out first"</h3>
                 <ul class="take-out">{Rule::OFFERED.map(|rule| view! { <RuleLine rule/> }).collect_view()}</ul>
                 <Own/>
                 <p class="dim">"A value that is taken out in one place is gone in every other: in texts, statements, names, findings and notes. Equal values get equal names."</p>

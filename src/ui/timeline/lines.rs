@@ -35,6 +35,7 @@ struct State {
     selected: bool,
     hovered: bool,
     dimmed: bool,
+    noted: bool,
 }
 
 #[component]
@@ -44,6 +45,7 @@ pub fn Lines(seen: Memo<Vec<Seen>>) -> impl IntoView {
     let group = NodeRef::<html::Div>::new();
     let lines: StoredValue<Vec<Line>, LocalStorage> = StoredValue::new_local(Vec::new());
     let sought = memo(move |_| view.find.with(|find| plain_words(find)));
+    let noted = memo(move |_| app.noted_spans());
     let block = memo(move |_| view.scroll.get().row / BLOCK * BLOCK);
     let made_for = StoredValue::new(String::new());
     effect(move || {
@@ -61,7 +63,9 @@ pub fn Lines(seen: Memo<Vec<Seen>>) -> impl IntoView {
                     }
                     follow(lines, seen, &group, |at, row| row_element(&maker, shown, at, row, &sought));
                     for line in lines {
-                        line.show(state_of(app, shown, &line.seen, block.get()));
+                        let state = state_of(app, shown, &line.seen, block.get());
+                        let is_noted = noted.with(|noted| !noted.is_empty() && noted.contains(&line.seen.2.span()));
+                        line.show(State { noted: is_noted && !line.seen.2.is_head(), ..state });
                     }
                 });
             });
@@ -121,6 +125,7 @@ fn state_of(app: App, shown: &Shown, (_, at, row): &Seen, block: usize) -> State
         selected: group.is_none() && view.selected.get() == Some(span),
         hovered: view.hovered.get() == Some(span),
         dimmed: view.find.with(|text| !text.trim().is_empty()) && !is_matched(),
+        noted: false,
     }
 }
 
@@ -137,6 +142,7 @@ impl Line {
         toggle(shown.selected, state.selected, "sel");
         toggle(shown.hovered, state.hovered, "is-hover");
         toggle(shown.dimmed, state.dimmed, "dimmed");
+        toggle(shown.noted, state.noted, "noted");
         if shown.selected != state.selected {
             let _ = self.element.set_attribute("aria-selected", if state.selected { "true" } else { "false" });
         }

@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use spanloom::analysis::export::{otlp_json, otlp_proto};
+use spanloom::analysis::export::{jaeger_json, otlp_json, otlp_proto, spans_csv, statistics_csv};
 use spanloom::analysis::findings::{Seen, findings};
+use spanloom::analysis::statistics::{GroupBy, statistics};
+use spanloom::analysis::statistics_order::{Order, Sort};
 use spanloom::analysis::{Derived, report};
 use spanloom::base::{SpanId, TraceId};
 use spanloom::decode::{Format, decode};
@@ -448,5 +450,374 @@ fn a_trace_of_any_length_is_taken_for_what_it_is() {
         set.push_span(&SpanDraft { trace_id: TraceId(7), span_id: SpanId(1), name, ..SpanDraft::default() });
         set.close(0);
         survives_otlp(&first_trace(set), &format!("{length} bytes of name"));
+    }
+}
+
+/// What Jaeger JSON has no place for, by the kind of trace that shows it; one that nothing needs fails.
+struct JaegerLoses {
+    /// A fixture, or the defect of a trace of [`damaged`].
+    trace: &'static str,
+    field: &'static str,
+    why: &'static str,
+}
+
+const fn loses(trace: &'static str, field: &'static str, why: &'static str) -> JaegerLoses {
+    JaegerLoses { trace, field, why }
+}
+
+const TO_A_CHILD: &str = "its root links to a span of its own trace, which Jaeger reads as the reference to a parent";
+const NO_LENGTH: &str = "an end before the start is a duration of 0 there";
+
+const JAEGER_LOSES: &[JaegerLoses] = &[
+    loses("synthetic-types", "critical_path", TO_A_CHILD),
+    loses("synthetic-types", "findings", TO_A_CHILD),
+    loses("synthetic-types", "max_depth", TO_A_CHILD),
+    loses("synthetic-types", "root_count", TO_A_CHILD),
+    loses("synthetic-types", "unreachable_count", TO_A_CHILD),
+    loses("synthetic-types", "warnings", TO_A_CHILD),
+    loses("synthetic-topology", "warnings", NO_LENGTH),
+    loses("EndBeforeStart", "warnings", NO_LENGTH),
+];
+
+/// How far a figure may be off: a start and a duration are cut to the microsecond each, a sum gathers that of every span.
+fn slack_ns(key: &str, spans: u64) -> u64 {
+    match key {
+        "start_unix_nano" => 999,
+        "duration_ns" => 1_998,
+        _ => 1_998 * spans,
+    }
+}
+
+fn close(got: &Json, truth: &Json, key: &str, spans: u64) -> bool {
+    let number = |value: &Json| value.as_str().and_then(|text| text.parse::<u64>().ok());
+    match (got, truth) {
+        (Json::Object(a), Json::Object(b)) => {
+            a.keys().eq(b.keys()) && a.iter().all(|(key, value)| close(value, &b[key], key, spans))
+        }
+        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| close(a, b, key, spans)),
+        _ if key.ends_with("_ns") || key.ends_with("unix_nano") => match (number(got), number(truth)) {
+            (Some(a), Some(b)) => a.abs_diff(b) <= slack_ns(key, spans),
+            _ => got == truth,
+        },
+        _ => got == truth,
+    }
+}
+
+/// Findings without what tells times in words, and without their order by cost, both of which hang on nanoseconds.
+fn without_words(findings: &Json) -> Json {
+    let mut stripped: Vec<Json> = findings.as_array().unwrap().clone();
+    for finding in &mut stripped {
+        let finding = finding.as_object_mut().unwrap();
+        for key in ["title", "evidence", "id"] {
+            finding.remove(key);
+        }
+        finding.get_mut("span_ids").and_then(Json::as_array_mut).unwrap().sort_by_key(Json::to_string);
+    }
+    stripped.sort_by_key(|finding| format!("{} {}", finding["kind"], finding["span_ids"]));
+    Json::Array(stripped)
+}
+
+/// Fields of the report in which the copy differs.
+fn jaeger_differs(trace: &Trace, what: &str) -> Vec<String> {
+    let again = first_trace(read_back(&jaeger_json(trace), Format::JaegerJson, what));
+    let (mut truth, mut again) = (whole_report(trace), whole_report(&again));
+    for report in [&mut truth, &mut again] {
+        report["findings"] = without_words(&report["findings"]);
+    }
+    let spans = trace.len() as u64;
+    let fields = truth.as_object().unwrap().iter();
+    fields
+        .filter(|(field, truth)| !close(&again[*field], truth, field, spans))
+        .map(|(field, _)| field.clone())
+        .collect()
+}
+
+#[test]
+fn jaeger_json_tells_the_same_but_for_what_it_cannot_carry() {
+    let mut traces: Vec<(String, Trace)> = std::fs::read_dir(traces_dir())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|dir| (dir.file_name().unwrap().to_str().unwrap().to_owned(), file_trace(&first_file(&dir))))
+        .collect();
+    assert!(traces.len() >= 20);
+    for (kind, mut spans) in damaged() {
+        // Whole microseconds, so that the defect is all there is to lose.
+        for span in &mut spans {
+            (span.start, span.end) = (span.start.saturating_mul(1_000), span.end.saturating_mul(1_000));
+        }
+        traces.push((format!("{kind:?}"), first_trace(set_of(7, &spans))));
+    }
+    let mut used = vec![false; JAEGER_LOSES.len()];
+    let mut wrong = Vec::new();
+    for (name, trace) in &traces {
+        for field in jaeger_differs(trace, name) {
+            match JAEGER_LOSES.iter().position(|known| (known.trace, known.field) == (name, field.as_str())) {
+                Some(known) => used[known] = true,
+                None => wrong.push(format!("{name}: {field}")),
+            }
+        }
+    }
+    let needless = JAEGER_LOSES.iter().zip(used).filter(|(_, used)| !used);
+    wrong.extend(needless.map(|(known, _)| format!("{}: {} is not lost: {}", known.trace, known.field, known.why)));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Tempo's protobuf, or what else there is of the trace.
+fn first_file(dir: &Path) -> PathBuf {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort_by_key(|path| (!path.ends_with("v1.pb"), path.clone()));
+    files.swap_remove(0)
+}
+
+#[test]
+fn hostile_texts_and_values_stand_in_jaeger_json_as_they_are() {
+    for text in HOSTILE {
+        let trace = first_trace(hostile(text));
+        let written: Json = serde_json::from_slice(&jaeger_json(&trace)).unwrap();
+        let span = &written["data"][0]["spans"][0];
+        assert_eq!(span["operationName"], text);
+        let tags = |array: &Json| -> Vec<(String, String, Json)> {
+            let part = |tag: &Json, key: &str| tag[key].as_str().unwrap().to_owned();
+            array
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|tag| (part(tag, "key"), part(tag, "type"), tag["value"].clone()))
+                .collect()
+        };
+        let want: Vec<(String, Json)> = values().iter().map(jaeger_value).collect();
+        let places = [&span["tags"], &span["logs"][0]["fields"], &written["data"][0]["processes"]["p1"]["tags"]];
+        for place in places {
+            let got: Vec<(String, Json)> = tags(place)
+                .into_iter()
+                .filter(|(key, ..)| key == text || key == "key")
+                .map(|(_, kind, value)| (kind, unpacked(value)))
+                .collect();
+            // A span has those of its scope too.
+            assert!(got.ends_with(&want), "{text:?}: {got:?}");
+        }
+        let again = first_trace(read_back(&jaeger_json(&trace), Format::JaegerJson, text));
+        assert_eq!((again.name(again.main_root().unwrap()), again.len()), (text, 1));
+    }
+}
+
+/// The type and value that a tag should have.
+fn jaeger_value(value: &AnyValue<'_>) -> (String, Json) {
+    let (kind, value) = match value {
+        AnyValue::Empty => ("string", Json::from("")),
+        AnyValue::Str(text) => ("string", Json::from(text.as_ref())),
+        AnyValue::Bool(flag) => ("bool", Json::from(*flag)),
+        AnyValue::Int(number) if number.unsigned_abs() >= 1 << 53 => ("int64", Json::from(number.to_string())),
+        AnyValue::Int(number) => ("int64", Json::from(*number)),
+        AnyValue::Double(number) if number.is_nan() => ("float64", Json::from("NaN")),
+        AnyValue::Double(number) if number.is_infinite() => {
+            ("float64", Json::from(if *number > 0.0 { "Infinity" } else { "-Infinity" }))
+        }
+        AnyValue::Double(number) => ("float64", Json::from(*number)),
+        AnyValue::Bytes(bytes) => ("binary", Json::from(base64(bytes))),
+        nested => ("string", plain(nested)),
+    };
+    (kind.to_owned(), value)
+}
+
+/// Arrays and maps are JSON within a text.
+fn unpacked(value: Json) -> Json {
+    let text = value.as_str().filter(|text| text.starts_with(['[', '{']));
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or(value)
+}
+
+/// As ordinary JSON.
+fn plain(value: &AnyValue<'_>) -> Json {
+    match value {
+        AnyValue::Array(items) => Json::Array(items.iter().map(plain).collect()),
+        AnyValue::Kvlist(entries) => {
+            Json::Object(entries.iter().map(|(key, value)| (key.to_string(), plain(value))).collect())
+        }
+        AnyValue::Empty => Json::Null,
+        scalar => jaeger_value(scalar).1,
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let digit = |six: u8| match six {
+        0..26 => b'A' + six,
+        26..52 => b'a' + six - 26,
+        52..62 => b'0' + six - 52,
+        62 => b'+',
+        _ => b'/',
+    };
+    let bits: Vec<bool> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
+    let six = |bits: &[bool]| (0..6).fold(0, |six, at| six << 1 | u8::from(bits.get(at) == Some(&true)));
+    let mut text: String = bits.chunks(6).map(|bits| char::from(digit(six(bits)))).collect();
+    while text.len() % 4 != 0 {
+        text.push('=');
+    }
+    text
+}
+
+/// A reader of RFC 4180: rows of cells. What is not quoted holds no quote and no line break, and every line ends with CRLF.
+fn csv(bytes: &[u8]) -> Vec<Vec<String>> {
+    let text = core::str::from_utf8(bytes).unwrap();
+    let mut rows = vec![vec![String::new()]];
+    let mut rest = text;
+    while !rest.is_empty() {
+        let cell = rows.last_mut().unwrap().last_mut().unwrap();
+        if let Some(mut quoted) = rest.strip_prefix('"') {
+            loop {
+                let (piece, after) = quoted.split_once('"').unwrap();
+                cell.push_str(piece);
+                let Some(more) = after.strip_prefix('"') else {
+                    rest = after;
+                    break;
+                };
+                cell.push('"');
+                quoted = more;
+            }
+        } else {
+            let end = rest.find([',', '\r']).unwrap();
+            cell.push_str(&rest[..end]);
+            assert!(!cell.contains(['"', '\n']), "{cell:?}");
+            rest = &rest[end..];
+        }
+        match rest.strip_prefix(',') {
+            Some(after) => {
+                rows.last_mut().unwrap().push(String::new());
+                rest = after;
+            }
+            None => {
+                rest = rest.strip_prefix("\r\n").unwrap();
+                rows.push(vec![String::new()]);
+            }
+        }
+    }
+    assert_eq!(rows.pop(), Some(vec![String::new()]), "the last line ends too");
+    rows
+}
+
+/// The text that a cell was made of.
+fn plain_cell(cell: &str) -> &str {
+    let formula = cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
+    assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "a spreadsheet would run {cell:?}");
+    formula.unwrap_or(cell)
+}
+
+fn all_spans(trace: &Trace) -> Vec<u32> {
+    (0..trace.len() as u32).collect()
+}
+
+#[test]
+fn the_statistics_of_every_fixture_are_the_table_in_its_order() {
+    let groupings = ["service", "operation", "", "kind", "name", "status", "http.request.method", "=key,\"\r\n"];
+    for path in fixture_files().iter().filter(|path| path.ends_with("v1.pb") || path.ends_with("v1.pb.gz")) {
+        let trace = file_trace(path);
+        let derived = Derived::of(&trace);
+        for (by, (sort, _)) in groupings.iter().flat_map(|by| Sort::NAMES.iter().map(move |sort| (by, *sort))) {
+            let (by, order) = (GroupBy::parse(by), Order::parse(&format!("-{sort}")).unwrap());
+            let scope = spanloom::analysis::Scope { hidden_services: vec![0], focus: None };
+            let table = statistics(&trace, &derived, &scope, &by).statistics;
+            let rows = csv(&statistics_csv(&trace, &derived, &scope, &by, order));
+            let what = format!("{} by {} -{sort}", path.display(), by.name());
+            assert_eq!(rows.len(), table.rows.len() + 1, "{what}");
+            let column = |name: &str| rows[0].iter().position(|known| plain_cell(known) == name);
+            for (row, at) in rows[1..].iter().zip(order.of(&table.rows)) {
+                assert_eq!(row.len(), rows[0].len(), "{what}");
+                let want = &table.rows[at as usize];
+                let number = |name: &str| row[column(name).unwrap()].parse::<u64>().unwrap();
+                let figures = [
+                    ("count", want.count),
+                    ("errors", want.errors),
+                    ("total_ns", want.total_ns),
+                    ("self_ns", want.self_ns),
+                    ("min_ns", want.min_ns),
+                    ("mean_ns", want.mean_ns),
+                    ("p50_ns", want.p50_ns),
+                    ("p95_ns", want.p95_ns),
+                    ("p99_ns", want.p99_ns),
+                    ("max_ns", want.max_ns),
+                    ("critical_path_ns", want.critical_ns),
+                ];
+                for (name, figure) in figures {
+                    assert_eq!(number(name), figure, "{what} {name}");
+                }
+                let service = want.service.map(|service| trace.set.strings.get(trace.services[service as usize]));
+                assert_eq!(column("service").map(|at| plain_cell(&row[at])), service, "{what}");
+                let group = match &by {
+                    GroupBy::Service => continue,
+                    GroupBy::ServiceOperation => "operation",
+                    GroupBy::Attribute(key) => key,
+                    by => &by.name(),
+                };
+                let text = if want.absent { "(not set)" } else { &want.text };
+                assert_eq!(plain_cell(&row[column(group).unwrap()]), text, "{what}");
+            }
+            if let Some(at) = column(if sort == "critical" { "critical_path_ns" } else { sort }) {
+                let figures: Vec<u64> = rows[1..].iter().filter_map(|row| row[at].parse().ok()).collect();
+                assert!(figures.is_sorted_by(|a, b| a >= b), "{what}: the largest first");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_spans_of_every_fixture_are_rows_with_their_figures() {
+    for path in fixture_files() {
+        let trace = file_trace(&path);
+        let derived = Derived::of(&trace);
+        let rows = csv(&spans_csv(&trace, &derived, &all_spans(&trace), None));
+        assert_eq!(rows.len(), trace.len() + 1, "{}", path.display());
+        for (row, span) in rows[1..].iter().zip(trace.spans()) {
+            assert_eq!(row.len(), rows[0].len());
+            let cell = |name: &str| plain_cell(&row[rows[0].iter().position(|known| known == name).unwrap()]);
+            let number = |name: &str| cell(name).parse::<u64>().unwrap();
+            let set_row = trace.row(span);
+            let id_or_none = |id: SpanId| if id == SpanId(0) { String::new() } else { id.to_string() };
+            assert_eq!(cell("trace_id"), trace.id.to_string());
+            assert_eq!(cell("span_id"), id_or_none(trace.span_id(span)));
+            assert_eq!(cell("parent_span_id"), id_or_none(trace.parent_id(span)));
+            assert_eq!(cell("service"), trace.service_name(span));
+            assert_eq!(cell("operation"), derived.labels.label(span));
+            assert_eq!(cell("name"), trace.name(span));
+            assert_eq!((cell("kind"), cell("status")), (trace.kind(span).name(), trace.status(span).name()));
+            assert_eq!(cell("status_message"), trace.status_message(span));
+            assert_eq!(number("start_unix_nano"), trace.set.start_unix_nano[set_row]);
+            assert_eq!(number("start_ns"), trace.start_ns(span));
+            assert_eq!(number("duration_ns"), trace.duration_of(span));
+            assert_eq!(number("self_ns"), derived.self_ns[span.index()]);
+            assert_eq!(number("depth"), u64::from(trace.depth(span)));
+            let own = derived.critical_path.as_ref().and_then(|path| path.own_ns_of(span)).unwrap_or_default();
+            assert_eq!(number("critical_path_ns"), own);
+            let attributes: serde_json::Map<String, Json> = serde_json::from_str(cell("attributes")).unwrap();
+            let strings = &trace.set.strings;
+            for (key, _) in trace.set.attrs.iter(strings, trace.attrs(span)) {
+                let said = trace.attr(span, key).unwrap();
+                let got = &attributes[strings.get(key)];
+                match said {
+                    spanloom::model::Value::Str(text) => assert_eq!(got, text),
+                    spanloom::model::Value::Int(number) => assert_eq!(got, &Json::from(number)),
+                    _ => {}
+                }
+            }
+        }
+        let Some(path) = &derived.critical_path else { continue };
+        let shares: f64 = rows[1..].iter().map(|row| row[15].parse::<f64>().unwrap()).sum();
+        assert!(trace.duration_of(path.root) == 0 || (shares - 1.0).abs() < 1e-6 * trace.len() as f64, "{shares}");
+    }
+}
+
+#[test]
+fn hostile_texts_stand_in_tables_as_they_are_and_no_spreadsheet_runs_them() {
+    for text in HOSTILE {
+        let trace = first_trace(hostile(text));
+        let derived = Derived::of(&trace);
+        let rows = csv(&spans_csv(&trace, &derived, &[0, 77], Some(&[0])));
+        assert_eq!(rows.len(), 2, "a span that the trace does not have is left out");
+        let cell = |name: &str| plain_cell(&rows[1][rows[0].iter().position(|known| known == name).unwrap()]);
+        assert_eq!([cell("name"), cell("status_message"), cell("found")], [text, text, "true"]);
+        let attributes: Json = serde_json::from_str(cell("attributes")).unwrap();
+        // Of a key that repeats the last value counts.
+        let last = values().iter().enumerate().filter(|(at, _)| at % 3 != 0).last().map(|(_, value)| plain(value));
+        assert_eq!(Some(&attributes["key"]), last.as_ref(), "{text:?}");
+        let table = csv(&statistics_csv(&trace, &derived, &Default::default(), &GroupBy::Name, Order::default()));
+        assert_eq!((plain_cell(&table[1][0]), table.len()), (text, 2));
     }
 }

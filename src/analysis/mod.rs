@@ -44,6 +44,7 @@ pub mod services;
 mod statement;
 mod statement_shape;
 pub mod statistics;
+pub mod statistics_order;
 #[cfg(test)]
 mod statistics_test;
 pub mod summary;

@@ -1,5 +1,6 @@
 //! Pieces of JSON that the JSON writers share: texts appended to a string.
 
+use crate::model::Value;
 use crate::model::attr::push_json_string;
 
 pub(super) fn put(out: &mut String, text: core::fmt::Arguments<'_>) {
@@ -36,5 +37,45 @@ pub(super) fn push_base64(out: &mut String, bytes: &[u8]) {
             let six = (bits >> (18 - 6 * place)) as usize & 63;
             out.push(if place as usize <= three.len() { char::from(ALPHABET[six]) } else { '=' });
         }
+    }
+}
+
+/// A value as ordinary JSON: bytes are base64, what JSON has no number for is text.
+pub(super) fn push_value(out: &mut String, value: Value<'_>) {
+    match value {
+        Value::Empty => out.push_str("null"),
+        Value::Str(text) => push_json_string(out, text),
+        Value::Bool(flag) => put(out, format_args!("{flag}")),
+        Value::Int(number) => put(out, format_args!("{number}")),
+        Value::Double(number) if number.is_finite() => put(out, format_args!("{number:?}")),
+        Value::Double(_) => put(out, format_args!("\"{}\"", value.to_text())),
+        Value::Bytes(bytes) => {
+            out.push('"');
+            push_base64(out, bytes);
+            out.push('"');
+        }
+        Value::Array(list) => {
+            out.push('[');
+            for (nth, (_, item)) in list.iter().enumerate() {
+                comma(out, nth);
+                push_value(out, item);
+            }
+            out.push(']');
+        }
+        Value::Kvlist(list) => {
+            out.push('{');
+            push_members(out, list.iter());
+            out.push('}');
+        }
+    }
+}
+
+/// Members of an object. Keys that repeat do so here: of such ones JSON's readers take the last, as OpenTelemetry does.
+pub(super) fn push_members<'t>(out: &mut String, members: impl Iterator<Item = (&'t str, Value<'t>)>) {
+    for (nth, (key, value)) in members.enumerate() {
+        comma(out, nth);
+        push_json_string(out, key);
+        out.push(':');
+        push_value(out, value);
     }
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::all_rows;
 use crate::base::sort;
 use crate::model::{Resource, Scope, SpanSet, Trace, WarningKind};
 
@@ -14,20 +15,12 @@ pub(super) struct Rows<'t> {
 }
 
 impl<'t> Rows<'t> {
-    /// Every row of the trace and of those that stand beside it, those included that say what an earlier one says: the
-    /// warning about them is part of the report.
-    ///
     /// Spans of one resource stand together, in the order of arrival, which no figure hangs on. But where ids are shared or
     /// missing the first to arrive is preferred, and of many warnings the first are told in words: such a trace is written
     /// as it came, and a resource as often as its spans begin anew.
     pub fn of(trace: &'t Trace) -> Self {
         let set = &*trace.set;
-        let mut is_written = vec![false; set.trace_ids.len()];
-        for span in trace.spans() {
-            is_written[set.trace.at(trace.row(span)) as usize] = true;
-        }
-        let rows: Vec<u32> =
-            (0..set.len() as u32).filter(|row| is_written[set.trace.at(*row as usize) as usize]).collect();
+        let rows = all_rows(trace);
         let by_arrival = trace.warnings.len() > ALL_IN_WORDS
             || trace.warnings.iter().any(|warning| {
                 use WarningKind::{DuplicateSpanId, RepeatedSpan, ZeroSpanId};

@@ -15,8 +15,8 @@
 //! - `NaN` and the infinities do not exist; arrays, maps and bytes of OTLP come as JSON or base64 text in string tags;
 //! - an event's name is its field `event`; the number of dropped attributes, events and links, schema URLs, attributes of
 //!   a scope (they are tags of the span) and trace states and flags of links are gone;
-//! - a link is a reference `FOLLOWS_FROM`. Without a `CHILD_OF`, the first one to the same trace is the parent, as in
-//!   Jaeger. Further `CHILD_OF` are links with the attribute `opentracing.ref_type` = `child_of`;
+//! - a link is a reference `FOLLOWS_FROM`. Without a `CHILD_OF`, the first one to another span of the same trace is
+//!   the parent, as in Jaeger. Further `CHILD_OF` are links with the attribute `opentracing.ref_type` = `child_of`;
 //! - a status `OK` or `ERROR` without its tag (`otel.status_code`, `error`) cannot be told from an unset one.
 
 mod process;

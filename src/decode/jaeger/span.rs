@@ -73,7 +73,7 @@ impl Jaeger<'_, '_, '_, '_> {
         members.carried.apply(&mut span);
         span.start_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns));
         span.end_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns + members.duration_ns));
-        let parent = self.parent(span.trace_id);
+        let parent = self.parent(span.trace_id, span.span_id);
         let set = &mut *self.sink.set;
         if !members.warnings.is_empty() {
             let mark = set.attrs.reopen(span.attrs);
@@ -106,11 +106,12 @@ impl Jaeger<'_, '_, '_, '_> {
         self.reader.report(self.sink.set, Some(row));
     }
 
-    /// Which reference is the parent: the first `CHILD_OF` of the same trace, else the first of the same trace.
-    fn parent(&self, trace_id: TraceId) -> Option<usize> {
+    /// Which reference is the parent: the first `CHILD_OF` of the same trace, else the first to another span of the same trace.
+    fn parent(&self, trace_id: TraceId, span_id: SpanId) -> Option<usize> {
         let of_trace = |reference: &Reference| reference.trace_id == trace_id;
         let child_of = self.references.iter().position(|reference| reference.is_child_of && of_trace(reference));
-        child_of.or_else(|| self.references.iter().position(of_trace))
+        let is_other = |reference: &Reference| of_trace(reference) && reference.span_id != span_id;
+        child_of.or_else(|| self.references.iter().position(is_other))
     }
 
     /// `[{"refType": "CHILD_OF", "traceID": "…", "spanID": "…"}]`

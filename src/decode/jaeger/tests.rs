@@ -158,6 +158,8 @@ fn without_child_of_a_follows_from_or_the_old_field_names_the_parent() {
     assert_eq!(set.parent_id[0], SpanId(9));
     let set = one(r#"{"spanID":"1","references":[{"refType":"FOLLOWS_FROM","traceID":"cd","spanID":"2"}]}"#);
     assert_eq!((set.parent_id[0], set.links.len()), (SpanId(0), 1), "a reference to another trace is a link");
+    let set = one(r#"{"spanID":"1","references":[{"refType":"FOLLOWS_FROM","traceID":"ab","spanID":"1"}]}"#);
+    assert_eq!((set.parent_id[0], set.links.len()), (SpanId(0), 1), "and so is one to itself");
 }
 
 #[test]

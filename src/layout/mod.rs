@@ -13,6 +13,7 @@ pub mod flame_graph;
 mod flame_order;
 pub mod fold;
 pub mod heatmap;
+pub mod in_view;
 pub mod map_picture;
 pub mod map;
 pub mod minimap;

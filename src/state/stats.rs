@@ -7,62 +7,10 @@ use leptos::prelude::*;
 use super::app::App;
 use super::ask::Answered;
 use crate::analysis::statistics::{GroupBy, KeyLine, StatRow, Statistics};
+pub use crate::analysis::statistics_order::{Order, Sort};
 use crate::model::Outline;
 use crate::model::outline::{Column, NONE};
 use crate::worker::protocol::{Ask, Tell};
-
-/// What the table is sorted by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sort {
-    Group,
-    Count,
-    Errors,
-    Total,
-    OwnTime,
-    Min,
-    Mean,
-    P50,
-    P95,
-    P99,
-    Max,
-    Critical,
-}
-
-impl Sort {
-    /// As the address names it.
-    pub const NAMES: [(&'static str, Sort); 12] = [
-        ("group", Sort::Group),
-        ("count", Sort::Count),
-        ("errors", Sort::Errors),
-        ("total", Sort::Total),
-        ("self", Sort::OwnTime),
-        ("min", Sort::Min),
-        ("mean", Sort::Mean),
-        ("p50", Sort::P50),
-        ("p95", Sort::P95),
-        ("p99", Sort::P99),
-        ("max", Sort::Max),
-        ("critical", Sort::Critical),
-    ];
-
-    /// A row's figure; groups are sorted by their names.
-    pub fn figure(self, row: &StatRow) -> u64 {
-        match self {
-            Sort::Group => 0,
-            Sort::Count => row.count,
-            Sort::Errors => row.errors,
-            Sort::Total => row.total_ns,
-            Sort::OwnTime => row.self_ns,
-            Sort::Min => row.min_ns,
-            Sort::Mean => row.mean_ns,
-            Sort::P50 => row.p50_ns,
-            Sort::P95 => row.p95_ns,
-            Sort::P99 => row.p99_ns,
-            Sort::Max => row.max_ns,
-            Sort::Critical => row.critical_ns,
-        }
-    }
-}
 
 /// The table, and the row of each span.
 pub struct Grouped {
@@ -114,19 +62,21 @@ impl StatsView {
         self.scroll_px.set(0.0);
     }
 
-    /// As the address has it: `self` the smallest first, `-self` the largest.
-    pub fn sort_text(self) -> Option<String> {
+    /// How the rows stand.
+    pub fn order(self) -> Order {
         let (by, descending) = self.sort.get();
-        let name = Sort::NAMES.iter().find(|(_, sort)| *sort == by).map(|(name, _)| *name)?;
-        let standard = by == Sort::Total && descending;
-        (!standard).then(|| if descending { format!("-{name}") } else { name.to_owned() })
+        Order { by, descending }
+    }
+
+    /// As the address has it; nothing when it is the usual order.
+    pub fn sort_text(self) -> Option<String> {
+        let order = self.order();
+        (order != Order::default()).then(|| order.text())
     }
 
     pub fn set_sort_text(self, text: Option<&str>) {
-        let text = text.unwrap_or("-total");
-        let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-        if let Some((_, sort)) = Sort::NAMES.iter().find(|(known, _)| *known == name) {
-            self.sort.set((*sort, descending));
+        if let Some(order) = text.map_or(Some(Order::default()), Order::parse) {
+            self.sort.set((order.by, order.descending));
         }
     }
 }

@@ -12,16 +12,20 @@ use super::open::How;
 use super::prefs::{forget, store, stored};
 use super::route::location_href;
 use crate::base::TraceId;
+use crate::layout::in_view::spans_in_view;
 use crate::model::outline::Column;
 use crate::model::{Outline, SpanIdx};
 use crate::source::config::LinkOn;
 use crate::source::filename::download_name;
 use crate::source::links::{LinkFacts, SpanFacts};
 use crate::source::recent::{self, Place, Recent};
-use crate::worker::protocol::{Ask, Tell};
+use crate::worker::protocol::{Ask, Export, Tell};
 
 /// The name under which the list is kept; `prefs` puts `spanloom.` before it.
 const RECENT: &str = "recent";
+
+const JSON: &str = "application/json";
+const CSV: &str = "text/csv;charset=utf-8";
 
 pub(super) fn blob_of(bytes: &[u8], mime: &str) -> Option<Blob> {
     let parts = Array::of1(&Uint8Array::from(bytes));
@@ -72,22 +76,60 @@ impl App {
         }
     }
 
-    pub fn download_otlp(self) {
+    fn download(self, format: Export, columns: Vec<Column>, mime: &'static str, ending: &'static str) {
         spawn_local(async move {
-            let Some(answer) = self.ask(|id| Ask::OtlpJson { id }).await else { return };
-            if let Some(Column::U8(bytes)) = answer.columns.into_iter().next()
-                && let Some(blob) = blob_of(&bytes, "application/json")
+            let answer = self.ask_with(|id| Ask::Export { id, format }, columns).await;
+            if let Some(Column::U8(bytes)) = answer.and_then(|answer| answer.columns.into_iter().next())
+                && let Some(blob) = blob_of(&bytes, mime)
             {
-                save(&blob, &download_name(&self.trace_id(), "otlp.json"));
+                save(&blob, &download_name(&self.trace_id(), ending));
             }
         });
+    }
+
+    pub fn download_otlp_json(self) {
+        self.download(Export::OtlpJson, Vec::new(), JSON, "otlp.json");
+    }
+
+    pub fn download_otlp_protobuf(self) {
+        self.download(Export::OtlpProtobuf, Vec::new(), "application/x-protobuf", "otlp.pb");
+    }
+
+    pub fn download_jaeger(self) {
+        self.download(Export::JaegerJson, Vec::new(), JSON, "jaeger.json");
+    }
+
+    /// The table as the statistics show it, or would.
+    pub fn download_statistics(self) {
+        let (scope, by) = (self.view.scope(), self.stats.by.get_untracked().name());
+        let order = self.stats.order().text();
+        self.download(Export::Statistics { scope, by, order }, Vec::new(), CSV, "statistics.csv");
+    }
+
+    /// The spans that the timeline has rows for in its window.
+    pub fn download_spans(self) {
+        let Some(shown) = self.shown.get_untracked() else { return };
+        let window = self.view.window.get_untracked();
+        let spans = self
+            .view
+            .options
+            .with_untracked(|options| spans_in_view(&shown.outline, &shown.rows, &options.hidden_services, &window));
+        let mut columns = vec![Column::U32(spans)];
+        if self.view.find.with_untracked(|find| !find.trim().is_empty()) {
+            let (found, done) = self.view.matches.with_untracked(|matches| (matches.spans.clone(), matches.done));
+            if !done {
+                return self.say("Find still looks through the trace: try again when it is done");
+            }
+            columns.push(Column::U32(found.to_vec()));
+        }
+        self.download(Export::Spans, columns, CSV, "spans.csv");
     }
 
     pub fn download_report(self) {
         spawn_local(async move {
             let Some(answer) = self.report().await else { return };
             if let Tell::Report { json, .. } = answer.tell
-                && let Some(blob) = blob_of(json.as_bytes(), "application/json")
+                && let Some(blob) = blob_of(json.as_bytes(), JSON)
             {
                 save(&blob, &download_name(&self.trace_id(), "report.json"));
             }
@@ -199,7 +241,7 @@ impl App {
                 Err(_) => {}
             }
         }
-        if let Some(blob) = blob_of(text.as_bytes(), "application/json") {
+        if let Some(blob) = blob_of(text.as_bytes(), JSON) {
             self.open_bytes("pasted text", blob, Origin::Pasted, None);
         }
     }

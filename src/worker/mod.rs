@@ -10,6 +10,8 @@ mod blob_read;
 pub mod budget;
 #[cfg(target_arch = "wasm32")]
 pub mod client;
+#[cfg(target_arch = "wasm32")]
+mod export;
 pub mod protocol;
 pub mod seal;
 #[cfg(target_arch = "wasm32")]

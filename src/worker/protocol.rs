@@ -32,6 +32,23 @@ pub struct Arrangement {
     pub clocks_right: bool,
 }
 
+/// What is written of the open trace.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Export {
+    OtlpJson,
+    OtlpProtobuf,
+    JaegerJson,
+    /// The table of statistics as CSV; `by` and `order` as the address writes them.
+    Statistics {
+        scope: Scope,
+        by: String,
+        order: String,
+    },
+    /// Spans as CSV. They travel beside, and where find looks for something what it has marked, each ascending as one `u32`
+    /// column.
+    Spans,
+}
+
 /// From the page. `id` comes back with the answer; a newer find supersedes an older one.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Ask {
@@ -55,11 +72,11 @@ pub enum Ask {
     OtherHalf { id: u32, span: u32 },
     /// The report, as JSON text, without findings of the kinds that are `off`.
     Report { id: u32, off: Vec<FindingKind> },
-    /// The trace as standard OTLP/JSON; the bytes travel beside the answer.
-    OtlpJson { id: u32 },
     /// The trace as it is handed over, without what `rules` take out, and `texts` without it too. A trial tells what would be taken out;
     /// otherwise the trace travels beside the answer, as OTLP protobuf.
     Seal { id: u32, rules: Box<Rules>, texts: Vec<String>, is_trial: bool },
+    /// The trace, or a table of it, to be taken along; the bytes travel beside the answer.
+    Export { id: u32, format: Export },
     /// Spans merged by service and operation. The folded ones travel beside, ascending, as one `u32` column.
     CallTree { id: u32, scope: Scope },
     /// Rows of the flame chart's boxes; their starts, ends and parents travel beside.
@@ -159,7 +176,7 @@ pub enum Tell {
         json: String,
     },
     /// The bytes travel beside.
-    OtlpJson {
+    Export {
         id: u32,
     },
     /// `bytes` is how large the trace is.
@@ -256,8 +273,8 @@ impl Ask {
             | Ask::Findings { id }
             | Ask::OtherHalf { id, .. }
             | Ask::Report { id, .. }
-            | Ask::OtlpJson { id }
             | Ask::Seal { id, .. }
+            | Ask::Export { id, .. }
             | Ask::CallTree { id, .. }
             | Ask::Pack { id }
             | Ask::Statistics { id, .. }
@@ -285,8 +302,8 @@ impl Tell {
             | Tell::Findings { id, .. }
             | Tell::OtherHalf { id, .. }
             | Tell::Report { id, .. }
-            | Tell::OtlpJson { id }
             | Tell::Sealed { id, .. }
+            | Tell::Export { id }
             | Tell::Superseded { id }
             | Tell::Pack { id }
             | Tell::CallTree { id }

@@ -311,8 +311,10 @@ impl Server {
                 let clues = span(at).map(|span| Box::new(analysis::other_half::clues(trace, span)));
                 self.tell(&Tell::OtherHalf { id, clues });
             }
-            Ask::OtlpJson { id } => {
-                self.tell_columns(&Tell::OtlpJson { id }, &[Column::U8(analysis::export::otlp_json(trace))]);
+            Ask::Export { id, format } => {
+                let columns = bulk.iter().filter_map(column).collect();
+                let bytes = super::export::bytes(trace, derived, format, columns);
+                self.tell_columns(&Tell::Export { id }, &[Column::U8(bytes)]);
             }
             Ask::Markdown { id, link } => {
                 let text = analysis::markdown::summary(trace, derived, &link);

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use super::tools::words;
 use crate::analysis::statistics::{GroupBy, StatRow};
 use crate::base::format::{count, counted, duration_parts, percent};
-use crate::base::sort;
 use crate::model::SpanIdx;
 use crate::state::app::App;
 use crate::state::react::{derived, effect, memo};
@@ -61,12 +60,9 @@ pub fn Table() -> impl IntoView {
         Some(Arc::new(counts))
     });
     let order: Memo<Arc<Vec<u32>>> = memo(move |_| {
-        let (by, descending) = stats.sort.get();
-        Arc::new(
-            stats
-                .grouped
-                .with(|grouped| grouped.as_ref().map(|grouped| sorted(grouped, by, descending)).unwrap_or_default()),
-        )
+        let order = stats.order();
+        let sorted = |grouped: &Arc<Grouped>| order.of(&grouped.statistics.rows);
+        Arc::new(stats.grouped.with(|grouped| grouped.as_ref().map(sorted).unwrap_or_default()))
     });
     let selected_row = memo(move |_| {
         let (span, grouped) = (app.view.selected.get()?, stats.grouped.get()?);
@@ -144,21 +140,6 @@ fn InSight(
             <Row place=seen.1 at=seen.2 matches selected cursor entry/>
         </For>
     }
-}
-
-fn sorted(grouped: &Grouped, by: Sort, descending: bool) -> Vec<u32> {
-    let rows = &grouped.statistics.rows;
-    let name = |at: &u32| rows.get(*at as usize).map(|row| (row.service, row.text.to_lowercase(), row.absent));
-    let figure = |at: &u32| rows.get(*at as usize).map(|row| by.figure(row));
-    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-    // Stable: equal figures keep the order of the greatest total.
-    match (by, descending) {
-        (Sort::Group, false) => order.sort_by_cached_key(name),
-        (Sort::Group, true) => order.sort_by_cached_key(|at| core::cmp::Reverse(name(at))),
-        (_, false) => sort::by_key(&mut order, figure),
-        (_, true) => sort::by_key(&mut order, |at| core::cmp::Reverse(figure(at))),
-    }
-    order
 }
 
 #[component]

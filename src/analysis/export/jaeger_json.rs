@@ -6,8 +6,8 @@
 //! written as a duration of 0, and of a root a link to its own trace reads as a reference to its parent.
 
 use super::all_rows;
-use super::json::{comma, push_base64, push_value, put};
-use crate::base::TraceId;
+use super::json::{comma, push_value, put};
+use crate::base::{TraceId, base64};
 use crate::model::attr::push_json_string;
 use crate::model::{AttrRange, Event, Kind, Link, Resource, SpanSet, Status, Trace, Value};
 
@@ -147,7 +147,7 @@ impl Tags<'_> {
             Value::Empty => self.out.push_str("\"\""),
             Value::Bytes(bytes) => {
                 self.out.push('"');
-                push_base64(self.out, bytes);
+                base64::push(self.out, bytes);
                 self.out.push('"');
             }
             // As JSON within a text.

@@ -1,5 +1,6 @@
 //! Pieces of JSON that the JSON writers share: texts appended to a string.
 
+use crate::base::base64;
 use crate::model::Value;
 use crate::model::attr::push_json_string;
 
@@ -29,17 +30,6 @@ pub(super) fn count_member(out: &mut String, name: &str, value: u32) {
     }
 }
 
-pub(super) fn push_base64(out: &mut String, bytes: &[u8]) {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for three in bytes.chunks(3) {
-        let bits = three.iter().chain([&0, &0]).take(3).fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
-        for place in 0..4u32 {
-            let six = (bits >> (18 - 6 * place)) as usize & 63;
-            out.push(if place as usize <= three.len() { char::from(ALPHABET[six]) } else { '=' });
-        }
-    }
-}
-
 /// A value as ordinary JSON: bytes are base64, what JSON has no number for is text.
 pub(super) fn push_value(out: &mut String, value: Value<'_>) {
     match value {
@@ -51,7 +41,7 @@ pub(super) fn push_value(out: &mut String, value: Value<'_>) {
         Value::Double(_) => put(out, format_args!("\"{}\"", value.to_text())),
         Value::Bytes(bytes) => {
             out.push('"');
-            push_base64(out, bytes);
+            base64::push(out, bytes);
             out.push('"');
         }
         Value::Array(list) => {

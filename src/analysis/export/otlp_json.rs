@@ -3,9 +3,9 @@
 
 use std::io::{self, Write};
 
-use super::json::{comma, count_member, push_base64, put, text_member};
+use super::json::{comma, count_member, put, text_member};
 use super::otlp_rows::Rows;
-use crate::base::SpanId;
+use crate::base::{SpanId, base64};
 use crate::model::attr::push_json_string;
 use crate::model::{AttrRange, Resource, Scope, SpanSet, Status, Trace, Value};
 
@@ -171,7 +171,7 @@ fn any_value(value: Value<'_>, out: &mut String) {
         Value::Double(_) => put(out, format_args!("{{\"doubleValue\":\"{}\"}}", value.to_text())),
         Value::Bytes(bytes) => {
             out.push_str("{\"bytesValue\":\"");
-            push_base64(out, bytes);
+            base64::push(out, bytes);
             out.push_str("\"}");
         }
         Value::Array(list) => {

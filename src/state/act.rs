@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::app::{App, Screen};
 use super::prefs::Dock;
+use super::show::{Given, Show};
 use super::url::View as Tab;
 use crate::base::SpanId;
 use crate::layout::{Bits, RowKind, Viewport, collapse};
@@ -435,28 +436,24 @@ impl App {
         }
     }
 
-    /// The host page's `show`.
-    pub fn show(self, asked: &[(&'static str, String)]) -> Result<(), String> {
-        let Some(outline) = self.outline.get_untracked() else { return Err("no trace is open".to_owned()) };
-        let get = |key: &str| asked.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str());
-        if let Some(view) = get("view") {
-            let tab = Tab::from_name(view).ok_or_else(|| format!("there is no view `{view}`"))?;
+    /// The host page's `show`: all of it, or an error and nothing.
+    pub fn show(self, asked: &[(&'static str, Given)]) -> Result<(), String> {
+        let is_shown = self.screen.get_untracked() == Screen::Trace;
+        let Some(outline) = self.outline.get_untracked().filter(|_| is_shown) else {
+            return Err("no trace is open".to_owned());
+        };
+        let show = Show::read(asked, &|id| outline.find(id), outline.headline.duration_ns)?;
+        if let Some(tab) = show.view {
             self.show_tab(tab);
         }
-        if let Some(id) = get("span") {
-            let span = SpanId::from_hex(id.as_bytes()).and_then(|id| outline.find(id));
-            self.select(span.ok_or_else(|| format!("there is no span `{id}`"))?);
+        if let Some(span) = show.span {
+            self.select(span);
         }
-        if get("t0").is_some() != get("t1").is_some() {
-            return Err("t0 and t1 come together".to_owned());
+        if let Some(window) = show.window {
+            self.set_window(window);
         }
-        if let (Some(t0), Some(t1)) = (get("t0"), get("t1")) {
-            let (t0, t1) =
-                t0.parse().ok().zip(t1.parse().ok()).ok_or("t0 and t1 are nanoseconds from the trace's start")?;
-            self.set_window(Viewport { t0_ns: t0, t1_ns: t1 });
-        }
-        if let Some(find) = get("find") {
-            self.find_for(find);
+        if let Some(find) = show.find {
+            self.find_for(&find);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What the reader can change, and its round trip through the address bar.
 //!
 //! [`app::App`] is the one handle that components take from context: a bundle of signals, cheap to copy. The trace is one
-//! signal of `Arc<Outline>`. `url`, `keys` and `pick` are pure; the rest needs a browser.
+//! signal of `Arc<Outline>`. `url`, `keys`, `pick` and `show` are pure; the rest needs a browser.
 
 #[cfg(target_arch = "wasm32")]
 pub mod across;
@@ -42,11 +42,14 @@ pub mod pick;
 #[cfg(target_arch = "wasm32")]
 pub mod prefs;
 #[cfg(target_arch = "wasm32")]
+pub mod question;
+#[cfg(target_arch = "wasm32")]
 pub mod react;
 #[cfg(target_arch = "wasm32")]
 pub mod route;
 #[cfg(target_arch = "wasm32")]
 pub mod rows;
+pub mod show;
 #[cfg(target_arch = "wasm32")]
 pub mod single;
 #[cfg(target_arch = "wasm32")]

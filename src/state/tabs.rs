@@ -43,8 +43,9 @@ impl App {
         self.view.cursor_ns.set(None);
         self.view.tab.set(tab);
         self.note_address(false);
-        // Whoever used the keyboard in the view goes on in the next one; who chose the tab stays on it.
-        if !is_focused("[role=tablist]") {
+        // Whoever used the keyboard in the view goes on in the next one; who chose the tab stays on it. A page around this one that
+        // asks for a view keeps the keyboard.
+        if has_keyboard() && !is_focused("[role=tablist]") {
             self.focus_rows();
         }
         // What is selected is in sight in every view.
@@ -87,4 +88,10 @@ impl App {
 fn is_focused(selector: &str) -> bool {
     let focused = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
     focused.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+}
+
+/// Whether this page has the keyboard, and not one around it.
+fn has_keyboard() -> bool {
+    let page = web_sys::window().and_then(|window| window.document());
+    page.is_some_and(|page| page.has_focus().unwrap_or(true))
 }

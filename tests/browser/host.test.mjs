@@ -6,7 +6,7 @@ import http from 'node:http';
 import { test } from './harness.mjs';
 import { traceBody, traceNames } from './tempo.mjs';
 import {
-  FACTS, SAMPLES, comparableReport, criticalPathFaults, expectedReport, fixturePath, otlpJson, sampleQuery, traceId,
+  FACTS, SAMPLES, comparableReport, criticalPathFaults, expectedReport, fixturePath, otlpJson, sampleQuery, trace, traceId, waterfall,
 } from './truth.mjs';
 
 async function home(t) {
@@ -151,6 +151,191 @@ test('an answer is never answered', async (t) => {
       }),
   );
   assert.equal(heard.length, 7, `only the messages themselves: ${heard.join(', ')}`);
+});
+
+// What `show` and `open` take
+
+const SPAN = waterfall(trace('get-order'))[1];
+
+/** Opens a recorded trace of 23 spans by message. */
+async function withTrace(t) {
+  await home(t);
+  await openByMessage(t, 'get-order.json', readFileSync(fixturePath('get-order', 'v2.json'), 'utf8'));
+  await t.app.rowsShown();
+}
+
+const look = (t) =>
+  t.page.evaluate(() => ({
+    tab: document.querySelector('[role=tab][aria-selected=true]')?.id,
+    selected: document.querySelector('[role=row][aria-selected=true]')?.dataset.span ?? null,
+    details: document.querySelectorAll('[data-details]').length,
+    find: document.querySelector('input[data-find]')?.value,
+  }));
+
+test('show does all that is named, and says so once it is there', async (t) => {
+  await withTrace(t);
+  const inSight = await t.page.evaluate(
+    (span) =>
+      new Promise((resolve) => {
+        addEventListener('message', ({ data }) => {
+          if (data.id === 's' && data.type !== 'show') {
+            resolve({ type: data.type, view: document.querySelectorAll('#view-flame').length, details: document.querySelectorAll('[data-details]').length, find: document.querySelector('input[data-find]').value });
+          }
+        });
+        postMessage({ spanloom: 1, id: 's', type: 'show', view: 'flame', span, t0: 0, t1: '2000000', find: 'order' }, location.origin);
+      }),
+    SPAN.id,
+  );
+  assert.deepEqual(inSight, { type: 'shown', view: 1, details: 1, find: 'order' });
+  await t.until(() => t.app.query().get('t1') === '2000000' && t.app.query().get('view') === 'flame', 'the address to say so');
+  assert.equal((await t.app.post({ type: 'show', find: '' })).type, 'shown');
+  assert.equal((await look(t)).find, '');
+});
+
+test('a show that is wrong in one thing changes nothing', async (t) => {
+  await withTrace(t);
+  const before = await look(t);
+  const address = t.page.url();
+  const wrong = [
+    [{ span: '00000000000000ff' }, /no span `00000000000000ff`/], [{ span: 'zz' }, /no span `zz`/], [{ span: 7 }, /`span` must be text/], [{ span: null }, /`span` must be text/],
+    [{ view: 'waterfall' }, /no view `waterfall`/], [{ find: ['x'] }, /`find` must be text/], [{ t0: 1 }, /come together/], [{ t1: '1' }, /come together/],
+    [{ t0: 9, t1: 8 }, /t0 must be less than t1/], [{ t0: NaN, t1: 8 }, /decimal text/], [{ t0: '0x1', t1: 8 }, /decimal text/], [{ t0: 0, t1: Infinity }, /decimal text/],
+    [{ t0: -9, t1: -8 }, /outside of the trace/], [{ t0: 1.7e18, t1: 1.8e18 }, /outside of the trace/], [{ spam: 1 }, /`show` has no `spam`; it takes span, t0, t1, view, find/],
+  ];
+  for (const [what, words] of wrong) {
+    const answer = await t.page.evaluate(
+      (message) =>
+        new Promise((resolve) => {
+          addEventListener('message', ({ data }) => data.id === message.id && data.type === 'error' && resolve(data), { once: false });
+          postMessage(message, location.origin);
+        }),
+      { spanloom: 1, id: `w-${Math.random()}`, type: 'show', ...('view' in what ? {} : { view: 'map' }), ...('find' in what ? {} : { find: 'order' }), ...what },
+    );
+    assert.match(answer.message, words);
+  }
+  assert.match((await t.app.post({ type: 'show' })).message, /nothing to show/);
+  await t.page.waitForTimeout(700);
+  assert.deepEqual(await look(t), before);
+  assert.equal(t.page.url(), address);
+});
+
+test('show without a trace, and behind a failure, says that none is open', async (t) => {
+  await home(t);
+  assert.equal((await t.app.post({ type: 'show', view: 'map' })).message, 'no trace is open');
+  await openByMessage(t, 'good.json', readFileSync(fixturePath('get-order', 'v2.json'), 'utf8'));
+  assert.equal((await t.app.post({ type: 'open', data: 'no trace' })).type, 'error');
+  assert.equal((await t.app.post({ type: 'show', view: 'map' })).message, 'no trace is open');
+  assert.equal((await t.app.post({ type: 'report' })).message, 'no trace is open');
+});
+
+/** Posts all at once; gives the answers in the order of their coming. */
+const together = (t, messages) =>
+  t.page.evaluate(
+    (all) =>
+      new Promise((resolve) => {
+        const answers = [];
+        addEventListener('message', ({ data }) => {
+          if (!['opened', 'shown', 'error'].includes(data.type) && !data.report) return;
+          if (answers.push(data) === all.length) resolve(answers);
+        });
+        all.forEach((message, id) => postMessage({ spanloom: 1, id, ...message }, location.origin));
+      }),
+    messages,
+  );
+
+test('show and report right behind open are answered once the trace is there', async (t) => {
+  await home(t);
+  const data = readFileSync(fixturePath('get-order', 'v2.json'), 'utf8');
+  const answers = await together(t, [{ type: 'open', data }, { type: 'show', span: SPAN.id, view: 'timeline' }, { type: 'report' }]);
+  assert.deepEqual(answers.map(({ id, type }) => `${id} ${type}`).sort(), ['0 opened', '1 shown', '2 report']);
+  assert.equal(answers[0].type, 'opened');
+  assert.equal(await t.app.selectedId(), SPAN.id);
+});
+
+test('a link that is still being opened is waited for too', async (t) => {
+  const { site, tempo } = await t.tempoSite();
+  tempo.on('*', { drip: 5, everyMs: 150 });
+  await t.page.goto(site.url({ trace: traceId('get-order') }));
+  await t.page.locator('main[data-screen]').waitFor();
+  const answer = await t.app.post({ type: 'show', span: SPAN.id });
+  assert.equal(answer.type, 'shown');
+  assert.equal(await t.app.selectedId(), SPAN.id);
+});
+
+test('of two opens in a row the first is told that it was superseded', async (t) => {
+  await home(t);
+  const data = readFileSync(fixturePath('get-order', 'v2.json'), 'utf8');
+  const answers = await together(t, [{ type: 'open', data }, { type: 'open', data: JSON.stringify(otlpJson('erp-error')) }]);
+  const of = (id) => answers.find((answer) => answer.id === id);
+  assert.deepEqual([of(0).type, of(0).message], ['error', 'something else was opened before this was done']);
+  assert.deepEqual([of(1).type, of(1).span_count], ['opened', 79]);
+});
+
+test('open takes text, buffers, views of them and blobs; everything else is refused with a sentence', async (t) => {
+  await home(t);
+  const text = readFileSync(fixturePath('get-order', 'v2.json'), 'utf8');
+  const answers = await t.page.evaluate(async (json) => {
+    const bytes = new TextEncoder().encode(json);
+    const padded = new Uint8Array(bytes.length + 20);
+    padded.set(bytes, 10);
+    const detached = bytes.slice().buffer;
+    structuredClone(detached, { transfer: [detached] });
+    const shared = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer;
+    const kinds = {
+      text: json, buffer: bytes.slice().buffer, bytes, part: padded.subarray(10, 10 + bytes.length), view: new DataView(padded.buffer, 10, bytes.length),
+      blob: new Blob([json]), file: new File([json], 'a.json'), object: JSON.parse(json), number: 5, nothing: null, missing: undefined, list: [...bytes.slice(0, 9)],
+      empty: '', hollow: new ArrayBuffer(0), detached, shared, sharedBytes: new Uint8Array(shared),
+    };
+    const answers = {};
+    for (const [kind, data] of Object.entries(kinds)) {
+      answers[kind] = await new Promise((resolve) => {
+        const listen = (event) => {
+          if (event.data.id !== kind || event.data.type === 'open') return;
+          removeEventListener('message', listen);
+          resolve(event.data.span_count ?? event.data.message);
+        };
+        addEventListener('message', listen);
+        // As it comes out of a message: these need no second copy, and what cannot be posted at all can be told apart.
+        dispatchEvent(new MessageEvent('message', { origin: location.origin, source: window, data: { spanloom: 1, id: kind, type: 'open', data } }));
+      });
+    }
+    return answers;
+  }, text);
+  for (const kind of ['text', 'buffer', 'bytes', 'part', 'view', 'blob', 'file']) assert.equal(answers[kind], 23, kind);
+  for (const kind of ['object', 'number', 'nothing', 'missing', 'list', 'shared', 'sharedBytes']) assert.match(String(answers[kind]), /`data` must be text, an ArrayBuffer, a typed array or a Blob/, kind);
+  for (const kind of ['empty', 'hollow', 'detached']) assert.equal(answers[kind], '`data` is empty', kind);
+});
+
+test('what else is wrong with an open is said, and nothing is opened', async (t) => {
+  await withTrace(t);
+  const data = readFileSync(fixturePath('get-order', 'v2.json'), 'utf8');
+  for (const [more, words] of [[{ name: 5 }, /`name` must be text/], [{ trace: 5 }, /`trace` must be text/], [{ trace: 'xyz' }, /32 hex digits/], [{ nmae: 'x' }, /`open` has no `nmae`; it takes data, name, trace/]]) {
+    assert.match((await t.app.post({ type: 'open', data, ...more })).message, words);
+  }
+  assert.match((await t.app.post({ type: 'report', of: 1 })).message, /`report` has no `of`; it takes nothing/);
+  assert.equal(await t.app.screen(), 'trace');
+  assert.match((await t.app.post({ type: 'open', data, trace: 'f'.repeat(32) })).message, /not in this file/);
+  const two = ['get-order', 'erp-error'].map((name) => JSON.stringify(otlpJson(name))).join('\n');
+  assert.match((await t.app.post({ type: 'open', data: two })).message, /holds 2 traces; name one as `trace`/);
+  const opened = await t.app.post({ type: 'open', data: two, trace: traceId('erp-error').toUpperCase() });
+  assert.equal(opened.trace_id, traceId('erp-error'));
+});
+
+test('an id of any kind comes back as it was', async (t) => {
+  await home(t);
+  const ids = ['', 'x', 0, -1.5, true, false, null, [1, [2]], { a: { b: 'c' } }];
+  const back = await t.page.evaluate(
+    (all) =>
+      new Promise((resolve) => {
+        const heard = [];
+        addEventListener('message', ({ data }) => {
+          if (data.type === 'pong' && heard.push(data.id) === all.length) resolve(heard);
+        });
+        for (const id of all) postMessage({ spanloom: 1, id, type: 'ping' }, location.origin);
+      }),
+    ids,
+  );
+  assert.deepEqual(back, ids);
 });
 
 // Another origin

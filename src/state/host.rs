@@ -129,11 +129,10 @@ fn hear(app: App, question: Question) {
         wait(app, |consent| &mut consent.early, question);
         return;
     }
-    let window = web_sys::window();
-    let own = window.as_ref().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let own = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     // An opaque origin is nobody's own: a page that was opened as a file knows itself by its window.
     let trusted = (question.origin == own && own != OPAQUE)
-        || window.is_some_and(|window| question.from == JsValue::from(window))
+        || question.is_own()
         || app.config.with_untracked(|config| config.trusts_host(&question.origin))
         || app.held.with_value(|held| held.consent.given.contains(&question.origin));
     if trusted {

@@ -30,6 +30,11 @@ fn get(object: &JsValue, key: &str) -> JsValue {
 }
 
 impl Question {
+    /// Whether this very page asks itself.
+    pub fn is_own(&self) -> bool {
+        web_sys::window().is_some_and(|window| self.from == JsValue::from(window))
+    }
+
     /// A message of the protocol that asks; `None` for everything else.
     pub fn of(event: &MessageEvent) -> Option<Self> {
         let data = event.data();

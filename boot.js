@@ -51,7 +51,7 @@
   /** In place of "is starting": a sentence a paragraph. */
   function say(paragraphs) {
     const place = document.getElementById("boot") ?? document.body.appendChild(document.createElement("div"));
-    place.className = "boot";
+    Object.assign(place, { id: "boot", className: "boot" });
     place.replaceChildren(
       ...paragraphs.map((parts) => {
         const paragraph = document.createElement("p");

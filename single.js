@@ -65,8 +65,9 @@ globalThis.spanloom = (() => {
         file("worker.js", script),
       ]);
       const address = URL.createObjectURL(glue);
+      const start = [`const brought = ${JSON.stringify(await glue.text())};\n`, worker];
       name("link", { id: "app-js", href: address });
-      name("meta", { name: "spanloom-worker", content: URL.createObjectURL(worker) });
+      name("meta", { name: "spanloom-worker", content: URL.createObjectURL(new Blob(start, { type: script })) });
       return { glue: address, wasm: new Response(wasm) };
     },
   };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, MessageEvent, Worker};
 
 use super::protocol::{Arrangement, Ask, Tell};
 use super::seal::Said;
@@ -76,9 +76,8 @@ impl Client {
     pub fn start() -> Result<Client, String> {
         let start = named("meta[name=spanloom-worker]", "content").ok_or("the page does not name its worker")?;
         let glue = named("#app-js", "href").ok_or("the page does not name its program")?;
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&start, &options)
+        // No module: Chromium starts none for a page that was opened as a file.
+        let worker = Worker::new(&start)
             .map_err(|_| "the browser refused to start a worker (a policy of this page may forbid it)")?;
         let shared = Rc::new(Shared::default());
         let on_message = {

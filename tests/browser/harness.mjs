@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { contextOptions } from './browser.mjs';
+import { firefoxPage } from './firefox.mjs';
 import { App } from './page.mjs';
 import { startSite } from './server.mjs';
 import { createTempo } from './tempo.mjs';
@@ -22,6 +23,7 @@ export function setFile(name) {
  *
  * options.allow   patterns of console errors that belong to what is tested (see FAILED_REQUEST)
  * options.size    'wide' or 'narrow'; options.theme 'light' or 'dark'; further context options
+ * options.browser 'firefox': in that one instead of Chromium (firefox.mjs)
  * options.noPage  true: the test opens no page
  */
 export function test(name, options, body) {
@@ -76,18 +78,23 @@ export async function run(browser, one, outFolder) {
   const allow = [...(one.options.allow ?? [])];
   let page = null;
 
-  const t = { ...stage(cleanups), assert, allow: (...patterns) => allow.push(...patterns), until };
+  const t = { ...stage(cleanups), assert, allow: (...patterns) => allow.push(...patterns), until, requests: [] };
 
   let timer;
   try {
     if (!one.options.noPage) {
-      const { allow: _allow, noPage: _noPage, ...wanted } = one.options;
-      const context = await browser.newContext(contextOptions(wanted));
-      cleanups.push(() => context.close());
-      guard(context, problems, lines);
-      t.context = context;
-      page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      const { allow: _allow, noPage: _noPage, browser: named, ...wanted } = one.options;
+      const watch = watching(problems, lines, t.requests);
+      if (named === 'firefox') {
+        page = await firefoxPage(cleanups, watch);
+      } else {
+        const context = await browser.newContext(contextOptions(wanted));
+        cleanups.push(() => context.close());
+        await guard(context, watch);
+        t.context = context;
+        page = await context.newPage();
+        page.setDefaultTimeout(10_000);
+      }
       t.page = page;
       t.app = new App(page);
     }
@@ -125,32 +132,43 @@ export async function cleanUp(cleanups) {
   }
 }
 
-function guard(context, problems, lines) {
+/** What either browser's page is watched by: problems fail the test, lines go into its log, addresses into `t.requests`. */
+function watching(problems, lines, requests) {
+  const line = (text) => lines.push(text);
   const note = (kind, text) => {
     problems.push({ kind, text });
-    lines.push(`${kind}: ${text}`);
+    line(`${kind}: ${text}`);
   };
+  const seen = (method, address) => {
+    requests.push(address);
+    const url = new URL(address);
+    if (!/^(https?|wss?):$/.test(url.protocol)) return;
+    line(`request: ${method} ${address}`);
+    if (!LOOPBACK.has(url.hostname)) note('request to another host', address);
+  };
+  return { note, line, seen };
+}
+
+async function guard(context, { note, line, seen }) {
   context.on('console', (message) => {
     const from = message.location().url;
     const text = `${message.text()} (${from})`;
-    lines.push(`console.${message.type()}: ${text}`);
+    line(`console.${message.type()}: ${text}`);
     // config.json is optional; a browser still writes its 404 on the console.
     if (/\/config\.json$/.test(from) && /status of 404/.test(text)) return;
-    if (message.type() === 'error' || message.type() === 'assert') problems.push({ kind: 'console', text });
+    if (message.type() === 'error' || message.type() === 'assert') note('console', text);
   });
   context.on('weberror', (error) => note('exception', error.error().stack || String(error.error())));
-  context.on('request', (request) => {
-    const url = new URL(request.url());
-    if (!/^(https?|wss?):$/.test(url.protocol)) return;
-    lines.push(`request: ${request.method()} ${request.url()}`);
-    if (!LOOPBACK.has(url.hostname)) note('request to another host', request.url());
-  });
-  context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
-      if (event.disposition !== 'enforce') return;
-      const where = event.sourceFile ? ` at ${event.sourceFile}:${event.lineNumber}` : '';
-      console.error(`content security policy: ${event.effectiveDirective} blocked ${event.blockedURI}${where}`);
-    });
+  context.on('request', (request) => seen(request.method(), request.url()));
+  await context.addInitScript(watchPolicy);
+}
+
+/** Runs in the page. */
+export function watchPolicy() {
+  document.addEventListener('securitypolicyviolation', (event) => {
+    if (event.disposition !== 'enforce') return;
+    const where = event.sourceFile ? ` at ${event.sourceFile}:${event.lineNumber}` : '';
+    console.error(`content security policy: ${event.effectiveDirective} blocked ${event.blockedURI}${where}`);
   });
 }
 

@@ -314,7 +314,8 @@ function postAndWait({ message, base64, timeoutMs }) {
       resolve(data);
     };
     addEventListener('message', listen);
-    postMessage(full, location.origin, transfer);
+    // A page out of a folder has no origin that could be named.
+    postMessage(full, location.protocol === 'file:' ? '*' : location.origin, transfer);
   });
 }
 

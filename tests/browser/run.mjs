@@ -1,12 +1,13 @@
 // Runs the browser tests: node tests/browser/run.mjs [words of a test's file or name]
 //
-// One Chromium, one fresh context a test, one test after the other. SPANLOOM_DIST names another dist/ than ./dist, CHROME
+// One Chromium, and a Firefox for tests that ask for it; one fresh context a test, one test after the other. SPANLOOM_DIST names another dist/ than ./dist, CHROME
 // another browser. Screenshots and logs of failures: tests/browser/out/. The last line is `N passed, N failed`.
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { launch } from './browser.mjs';
+import { endFirefox } from './firefox.mjs';
 import { run, setFile, tests } from './harness.mjs';
 import { distFolder } from './server.mjs';
 
@@ -47,6 +48,7 @@ if (!existsSync(path.join(dist, 'index.html')) && chosen.some((one) => !one.opti
     }
   }
   await browser.close();
+  await endFirefox();
   console.log(`\n${((Date.now() - began) / 1000).toFixed(0)} s in the browser`);
   if (failures.length > 0) {
     console.log('Failed (screenshots and logs in tests/browser/out/):');

@@ -157,9 +157,10 @@ export async function cardLines(t) {
 }
 
 /** The nodes of the map in the document: { key: spoken }. */
-export function mapNodes(t) {
-  return t.page.locator('svg.map').evaluate((svg) =>
-    [...svg.querySelectorAll('g.node')].map((node) => ({
+export async function mapNodes(t) {
+  await t.page.waitForSelector('svg.map', { state: 'attached' });
+  return t.page.evaluate(() =>
+    [...document.querySelectorAll('svg.map g.node')].map((node) => ({
       key: node.dataset.node,
       kind: node.dataset.kind,
       spoken: node.getAttribute('aria-label'),
@@ -170,9 +171,10 @@ export function mapNodes(t) {
   );
 }
 
-export function mapEdgesShown(t) {
-  return t.page.locator('svg.map').evaluate((svg) =>
-    [...svg.querySelectorAll('g[data-edge]')].map((edge) => ({
+export async function mapEdgesShown(t) {
+  await t.page.waitForSelector('svg.map', { state: 'attached' });
+  return t.page.evaluate(() =>
+    [...document.querySelectorAll('svg.map g[data-edge]')].map((edge) => ({
       from: edge.dataset.from,
       to: edge.dataset.to,
       kind: edge.dataset.kind,

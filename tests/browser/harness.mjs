@@ -3,7 +3,8 @@
 // these names it in `allow`.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { contextOptions } from './browser.mjs';
 import { firefoxPage } from './firefox.mjs';
@@ -58,6 +59,12 @@ export function stage(cleanups) {
       const site = await t.site({ config, mounts: { '/tempo': tempo.handle, ...mounts }, ...siteOptions });
       cleanups.push(() => tempo.release());
       return { tempo, site };
+    },
+    /** A folder of the test's own. */
+    folder() {
+      t.ownFolder ??= mkdtempSync(path.join(tmpdir(), 'spanloom-'));
+      cleanups.push(() => rmSync(t.ownFolder, { recursive: true, force: true }));
+      return t.ownFolder;
     },
     /** A Tempo on an origin of its own. */
     async farTempo(tempoOptions = {}) {

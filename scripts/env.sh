@@ -6,7 +6,7 @@
 #         toolchain has no wasm target and cannot fetch one. RUSTUP_AUTO_INSTALL=0 says so: rustup downloads nothing.
 # docs/decisions/0001-toolchain.md has the reasons. SPANLOOM_KIND=a or b overrides the choice.
 #
-# Sets: SPANLOOM_KIND, SPANLOOM_TOOLS, PATH, CLIPPY, FMT; on kind b also RUSTC, RUSTDOC, CARGO and TRUNK_OFFLINE.
+# Sets: SPANLOOM_KIND, SPANLOOM_TOOLS, PATH, CLIPPY, FMT, flags for wasm32; on kind b also RUSTC, RUSTDOC, CARGO and TRUNK_OFFLINE.
 
 # rustup's rustc names the folder whether or not the target is installed: only the files in it tell.
 has_wasm_std() {
@@ -45,6 +45,14 @@ else
   FMT="cargo fmt"
 fi
 export PATH
+
+# Messages of panics name source files: as crates/…, not by where this machine keeps them. Added to the flags of
+# .cargo/config.toml. Cargo splits the text at blanks, so a folder with one stays as it is.
+crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
+case $crates in
+  *" "*) ;;
+  *) export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates" ;;
+esac
 
 # Trunk asks for true or false where the convention is "set at all".
 if [ -n "${NO_COLOR:-}" ]; then export NO_COLOR=true; fi

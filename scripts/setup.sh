@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh [build|test]: brings a machine to where the page can be built (and tested in a browser).
+# setup.sh [build|release|test]: brings a machine to where the page can be built (packed; tested in browsers).
 #
 # Every step looks first and does only what is missing; when nothing is, all of it takes about a second.
 set -euo pipefail
@@ -31,10 +31,12 @@ fi
 drop_tools_target
 cargo fetch --locked --quiet
 
+if [ "$purpose" != build ]; then zip_tools; fi
 if [ "$purpose" = test ]; then
   # Counts instructions; elsewhere scripts/linear.sh uses what is there.
   if command -v apt-get >/dev/null; then apt_install valgrind; fi
   node_runtime
   npm_folder tests/browser
   browser
+  second_browser
 fi

@@ -32,6 +32,12 @@ stage() {
   [ "$code" = 0 ] || { printf '%s failed\n' "$name"; exit 1; }
 }
 
+# Of the build at hand: packing is what is tried, twice.
+release() {
+  rm -rf target/release-test
+  scripts/pack.sh dist target/release-test && scripts/check-release.sh dist target/release-test
+}
+
 stage "set-up" scripts/setup.sh test
 . scripts/env.sh
 stage "format" $FMT --all --check
@@ -43,5 +49,6 @@ stage "native tests" cargo test --locked
 stage "linear cost" scripts/linear.sh
 stage "release build, no inline code" trunk build --release --locked
 stage "size" node scripts/size.mjs dist
+stage "release, packed twice" release
 stage "browser tests" node tests/browser/run.mjs
 done=yes

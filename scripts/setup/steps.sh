@@ -95,6 +95,13 @@ packing_tools() {
   apt_install gzip openssl
 }
 
+# What scripts/pack.sh packs a release with, and check-release.sh unpacks it.
+zip_tools() {
+  if command -v zip >/dev/null && command -v unzip >/dev/null; then return; fi
+  [ "$SPANLOOM_KIND" = b ] || fail "zip and unzip are needed"
+  apt_install zip unzip
+}
+
 node_runtime() {
   if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
   [ "$SPANLOOM_KIND" = b ] || fail "Node.js 18 or newer and npm are needed"
@@ -118,4 +125,14 @@ browser() {
   [ -d "/Applications/Google Chrome.app" ] && return
   [ "$SPANLOOM_KIND" = b ] || fail "the browser tests need Chromium or Chrome (or CHROME=path)"
   apt_install chromium chromium-driver
+}
+
+# The same places that tests/browser/firefox.mjs looks into.
+second_browser() {
+  local file
+  for file in "${FIREFOX:-}" /usr/bin/firefox-esr /usr/bin/firefox /Applications/Firefox.app/Contents/MacOS/firefox; do
+    if [ -x "$file" ]; then return; fi
+  done
+  [ "$SPANLOOM_KIND" = b ] || fail "the browser tests need Firefox too (or FIREFOX=path)"
+  apt_install firefox-esr
 }

@@ -24,6 +24,13 @@ const WHOLE: &str = r#"{
 }"#;
 
 #[test]
+fn the_example_of_a_release_is_right() {
+    let (config, notes) = Config::parse(include_str!("../../examples/config.example.json"));
+    assert_eq!(notes, []);
+    assert_eq!(config.first_source_name().as_deref(), Some("production"));
+}
+
+#[test]
 fn every_key_is_used() {
     let (config, notes) = Config::parse(WHOLE);
     assert_eq!(notes, []);

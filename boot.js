@@ -48,14 +48,14 @@
     return element;
   }
 
-  /** In place of "is starting": a sentence a paragraph. */
+  /** In place of "is starting": what is wrong, then what can be done, a paragraph each. */
   function say(paragraphs) {
     const place = document.getElementById("boot") ?? document.body.appendChild(document.createElement("div"));
     Object.assign(place, { id: "boot", className: "boot" });
     place.replaceChildren(
-      ...paragraphs.map((parts) => {
+      ...paragraphs.map((parts, nth) => {
         const paragraph = document.createElement("p");
-        paragraph.className = "boot-error";
+        if (nth === 0) paragraph.className = "boot-error";
         paragraph.append(...parts);
         return paragraph;
       }),

@@ -47,6 +47,15 @@ test('dist holds the samples and no config.json', () => {
   }
 });
 
+test('the page names its worker and the single file, and dist holds both', () => {
+  const html = readFileSync(path.join(dist(), 'index.html'), 'utf8');
+  const files = filesOf(dist());
+  for (const name of ['spanloom-worker', 'spanloom-single']) {
+    const named = new RegExp(`<meta name="${name}" content="([^"]+)">`).exec(html);
+    assert.ok(named && files.includes(named[1]), `${name}: ${named?.[1]}`);
+  }
+});
+
 test('the page starts under a sub-path and asks for nothing outside it', async (t) => {
   const site = await t.site();
   await t.app.open(site);

@@ -427,7 +427,7 @@ both('the ordinary page, opened as a file, says what to do', OF_A_FOLDER, async 
   assert.match(says, /opened as a file/);
   assert.match(says, /Open spanloom\.html, which lies beside this page/);
   assert.match(says, /python3 -m http\.server --bind 127\.0\.0\.1 in it, and open http:\/\/127\.0\.0\.1:8000\//);
-  await press(t, '.boot-error a');
+  await press(t, '#boot a');
   await reach(t, 'home');
   assert.equal(t.page.url(), `${pathToFileURL(single()).href}#kept`);
 });

@@ -1,10 +1,13 @@
 // The screens and states that are looked at: by axe in axe.test.mjs, by people in the pictures of screens.mjs.
 
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { asFile } from './page.mjs';
 import { fixturePath, fixtureQuery, otlpJson, sampleQuery, trace, traceId, waterfall } from './truth.mjs';
 import { FAILED_REQUEST, NO_ANSWER } from './harness.mjs';
 import { createPrometheus } from './prometheus.mjs';
+import { distFolder } from './server.mjs';
 import { WINDOW, body, instant } from './tempo-explore.mjs';
 import { READY } from './views.mjs';
 
@@ -124,6 +127,9 @@ function sayCharts(tempo) {
 const rowWith = (name, test) => waterfall(trace(name)).find(test).id;
 
 /** { name, allow, axe: whether axe looks at it, open(app, stage, theme) } */
+/** A file of the build, opened out of its folder. */
+const asFileOf = (app, name, query) => app.page.goto(`${pathToFileURL(path.join(distFolder(), name)).href}?${new URLSearchParams(query)}`);
+
 export const STATES = [
   {
     name: 'home',
@@ -131,6 +137,29 @@ export const STATES = [
     open: async (app, stage, theme) => {
       await app.open(await stage.site(), { theme });
       await app.reach('home');
+    },
+  },
+  {
+    name: 'single-home',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await asFileOf(app, 'spanloom.html', { theme });
+      await app.reach('home');
+    },
+  },
+  {
+    name: 'single-needs-server',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await asFileOf(app, 'spanloom.html', { theme, trace: traceId('order-full') });
+      await app.reach('failure');
+    },
+  },
+  {
+    name: 'opened-as-a-file',
+    open: async (app) => {
+      await asFileOf(app, 'index.html', {});
+      await app.page.locator('#boot a').waitFor();
     },
   },
   {

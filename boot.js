@@ -31,13 +31,12 @@
 
   /** What to do where the page was opened as a file: browsers let no page load a program out of a folder. */
   function instead() {
-    const single = document.createElement("a");
-    const name = document.querySelector("meta[name=spanloom-single]").content;
-    single.textContent = name;
-    single.href = name + location.search + location.hash;
+    const link = document.createElement("a");
+    link.textContent = document.querySelector("meta[name=spanloom-single]").content;
+    link.href = link.textContent + location.search + location.hash;
     return [
       ["Spanloom was opened as a file, and browsers load no program for a page that was. Two ways work:"],
-      ["Open ", single, ", which lies beside this page: all of Spanloom in one file, made for this."],
+      ["Open ", link, ", which lies beside this page: all of Spanloom in one file, made for this."],
       ["Or serve this folder: run ", code("python3 -m http.server --bind 127.0.0.1"), " in it, and open ", code("http://127.0.0.1:8000/"), "."],
     ];
   }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # check-single.sh FILE: fails unless the single file holds exactly one script and one style sheet, its policy names the
-# hashes of both and allows no request, there is one empty place for evidence, and no address leads out of it.
+# hashes of both and allows no request, there is one empty place for evidence, no address leads out of it, and its pieces
+# are there and can be unpacked.
 set -eu
 file=$1
 
@@ -36,4 +37,13 @@ once "default-src 'none';"
 once "connect-src 'none';"
 once '<script type="application/json" id="spanloom-evidence"></script>'
 [ "$(grep -c '<script' "$work/rest")" = 2 ] || fail "more scripts than its own and the place for evidence"
-if grep -nE '<[a-z][^>]* (src|href)="?[^"d#]' "$work/rest" >&2; then fail "an address that leads out of it"; fi
+if grep -nE '<[a-z][^>]* (src|href)=' "$work/rest" | grep -v 'href="data:' >&2; then fail "an address that leads out of it"; fi
+
+# unpacks NAME: whether the piece of that name is there and whole.
+unpacks() {
+  grep -F "<script type=\"text/plain\" id=\"piece:$1\">" "$file" | sed 's|^[^>]*>||; s|</script>$||' |
+    openssl base64 -d -A | gzip -t
+}
+for name in app.js app.wasm worker.js samples/order-full.pb; do
+  unpacks "$name" 2>/dev/null || fail "its part $name is missing or damaged"
+done

@@ -7,6 +7,8 @@
 # by byte (double quotes, no blanks before the head and at the end): so a page can give itself away, with evidence in it.
 set -eu
 root=$1
+# Samples in the same order on every machine.
+export LC_ALL=C
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

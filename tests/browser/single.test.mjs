@@ -409,6 +409,8 @@ test('check-single.sh accepts the file and refuses what is not as it promises', 
     'a changed style': (text) => text.replace('<style>\n', '<style>\nb { color: red }\n'),
     'an open policy': (text) => text.replace("connect-src 'none'", 'connect-src *'),
     'no place for evidence': (text) => text.replace('spanloom-evidence', 'other'),
+    'a damaged part': flipped('app.wasm'),
+    'a part that is not there': (text) => text.replace('piece:app.js', 'piece:other.js'),
     'an address': (text) => text.replace('</head>', '<link rel="stylesheet" href="style.css">\n</head>'),
   };
   for (const [what, change] of Object.entries(wrong)) {

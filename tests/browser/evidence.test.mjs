@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { App, asFile } from './page.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
+import { distFolder } from './server.mjs';
 import { FACTS, comparableReport, expectedReport, fixturePath, fixtureQuery, trace, traceId, waterfall } from './truth.mjs';
 import { READY, openView } from './views.mjs';
 
@@ -92,6 +93,32 @@ test('a saved file opens without a server at the view, window, span, find, notes
   assert.deepEqual(kinds, EXPECTED[name].map((one) => one.kind).sort());
   assert.deepEqual(there.requests, [pathToFileURL(saved.file).href], 'nothing but the file is requested');
 });
+
+// The shape is documented: a program can fill the page too.
+for (const browser of ['chromium', 'firefox']) {
+  test(`evidence that a program put together opens over file:// (${browser})`, { browser }, async (t) => {
+    const name = 'order-full';
+    const value = {
+      spanloom_evidence: 1,
+      view: 'view=findings',
+      notes: [{ span_id: waterfall(trace(name))[3].span.spanId, text: 'by a program' }],
+      trace: gzipSync(readFileSync(fixturePath(name, 'v1.pb'))).toString('base64'),
+    };
+    const file = outFile(t, 'größe of 1 file.html');
+    const page = readFileSync(path.join(distFolder(), 'spanloom.html'), 'utf8');
+    writeFileSync(file, page.replace('id="spanloom-evidence">', (place) => place + JSON.stringify(value)));
+    await t.page.goto(pathToFileURL(file).href);
+    await t.until(async () => (await t.app.screen()) === 'trace', 'the trace');
+    const read = (selector) => t.page.evaluate((wanted) => [...document.querySelectorAll(wanted)].map((one) => one.innerText), selector);
+    await t.until(async () => (await read('[data-fact=spans]'))[0] === String(FACTS[name].span_count), 'its spans');
+    await t.until(async () => (await read('article[data-finding]')).length === EXPECTED[name].length, 'its findings, looked for anew');
+    assert.deepEqual(await read('[data-fact=trace]'), [traceId(name)]);
+    assert.match((await read('[data-banner]'))[0], /Nothing was taken out of it/);
+    assert.deepEqual(await read('.header-notes .note-text'), ['by a program']);
+    const asked = await t.page.evaluate(() => performance.getEntriesByType('resource').map((one) => one.name));
+    assert.deepEqual(asked.filter((one) => !/^(blob|data):/.test(one)), []);
+  });
+}
 
 test('the report of a saved file is that of facts.json, for every kind of trace', async (t) => {
   for (const name of ['order-full', 'orphans-missing-root', 'linked-label', 'erp-error', 'n-plus-1', 'lost-queue']) {

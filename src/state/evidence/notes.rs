@@ -49,9 +49,14 @@ impl App {
     /// Notes of a trace that has been opened.
     pub fn bring_notes(self, outline: &Outline) {
         let id = &outline.headline.trace_id;
-        let carried = self.notes.carried.with_value(|carried| carried.clone().filter(|(of, _)| of == id));
+        // Evidence that does not name its trace holds no other.
+        let is_of = |of: &str| of.is_empty() || of == id;
+        let carried = self.notes.carried.with_value(|carried| carried.clone().filter(|(of, _)| is_of(of)));
         let notes = match carried {
-            Some((_, notes)) => notes,
+            Some((_, notes)) => {
+                self.notes.carried.set_value(Some((id.clone(), notes.clone())));
+                notes
+            }
             None => of_trace(&stored(NOTES).unwrap_or_default(), id),
         };
         self.notes.writing.set(None);

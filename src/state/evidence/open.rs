@@ -51,7 +51,9 @@ impl App {
     fn is_evidence(self, url: &UrlState) -> bool {
         let is_of = |trace_id: &str| url.trace.is_none_or(|trace| trace.to_string() == trace_id);
         self.evidence.with_value(|evidence| match evidence {
-            Some(Ok(evidence)) => url.file.is_none() && is_of(&evidence.said.trace_id),
+            Some(Ok(evidence)) => {
+                url.file.is_none() && (evidence.said.trace_id.is_empty() || is_of(&evidence.said.trace_id))
+            }
             Some(Err(_)) => url.file.is_none(),
             None => false,
         })
@@ -78,7 +80,8 @@ impl App {
         self.arrangement.set(said.arrangement.clone());
         self.landing.set_value(true);
         let how = How {
-            trace: Some(said.trace_id.clone()),
+            // Who put a file together by hand may have left out what was said of the trace.
+            trace: Some(said.trace_id.clone()).filter(|id| !id.is_empty()),
             banner: Some(banner_of(&evidence, &self.prefs.zone.get_untracked())),
             said: Some(Box::new(said)),
             ..How::default()

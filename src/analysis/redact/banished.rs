@@ -8,7 +8,6 @@ use core::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::rules::Rule;
-use crate::base::sort;
 
 /// Bytes by which a value is looked up, and below which it is not sought.
 const HEAD: usize = 4;
@@ -30,8 +29,8 @@ pub struct Banished {
 pub struct AllBanished {
     numbers: [u32; 8],
     by_value: FxHashMap<String, Banished>,
-    by_head: FxHashMap<Head, Vec<(String, Banished)>>,
-    is_sorted: bool,
+    /// By the first bytes, then by length, the longest first: of a million values that begin alike few lengths are tried.
+    by_head: FxHashMap<Head, Vec<(usize, FxHashMap<String, Banished>)>>,
 }
 
 impl AllBanished {
@@ -60,18 +59,13 @@ impl AllBanished {
 
     fn seek(&mut self, written: String, banished: &Banished) {
         let Some(head) = written.as_bytes().first_chunk::<HEAD>() else { return };
-        let list = self.by_head.entry(*head).or_default();
-        if !list.iter().any(|(known, _)| *known == written) {
-            list.push((written, banished.clone()));
-            self.is_sorted = false;
+        let lengths = self.by_head.entry(*head).or_default();
+        let at = lengths.partition_point(|(len, _)| *len > written.len());
+        if lengths.get(at).is_none_or(|(len, _)| *len != written.len()) {
+            lengths.insert(at, (written.len(), FxHashMap::default()));
         }
-    }
-
-    /// The longest first, so that of two values that begin alike the longer is taken out. Call before [`AllBanished::places`].
-    pub fn sort(&mut self) {
-        if !self.is_sorted {
-            self.by_head.values_mut().for_each(|list| sort::by_key(list, |(value, _)| core::cmp::Reverse(value.len())));
-            self.is_sorted = true;
+        if let Some((_, values)) = lengths.get_mut(at) {
+            values.entry(written).or_insert_with(|| banished.clone());
         }
     }
 
@@ -88,15 +82,19 @@ impl AllBanished {
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(head) = bytes.get(at..).and_then(|rest| rest.first_chunk::<HEAD>()) {
-            let list = self.by_head.get(head).map(Vec::as_slice).unwrap_or_default();
-            let here = list.iter().find(|(value, _)| holds(bytes, at, value.as_bytes()));
-            match here {
-                Some((value, banished)) => {
-                    found.push((at..at + value.len(), banished.clone()));
-                    at += value.len();
+            let lengths = self.by_head.get(head).map(Vec::as_slice).unwrap_or_default();
+            let here = lengths.iter().find_map(|(len, values)| {
+                let value = text.get(at..at + len)?;
+                Some((at..at + len, values.get(value).filter(|_| stands_alone(bytes, at, value.as_bytes()))?))
+            });
+            at = match here {
+                Some((place, banished)) => {
+                    let end = place.end;
+                    found.push((place, banished.clone()));
+                    end
                 }
-                None => at += 1,
-            }
+                None => at + 1,
+            };
         }
     }
 }
@@ -110,8 +108,8 @@ impl AllBanished {
             let before = text.as_bytes().get(..cut).unwrap_or_default();
             let begins = (cut.saturating_sub(REACH)..cut.saturating_sub(HEAD - 1)).find_map(|at| {
                 let rest = before.get(at..)?;
-                let list = self.by_head.get(rest.first_chunk::<HEAD>()?)?;
-                let (_, banished) = list.iter().find(|(value, _)| value.as_bytes().starts_with(rest))?;
+                let mut values = self.by_head.get(rest.first_chunk::<HEAD>()?)?.iter().flat_map(|(_, values)| values);
+                let (_, banished) = values.find(|(value, _)| value.as_bytes().starts_with(rest))?;
                 Some((at..cut, banished.clone()))
             });
             found.extend(begins);
@@ -119,13 +117,14 @@ impl AllBanished {
     }
 }
 
-fn holds(bytes: &[u8], at: usize, value: &[u8]) -> bool {
-    let end = at + value.len();
+/// Of a short value, whether it is no part of a longer word.
+fn stands_alone(bytes: &[u8], at: usize, value: &[u8]) -> bool {
     let is_word =
         |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii());
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-    let is_joined = is_word(before) && is_word(value.first()) || is_word(bytes.get(end)) && is_word(value.last());
-    bytes.get(at..end) == Some(value) && (value.len() >= WITHIN_WORDS_FROM || !is_joined)
+    let is_joined =
+        is_word(before) && is_word(value.first()) || is_word(bytes.get(at + value.len())) && is_word(value.last());
+    value.len() >= WITHIN_WORDS_FROM || !is_joined
 }
 
 /// As it stands in a URL.
@@ -155,7 +154,6 @@ mod tests {
     fn found<'t>(values: &[&str], text: &'t str) -> Vec<&'t str> {
         let mut all = AllBanished::default();
         values.iter().for_each(|value| drop(all.add(Rule::Own, value, true)));
-        all.sort();
         let mut places = Vec::new();
         all.places(text, &mut places);
         places.into_iter().map(|(place, _)| &text[place]).collect()
@@ -181,6 +179,17 @@ mod tests {
             found(&["a b&c=1\"2"], "?q=a%20b%26c%3D1%222 {\"q\":\"a b&c=1\\\"2\"}"),
             ["a%20b%26c%3D1%222", "a b&c=1\\\"2"]
         );
+    }
+
+    #[test]
+    fn a_hundred_thousand_values_that_begin_alike_are_found_in_as_many_texts() {
+        let mut all = AllBanished::default();
+        let values: Vec<String> = (0..100_000).map(|at| format!("ORD-{at:06}")).collect();
+        values.iter().for_each(|value| drop(all.add(Rule::Literal, value, true)));
+        let mut places = Vec::new();
+        values.iter().for_each(|value| all.places(value, &mut places));
+        assert_eq!(places.len(), values.len());
+        assert!(places.iter().zip(1..).all(|((_, banished), number)| banished.number == number));
     }
 
     #[test]

@@ -75,7 +75,6 @@ impl<'r> Redactor<'r> {
         walk(&mut redactor);
         redactor.learns = false;
         redactor.known.clear();
-        redactor.all.sort();
         redactor
     }
 
@@ -86,7 +85,6 @@ impl<'r> Redactor<'r> {
         self.all.cut_places(text, &mut cut);
         pieces.extend(cut.into_iter().map(piece_of));
         let pieces = merged(pieces);
-        self.all.sort();
         self.told.add(what, text, &pieces);
         replaced(text, &pieces)
     }

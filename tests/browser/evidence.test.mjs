@@ -17,7 +17,7 @@ const dialog = (t) => t.page.locator('dialog[open]');
 const outFile = (t, name) => path.join(t.folder(), name);
 
 async function openDialog(t) {
-  await t.app.menuItem('Hand over…');
+  await (await t.app.menuItem('Hand over…')).click();
   await t.page.locator('[data-hand-over-sum]').filter({ hasText: 'before packing' }).waitFor();
 }
 
@@ -59,9 +59,9 @@ const refill = (file, to, text) =>
 test('a saved file opens without a server at the view, window, span, find, notes and findings it was saved from', async (t) => {
   const name = 'order-full';
   const rows = waterfall(trace(name));
-  const noted = rows.find((row) => row.span.name.includes('charge')) ?? rows[5];
+  const noted = rows.find((row) => row.name.includes('charge')) ?? rows[5];
   const [t0, t1] = [1_000_000_000, 2_500_000_000];
-  await openView(t, name, 'timeline', { span: noted.span.spanId, t0, t1, find: 'service:payment' });
+  await openView(t, name, 'timeline', { span: noted.id, t0, t1, find: 'service:payment' });
   await t.page.locator('[data-notes-of-span] [data-add-note]').click();
   await t.page.locator('[data-notes-of-span] textarea').fill('Why <b>so</b> long?\nSee the pool.');
   await t.page.locator('[data-notes-of-span]').getByRole('button', { name: 'Keep' }).click();
@@ -76,7 +76,7 @@ test('a saved file opens without a server at the view, window, span, find, notes
   await there.page.locator(READY.flame).first().waitFor({ state: 'attached' });
   const query = new URL(there.page.url()).searchParams;
   assert.deepEqual([query.get('view'), query.get('t0'), query.get('t1'), query.get('span'), query.get('find')],
-    ['flame', String(t0), String(t1), noted.span.spanId, 'service:payment']);
+    ['flame', String(t0), String(t1), noted.id, 'service:payment']);
   assert.equal(await there.page.locator('#tab-flame').getAttribute('aria-selected'), 'true');
   await t.until(async () => (await there.app.findCount()) === found, `find: ${found}`);
   assert.equal(await there.app.factText('spans'), String(FACTS[name].span_count));
@@ -101,7 +101,7 @@ for (const browser of ['chromium', 'firefox']) {
     const value = {
       spanloom_evidence: 1,
       view: 'view=findings',
-      notes: [{ span_id: waterfall(trace(name))[3].span.spanId, text: 'by a program' }],
+      notes: [{ span_id: waterfall(trace(name))[3].id, text: 'by a program' }],
       trace: gzipSync(readFileSync(fixturePath(name, 'v1.pb'))).toString('base64'),
     };
     const file = outFile(t, 'größe of 1 file.html');
@@ -429,7 +429,7 @@ test('a link carries a small trace and its view, and no server hears of it', asy
   const name = 'get-order';
   const site = await localTrace(t, name);
   const row = waterfall(trace(name))[2];
-  await t.app.select(row.span.spanId);
+  await t.app.select(row.id);
   await t.page.locator('#tab-graph').click();
   const link = await carryingLink(t);
   assert.match(link, /#trace=1\.[\w-]+$/);
@@ -447,7 +447,7 @@ test('a link carries a small trace and its view, and no server hears of it', asy
   assert.deepEqual(report.services, expectedReport(name).services);
   assert.deepEqual(report.edges, expectedReport(name).edges);
   assert.equal(await page.locator('#tab-graph').getAttribute('aria-selected'), 'true');
-  assert.equal(new URL(page.url()).searchParams.get('span'), row.span.spanId);
+  assert.equal(new URL(page.url()).searchParams.get('span'), row.id);
   const fragment = new URL(link).hash.slice(1);
   for (const { path: asked } of site.log.slice(from)) assert.ok(!asked.includes(fragment.slice(0, 24)), asked);
   await page.reload();
@@ -505,7 +505,7 @@ test('a link that was damaged on its way says so, and runs nothing', async (t) =
 test('notes are written, changed, removed and remembered, by keyboard too', async (t) => {
   await openView(t, 'get-order', 'timeline');
   const row = waterfall(trace('get-order'))[1];
-  await t.app.select(row.span.spanId);
+  await t.app.select(row.id);
   const notes = t.page.locator('[data-notes-of-span]');
   await notes.locator('[data-add-note]').focus();
   await t.page.keyboard.press('Enter');
@@ -514,10 +514,10 @@ test('notes are written, changed, removed and remembered, by keyboard too', asyn
   await t.page.keyboard.press('Control+Enter');
   await notes.locator('.note-text', { hasText: 'first' }).waitFor();
   assert.equal(await t.page.locator('.row.noted').count(), 1);
-  assert.equal(await t.page.locator('.row.noted').getAttribute('data-span'), row.span.spanId);
+  assert.equal(await t.page.locator('.row.noted').getAttribute('data-span'), row.id);
   await t.page.reload();
   await t.app.reach('trace');
-  await t.app.select(row.span.spanId);
+  await t.app.select(row.id);
   await notes.locator('.note-text', { hasText: 'first' }).waitFor();
   await notes.getByRole('button', { name: 'Change this note' }).click();
   await notes.locator('textarea').fill('second');
@@ -532,7 +532,7 @@ test('notes are written, changed, removed and remembered, by keyboard too', asyn
   assert.equal(await notes.locator('[data-note]').count(), 0);
   await t.page.reload();
   await t.app.reach('trace');
-  await t.app.select(row.span.spanId);
+  await t.app.select(row.id);
   await notes.locator('[data-add-note]').waitFor();
   assert.equal(await notes.locator('[data-note]').count(), 0);
 });

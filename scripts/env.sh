@@ -48,11 +48,9 @@ export PATH
 
 # Messages of panics name source files: as crates/…, not by where this machine keeps them. Added to the flags of
 # .cargo/config.toml. Cargo splits the text at blanks, so a folder with one stays as it is.
-crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
-case $crates in
-  *" "*) ;;
-  *) export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates" ;;
-esac
+remap=--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates
+case $remap in *" "*) remap= ;; esac
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$remap
 
 # Trunk asks for true or false where the convention is "set at all".
 if [ -n "${NO_COLOR:-}" ]; then export NO_COLOR=true; fi

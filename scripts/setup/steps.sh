@@ -39,12 +39,12 @@ debian_compiler() {
 }
 
 # Debian packages no std for wasm32, but its source. Built once a compiler; bitcode is embedded for link-time
-# optimisation. RUSTC_BOOTSTRAP allows -Zbuild-std here and nowhere else in the project.
+# optimisation, and paths of crates are written as in env.sh. RUSTC_BOOTSTRAP allows -Zbuild-std here and nowhere else in the project.
 debian_wasm_std() {
   local lib stamp built_from
   lib=$(rustc --print target-libdir --target wasm32-unknown-unknown)
   stamp=$lib/spanloom-built-from
-  built_from="$(rustc -Vv) $(dpkg-query -W -f '${Version}' rust-web-src)"
+  built_from="$(rustc -Vv) $(dpkg-query -W -f '${Version}' rust-web-src) $remap"
   if has_wasm_std rustc && [ "$(cat "$stamp" 2>/dev/null)" = "$built_from" ]; then return; fi
 
   note "building std for wasm32 (a minute)"
@@ -53,7 +53,7 @@ debian_wasm_std() {
   cargo init --quiet --lib --vcs none --name empty "$work"
   (
     cd "$work"
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR=target cargo build --quiet --release \
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Cembed-bitcode=yes $remap" CARGO_TARGET_DIR=target cargo build --quiet --release \
       --target wasm32-unknown-unknown -Zbuild-std=core,alloc,std,panic_abort,panic_unwind,proc_macro,test
     rm target/wasm32-unknown-unknown/release/deps/libempty-*
     as_root mkdir -p "$lib"

@@ -45,6 +45,10 @@ mod tests {
         assert_eq!(details::details(&trace, &derived, last).label, "work");
         assert_eq!(Query::parse("work -error OR duration<0").run(&trace, &derived).len(), 0);
         assert!(export::otlp_json(&trace).ends_with(b"}]}]}]}"));
+        assert!(export::otlp_proto(&trace).len() > 30 * trace.len());
+        assert!(export::jaeger_json(&trace).ends_with(b"}}}]}"));
+        let spans: Vec<u32> = (0..trace.len() as u32).collect();
+        assert!(export::spans_csv(&trace, &derived, &spans, Some(&spans)).ends_with(b",{},true\r\n"));
         outline(&trace, &derived).len()
     }
 

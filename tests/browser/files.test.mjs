@@ -306,7 +306,7 @@ test('the trace can be downloaded as it was received and as standard OTLP/JSON',
   await t.app.choose(asFile('erp.pb', bytes));
   await assertShows(t, 'erp-error');
   assert.ok((await download(t, /received/i)).equals(bytes), 'byte for byte');
-  const otlp = JSON.parse(await download(t, /OTLP/i));
+  const otlp = JSON.parse(await download(t, /OTLP\/JSON/));
   const want = otlpJson('erp-error').resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans));
   const got = otlp.resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans));
   assert.deepEqual(got.map((span) => span.spanId).sort(), want.map((span) => span.spanId).sort());

@@ -11,7 +11,6 @@ pub mod layout;
 pub mod query;
 pub mod source;
 pub mod worker;
-#[cfg(target_arch = "wasm32")]
 pub mod paint;
 pub mod state;
 #[cfg(target_arch = "wasm32")]

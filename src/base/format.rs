@@ -135,6 +135,11 @@ pub fn bytes(n: u64) -> String {
     }
 }
 
+/// A service's name as it is shown.
+pub fn service_words(name: &str) -> String {
+    if name.is_empty() { "(no service name)".to_owned() } else { name.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! The bars of the waterfall.
 
-use super::{Palette, Surface};
+use super::Palette;
+use super::pen::{Pen, diamond};
 use crate::layout::bars::{Item, MARK_PX, Side};
 
 /// Strength of what find or a filter has not matched.
@@ -9,111 +10,91 @@ const DIMMED: f64 = 0.4;
 const EDGES_FROM_PX: f64 = 3.0;
 
 /// Draws the items in their order, over faint lines at the ruler's labelled ticks.
-pub fn paint(surface: &Surface, palette: &Palette, grid_x: &[f64], items: &[Item]) {
+pub fn paint(pen: &dyn Pen, palette: &Palette, grid_x: &[f64], items: &[Item]) {
     for x in grid_x {
-        surface.fill(&palette.grid, x.round(), 0.0, 1.0, surface.height_px);
+        pen.fill(&palette.grid, x.round(), 0.0, 1.0, pen.height_px());
     }
     for item in items {
-        paint_item(surface, palette, item);
+        paint_item(pen, palette, item);
     }
-    surface.alpha(1.0);
+    pen.alpha(1.0);
 }
 
-fn strength(surface: &Surface, dim: bool) {
-    surface.alpha(if dim { DIMMED } else { 1.0 });
+fn strength(pen: &dyn Pen, dim: bool) {
+    pen.alpha(if dim { DIMMED } else { 1.0 });
 }
 
-fn paint_item(surface: &Surface, palette: &Palette, item: &Item) {
+fn paint_item(pen: &dyn Pen, palette: &Palette, item: &Item) {
     match item {
         Item::Bar { x, y, w, h, slot, dim, starts, ends } => {
-            strength(surface, *dim);
+            strength(pen, *dim);
             if *w < EDGES_FROM_PX {
-                surface.fill(palette.line(*slot), *x, *y, *w, *h);
+                pen.fill(palette.line(*slot), *x, *y, *w, *h);
                 return;
             }
-            surface.fill(palette.area(*slot), *x, *y, *w, *h);
+            pen.fill(palette.area(*slot), *x, *y, *w, *h);
             if *starts {
-                surface.fill(palette.line(*slot), *x, *y, 1.0, *h);
+                pen.fill(palette.line(*slot), *x, *y, 1.0, *h);
             }
             if *ends {
-                surface.fill(palette.line(*slot), x + w - 1.0, *y, 1.0, *h);
+                pen.fill(palette.line(*slot), x + w - 1.0, *y, 1.0, *h);
             }
         }
         Item::SelfTime { x, y, w, h, slot, dim } | Item::Callee { x, y, w, h, slot, dim } => {
-            strength(surface, *dim);
-            surface.fill(palette.line(*slot), *x, *y, w.max(1.0), *h);
+            strength(pen, *dim);
+            pen.fill(palette.line(*slot), *x, *y, w.max(1.0), *h);
         }
         Item::Critical { x, y, w, h, dim } => {
-            strength(surface, *dim);
-            surface.fill(&palette.critical, *x, *y, *w, *h);
+            strength(pen, *dim);
+            pen.fill(&palette.critical, *x, *y, *w, *h);
         }
         Item::Event { x, y, h, exception, dim } => {
-            strength(surface, *dim);
-            paint_event(surface, palette, *x, *y, *h, *exception);
+            strength(pen, *dim);
+            paint_event(pen, palette, *x, *y, *h, *exception);
         }
         Item::ErrorMark { x, y, .. } => {
-            surface.alpha(1.0);
-            paint_mark(surface, palette, *x, *y);
+            pen.alpha(1.0);
+            paint_mark(pen, palette, *x, *y);
         }
         Item::Beyond { y, side, text, dim } => {
-            strength(surface, *dim);
-            paint_beyond(surface, palette, *y, *side, text);
+            strength(pen, *dim);
+            paint_beyond(pen, palette, *y, *side, text);
         }
     }
 }
 
 /// A tick with a small diamond; of an exception a red tick.
-fn paint_event(surface: &Surface, palette: &Palette, x: f64, y: f64, h: f64, exception: bool) {
+fn paint_event(pen: &dyn Pen, palette: &Palette, x: f64, y: f64, h: f64, exception: bool) {
     if exception {
-        surface.fill(&palette.error, x, y, 1.5, h);
+        pen.fill(&palette.error, x, y, 1.5, h);
         return;
     }
-    surface.fill(&palette.ink, x, y, 1.0, h);
-    diamond(surface, x + 0.5, y + 1.5, 3.0);
-    surface.ink(&palette.bg);
-    surface.context.fill();
-    surface.context.set_stroke_style_str(&palette.ink);
-    surface.context.set_line_width(1.0);
-    surface.context.stroke();
-}
-
-fn diamond(surface: &Surface, x: f64, y: f64, reach: f64) {
-    let context = &surface.context;
-    context.begin_path();
-    context.move_to(x, y - reach);
-    context.line_to(x + reach, y);
-    context.line_to(x, y + reach);
-    context.line_to(x - reach, y);
-    context.close_path();
+    pen.fill(&palette.ink, x, y, 1.0, h);
+    pen.polygon(&palette.bg, &diamond(x + 0.5, y + 1.5, 3.0), Some(&palette.ink));
 }
 
 /// A red diamond with `!`, in a rim of the ground so that it stands off from any bar.
-fn paint_mark(surface: &Surface, palette: &Palette, x: f64, y: f64) {
+pub fn paint_mark(pen: &dyn Pen, palette: &Palette, x: f64, y: f64) {
     let half = MARK_PX / 2.0;
     let (x, y) = (x + half, y + half);
-    diamond(surface, x, y, half + 1.5);
-    surface.ink(&palette.bg);
-    surface.context.fill();
-    diamond(surface, x, y, half);
-    surface.ink(&palette.error);
-    surface.context.fill();
-    surface.fill(&palette.on_solid, x - 0.6, y - 2.6, 1.2, 3.2);
-    surface.fill(&palette.on_solid, x - 0.6, y + 1.6, 1.2, 1.2);
+    pen.polygon(&palette.bg, &diamond(x, y, half + 1.5), None);
+    pen.polygon(&palette.error, &diamond(x, y, half), None);
+    pen.fill(&palette.on_solid, x - 0.6, y - 2.6, 1.2, 3.2);
+    pen.fill(&palette.on_solid, x - 0.6, y + 1.6, 1.2, 1.2);
 }
 
 /// `to 4.11 s →` at the right edge, `← 20 ms` at the left, on the ground so that it reads over a bar.
-fn paint_beyond(surface: &Surface, palette: &Palette, y: f64, side: Side, text: &str) {
-    surface.font(10.0, &palette.font);
-    surface.context.set_text_baseline("middle");
+fn paint_beyond(pen: &dyn Pen, palette: &Palette, y: f64, side: Side, text: &str) {
+    pen.letters(10.0, &palette.font);
     let words = match side {
         Side::Right => format!("{text} →"),
         Side::Left => format!("← {text}"),
     };
-    let width = surface.text_width(&words);
+    let width = pen.text_width(&words);
     let x = match side {
-        Side::Right => surface.width_px - width - 6.0,
+        Side::Right => pen.width_px() - width - 6.0,
         Side::Left => 6.0,
     };
-    surface.fill(&palette.bg, x - 4.0, y, width + 8.0, 13.0);
-    surface.text(&palette.ink_2, &words, x, y + 7.0);
+    pen.fill(&palette.bg, x - 4.0, y, width + 8.0, 13.0);
+    pen.text(&palette.ink_2, &words, x, y + 7.0);
 }

@@ -1,7 +1,7 @@
-//! The colours of the current theme, read from the page's own tokens (`style/tokens.css`), so that canvas and page agree.
+//! The colours of a theme, by their places in a scene. They are the page's own tokens (`style/tokens.css`), so that canvas, picture and
+//! page agree; `theme` reads them.
 
-use wasm_bindgen::JsValue;
-use web_sys::CssStyleDeclaration;
+use super::mix::{mixed, share};
 
 /// How many service slots there are.
 const SLOTS: usize = 20;
@@ -13,54 +13,57 @@ pub struct Palette {
     /// As an area, by slot.
     pub area: Vec<String>,
     pub bg: String,
+    pub panel: String,
+    pub inset: String,
+    pub sel: String,
     pub ink: String,
     pub ink_2: String,
     pub ink_3: String,
+    /// Faint lines behind data, hairlines between regions, outlines.
     pub grid: String,
+    pub hair: String,
     pub axis: String,
+    /// Lines between services.
+    pub edge: String,
     pub error: String,
+    pub warn: String,
     pub on_solid: String,
     pub critical: String,
+    pub mark: String,
     pub mark_line: String,
     pub accent: String,
-    pub inset: String,
     pub font: String,
-}
-
-fn token(style: &CssStyleDeclaration, name: &str) -> String {
-    style.get_property_value(name).map(|value| value.trim().to_owned()).unwrap_or_default()
+    pub mono: String,
 }
 
 impl Palette {
-    /// The palette as the page has it now; call again when the theme changes.
-    pub fn read() -> Palette {
-        let window = web_sys::window();
-        let root = window.as_ref().and_then(|window| window.document()).and_then(|page| page.document_element());
-        let style = window.zip(root).and_then(|(window, root)| {
-            let get = js_sys::Reflect::get(&window, &JsValue::from_str("getComputedStyle")).ok()?;
-            let get: js_sys::Function = wasm_bindgen::JsCast::dyn_into(get).ok()?;
-            let style = get.call1(&window, &root).ok()?;
-            wasm_bindgen::JsCast::dyn_into::<CssStyleDeclaration>(style).ok()
-        });
-        let Some(style) = style else { return Palette::default() };
-        let (bg, mix) = (token(&style, "--bg"), token(&style, "--fill-mix"));
-        let line: Vec<String> = (1..=SLOTS).map(|slot| token(&style, &format!("--s{slot}"))).collect();
-        let area = line.iter().map(|line| format!("color-mix(in oklab, {line} {mix}, {bg})")).collect();
+    /// The palette of a theme whose tokens `token` knows by name (`--ink`).
+    pub fn of_tokens(token: &dyn Fn(&str) -> String) -> Palette {
+        let (bg, fill) = (token("--bg"), share(&token("--fill-mix")));
+        let line: Vec<String> = (1..=SLOTS).map(|slot| token(&format!("--s{slot}"))).collect();
+        let area = line.iter().map(|line| mixed(line, fill, &bg)).collect();
         Palette {
             line,
             area,
-            ink: token(&style, "--ink"),
-            ink_2: token(&style, "--ink-2"),
-            ink_3: token(&style, "--ink-3"),
-            grid: token(&style, "--line-faint"),
-            axis: token(&style, "--line-strong"),
-            error: token(&style, "--error"),
-            on_solid: token(&style, "--on-solid"),
-            critical: token(&style, "--critical"),
-            mark_line: token(&style, "--mark-line"),
-            accent: token(&style, "--accent"),
-            inset: token(&style, "--bg-inset"),
-            font: token(&style, "--font"),
+            panel: token("--bg-panel"),
+            inset: token("--bg-inset"),
+            sel: token("--sel"),
+            ink: token("--ink"),
+            ink_2: token("--ink-2"),
+            ink_3: token("--ink-3"),
+            grid: token("--line-faint"),
+            hair: token("--line"),
+            axis: token("--line-strong"),
+            edge: mixed(&token("--ink-3"), 0.72, &bg),
+            error: token("--error"),
+            warn: token("--warn"),
+            on_solid: token("--on-solid"),
+            critical: token("--critical"),
+            mark: token("--mark"),
+            mark_line: token("--mark-line"),
+            accent: token("--accent"),
+            font: token("--font"),
+            mono: token("--mono"),
             bg,
         }
     }

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use super::pen::Pen;
 use crate::layout::Measure;
 
 pub struct Surface {
@@ -81,6 +82,52 @@ impl Surface {
         if self.alpha.replace(alpha) != alpha {
             self.context.set_global_alpha(alpha);
         }
+    }
+}
+
+impl Pen for Surface {
+    fn width_px(&self) -> f64 {
+        self.width_px
+    }
+
+    fn height_px(&self) -> f64 {
+        self.height_px
+    }
+
+    fn alpha(&self, alpha: f64) {
+        Surface::alpha(self, alpha);
+    }
+
+    fn fill(&self, colour: &str, x: f64, y: f64, w: f64, h: f64) {
+        Surface::fill(self, colour, x, y, w, h);
+    }
+
+    fn polygon(&self, colour: &str, points: &[(f64, f64)], line: Option<&str>) {
+        self.ink(colour);
+        self.context.begin_path();
+        for (nth, (x, y)) in points.iter().enumerate() {
+            if nth == 0 { self.context.move_to(*x, *y) } else { self.context.line_to(*x, *y) }
+        }
+        self.context.close_path();
+        self.context.fill();
+        if let Some(line) = line {
+            self.context.set_stroke_style_str(line);
+            self.context.set_line_width(1.0);
+            self.context.stroke();
+        }
+    }
+
+    fn letters(&self, px: f64, family: &str) {
+        self.font(px, family);
+        self.context.set_text_baseline("middle");
+    }
+
+    fn text(&self, colour: &str, text: &str, x: f64, middle_px: f64) {
+        Surface::text(self, colour, text, x, middle_px);
+    }
+
+    fn text_width(&self, text: &str) -> f64 {
+        Surface::text_width(self, text)
     }
 }
 

@@ -16,6 +16,7 @@ use super::host::Consent;
 use super::keys::Scheme;
 use super::list::ListView;
 use super::map::MapView;
+use super::picture::PictureChoice;
 use super::prefs::{Prefs, Theme};
 use super::rows::LargeRows;
 use super::stats::StatsView;
@@ -122,6 +123,7 @@ pub struct Banner {
 pub enum Dialog {
     HandOver,
     Keys,
+    Picture,
     Settings,
 }
 
@@ -196,6 +198,7 @@ pub struct App {
     pub wide_spans: Memo<Option<Arc<WideSpans>>>,
     pub prefs: Prefs,
     pub dialog: RwSignal<Option<Dialog>>,
+    pub picture: PictureChoice,
     /// One sentence that goes away by itself; read aloud.
     pub notice: RwSignal<String>,
     /// Somebody has pressed into the page since it last lost the keyboard: inside another page, keys and wheel are this one's then.
@@ -262,6 +265,7 @@ impl App {
             wide_spans,
             prefs: Prefs::load(),
             dialog: RwSignal::new(None),
+            picture: PictureChoice::new(),
             notice: RwSignal::new(String::new()),
             is_entered: RwSignal::new(false),
             dragging: RwSignal::new(false),

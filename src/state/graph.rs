@@ -104,6 +104,17 @@ impl Merged {
         self.tree().node_of.get(span.index()).copied().filter(|node| *node != NONE)
     }
 
+    /// By frame: whether one of these spans is in it.
+    pub fn nodes_of(&self, spans: impl Iterator<Item = u32>) -> Vec<bool> {
+        let mut found = vec![false; self.tree().len()];
+        for node in spans.filter_map(|at| self.node_of(SpanIdx(at))) {
+            if let Some(found) = found.get_mut(node as usize) {
+                *found = true;
+            }
+        }
+        found
+    }
+
     /// A span of a frame; none of `all`.
     pub fn span_of(&self, node: u32) -> Option<SpanIdx> {
         self.tree().first_span.get(node as usize).copied().filter(|span| *span != NONE).map(SpanIdx)

@@ -40,6 +40,8 @@ pub mod other_half;
 pub mod pace;
 pub mod pick;
 #[cfg(target_arch = "wasm32")]
+pub mod picture;
+#[cfg(target_arch = "wasm32")]
 pub mod prefs;
 #[cfg(target_arch = "wasm32")]
 pub mod question;

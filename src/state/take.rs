@@ -1,9 +1,9 @@
 //! What can be taken along: downloads, copies, links out; and the ways in that are a click: picker, paste, recent.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
@@ -27,7 +27,7 @@ const RECENT: &str = "recent";
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv;charset=utf-8";
 
-pub(super) fn blob_of(bytes: &[u8], mime: &str) -> Option<Blob> {
+pub fn blob_of(bytes: &[u8], mime: &str) -> Option<Blob> {
     let parts = Array::of1(&Uint8Array::from(bytes));
     let options = BlobPropertyBag::new();
     options.set_type(mime);
@@ -39,8 +39,24 @@ fn is_of_a_file(href: &str) -> bool {
     href.starts_with("file:")
 }
 
+/// The browser's own maker of what goes onto the clipboard, where it has one.
+fn clipboard_item() -> Option<Function> {
+    Reflect::get(&js_sys::global(), &JsValue::from_str("ClipboardItem")).ok()?.dyn_into().ok()
+}
+
+/// Whether images can be copied here.
+pub fn can_copy_images() -> bool {
+    clipboard_item().is_some() && clipboard().is_some()
+}
+
+fn image_item(png: &Promise) -> Option<JsValue> {
+    let kinds = Object::new();
+    Reflect::set(&kinds, &JsValue::from_str("image/png"), png).ok()?;
+    Reflect::construct(&clipboard_item()?, &Array::of1(&kinds)).ok()
+}
+
 /// Hands a blob to the browser's downloads.
-pub(super) fn save(blob: &Blob, name: &str) {
+pub fn save(blob: &Blob, name: &str) {
     let Some(page) = web_sys::window().and_then(|window| window.document()) else { return };
     let Ok(href) = Url::create_object_url_with_blob(blob) else { return };
     let anchor = page.create_element("a").ok().and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok());
@@ -59,7 +75,8 @@ pub(super) fn save(blob: &Blob, name: &str) {
 }
 
 impl App {
-    fn trace_id(self) -> String {
+    /// Id of the trace that is open; empty without one.
+    pub fn trace_id(self) -> String {
         self.outline.with_untracked(|outline| outline.as_ref().map(|o| o.headline.trace_id.clone())).unwrap_or_default()
     }
 
@@ -74,6 +91,21 @@ impl App {
             };
             save(&blob, &format!("{name}{ending}"));
         }
+    }
+
+    /// Puts an image onto the clipboard that a promise will give.
+    pub fn copy_image(self, png: Promise) {
+        let written = image_item(&png).zip(clipboard()).map(|(item, clipboard)| clipboard.write(&Array::of1(&item)));
+        let Some(writing) = written else {
+            self.say("The browser lets a page use the clipboard over https only");
+            return;
+        };
+        spawn_local(async move {
+            match JsFuture::from(writing).await {
+                Ok(_) => self.say("Copied the picture"),
+                Err(_) => self.say("The browser did not allow copying here, or the picture is too large"),
+            }
+        });
     }
 
     fn download(self, format: Export, columns: Vec<Column>, mime: &'static str, ending: &'static str) {

@@ -1,5 +1,5 @@
-//! One menu for everything that can be taken along: the trace, as it came and in the formats of other tools, tables, the
-//! report, and what is copied; and the way to hand the trace over.
+//! One menu for everything that can be taken along: the trace handed over, a picture of the view, the trace as it came and in the formats of
+//! other tools, tables, the report, and what is copied.
 
 use leptos::html::Details;
 use leptos::prelude::*;
@@ -11,8 +11,11 @@ use crate::state::app::{App, Dialog};
 /// What one line says, what it adds to that, and what it does.
 type Line = (&'static str, &'static str, fn(App));
 
-const HAND_OVER: [Line; 1] =
-    [("Hand over…", "one file, or a link; redacted", |app| app.dialog.set(Some(Dialog::HandOver)))];
+const FOR_OTHERS: [Line; 3] = [
+    ("Hand over…", "one file, or a link; redacted", |app| app.dialog.set(Some(Dialog::HandOver))),
+    ("Picture…", "SVG or PNG of this view", |app| app.dialog.set(Some(Dialog::Picture))),
+    ("Report", "every figure, as JSON", App::download_report),
+];
 
 const TRACE: [Line; 4] = [
     ("As received", "the bytes that came", App::download_received),
@@ -25,8 +28,6 @@ const TABLES: [Line; 2] = [
     ("Statistics as CSV", "grouped and sorted as shown", App::download_statistics),
     ("Spans in view as CSV", "rows within the window", App::download_spans),
 ];
-
-const REPORT: [Line; 1] = [("Report", "every figure, as JSON", App::download_report)];
 
 const COPY: [Line; 2] =
     [("Copy summary", "five lines of Markdown", App::copy_markdown), ("Copy link", "this view", App::copy_link)];
@@ -55,10 +56,9 @@ pub fn DownloadMenu() -> impl IntoView {
     let label = || view! { <summary class="btn" aria-label="Download" title="Download"><Icon name="download"/><span class="wide">"Download"</span></summary> };
     view! {
         <Menu handle=menu label>
-            {group("Hand over", &HAND_OVER)}
+            {group("For others", &FOR_OTHERS)}
             {group("Trace", &TRACE)}
             {group("Table", &TABLES)}
-            {group("Figures", &REPORT)}
             {group("Clipboard", &COPY)}
         </Menu>
     }

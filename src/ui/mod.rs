@@ -31,6 +31,7 @@ mod menu;
 mod notes;
 mod parts;
 mod picked;
+mod picture;
 mod picker;
 mod stats;
 mod table;

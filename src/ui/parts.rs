@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 
+pub use crate::base::format::service_words;
+
 /// A button that is only an icon: its name is what a screen reader says and what hovering shows.
 #[component]
 pub fn IconButton(
@@ -59,9 +61,4 @@ pub fn Swatch(of: u8) -> impl IntoView {
 /// The class that gives an element its service's colour as `--c`. Slots count from 0, tokens from 1.
 pub fn slot_class(slot: u8) -> String {
     format!("s{}", slot % 20 + 1)
-}
-
-/// A service's name as it is shown.
-pub fn service_words(name: &str) -> String {
-    if name.is_empty() { "(no service name)".to_owned() } else { name.to_owned() }
 }

@@ -15,6 +15,7 @@ const HEAD: usize = 4;
 const WITHIN_WORDS_FROM: usize = 8;
 
 type Head = [u8; HEAD];
+type Values = FxHashMap<String, Banished>;
 
 /// A value and what stands in its place.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,9 +29,9 @@ pub struct Banished {
 #[derive(Default)]
 pub struct AllBanished {
     numbers: [u32; 8],
-    by_value: FxHashMap<String, Banished>,
+    by_value: Values,
     /// By the first bytes, then by length, the longest first: of a million values that begin alike few lengths are tried.
-    by_head: FxHashMap<Head, Vec<(usize, FxHashMap<String, Banished>)>>,
+    by_head: FxHashMap<Head, Vec<(usize, Values)>>,
 }
 
 impl AllBanished {
@@ -62,7 +63,7 @@ impl AllBanished {
         let lengths = self.by_head.entry(*head).or_default();
         let at = lengths.partition_point(|(len, _)| *len > written.len());
         if lengths.get(at).is_none_or(|(len, _)| *len != written.len()) {
-            lengths.insert(at, (written.len(), FxHashMap::default()));
+            lengths.insert(at, (written.len(), Values::default()));
         }
         if let Some((_, values)) = lengths.get_mut(at) {
             values.entry(written).or_insert_with(|| banished.clone());

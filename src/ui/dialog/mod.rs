@@ -1,7 +1,9 @@
-//! What opens over the page and closes with Escape: keys, settings, handing over. Native dialogs keep the focus inside.
+//! What opens over the page and closes with Escape: keys, settings, pictures, handing over. Native dialogs keep the focus inside.
 
+mod choice;
 mod hand_over;
 mod keys;
+mod picture;
 mod settings;
 
 use leptos::html;
@@ -9,6 +11,7 @@ use leptos::prelude::*;
 
 use self::hand_over::HandOverForm;
 use self::keys::Keys;
+use self::picture::PictureDialog;
 use self::settings::Settings;
 use super::parts::IconButton;
 use crate::state::app::{App, Dialog};
@@ -31,6 +34,7 @@ pub fn Dialogs() -> impl IntoView {
     let title = move || match app.dialog.get() {
         Some(Dialog::Settings) => "Settings",
         Some(Dialog::HandOver) => "Hand over",
+        Some(Dialog::Picture) => "Picture",
         _ => "Keys",
     };
     view! {
@@ -50,6 +54,7 @@ pub fn Dialogs() -> impl IntoView {
                 </header>
                 {move || app.dialog.get().map(|dialog| match dialog {
                     Dialog::HandOver => view! { <HandOverForm/> }.into_any(),
+                    Dialog::Picture => view! { <PictureDialog/> }.into_any(),
                     Dialog::Keys => view! { <Keys/> }.into_any(),
                     Dialog::Settings => view! { <Settings/> }.into_any(),
                 })}

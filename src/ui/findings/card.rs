@@ -13,7 +13,7 @@ use crate::ui::icon::{ErrorMark, Icon};
 use crate::ui::parts::{Choice, IconButton};
 
 /// Spans that are listed before the reader asks for more, and how many come with each press.
-const LISTED: usize = 8;
+pub const LISTED: usize = 8;
 const MORE: usize = 200;
 
 /// Which finding a card is of.
@@ -52,7 +52,7 @@ pub fn Card(line: FindingLine) -> impl IntoView {
     }
 }
 
-fn confidence_words(confidence: Confidence) -> &'static str {
+pub fn confidence_words(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::High => "certain",
         Confidence::Medium => "likely",
@@ -97,13 +97,18 @@ fn Cost(cost_ns: u64, total_ns: u64) -> impl IntoView {
     .into_any()
 }
 
+/// What all of its spans took, where that is more than what they cost.
+pub fn total_words(line: &FindingLine) -> Option<String> {
+    (line.cost_ns > 0 && line.total_ns > line.cost_ns).then(|| {
+        format!("{} in total, {} of it on the critical path.", duration(line.total_ns), duration(line.cost_ns))
+    })
+}
+
 #[component]
 fn Body(of: Of) -> impl IntoView {
     let app = App::get();
     let line = of.get_value();
-    let total = (line.cost_ns > 0 && line.total_ns > line.cost_ns).then(|| {
-        format!("{} in total, {} of it on the critical path.", duration(line.total_ns), duration(line.cost_ns))
-    });
+    let total = total_words(&line);
     let first = app.findings.found.with_untracked(|found| found.as_ref()?.named(&line.id)?.spans.first().copied());
     let is_broken = matches!(line.kind, FindingKind::BrokenPropagation | FindingKind::UnansweredCall);
     let evidence = line.evidence.into_iter().chain(total).map(|sentence| view! { <li>{sentence}</li> }).collect_view();

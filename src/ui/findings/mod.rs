@@ -16,6 +16,9 @@ use crate::base::format::counted;
 use crate::state::app::App;
 use crate::ui::icon::Icon;
 
+pub use self::card::{LISTED, confidence_words, total_words};
+pub use self::line::is_in_scope;
+
 #[component]
 pub fn FindingsView() -> impl IntoView {
     let app = App::get();
@@ -38,7 +41,7 @@ pub fn FindingsView() -> impl IntoView {
 
 /// Findings of the kinds that are not turned off: what failed, what is to be mended, what is worth knowing, each with the dearest first.
 /// `None` until they are there. Tracked.
-fn told(app: App) -> Option<Vec<FindingLine>> {
+pub fn told(app: App) -> Option<Vec<FindingLine>> {
     let off = app.prefs.findings_off.get();
     let found = app.findings.found.get()?;
     let lines = || found.iter().map(|one| one.line).filter(|line| !off.contains(&line.kind));
@@ -46,20 +49,37 @@ fn told(app: App) -> Option<Vec<FindingLine>> {
     Some([Severity::Error, Severity::Warning, Severity::Info].into_iter().flat_map(of).collect())
 }
 
-#[component]
-fn Summary() -> impl IntoView {
-    let app = App::get();
-    let words = move || match app.finding_counts() {
+/// How many there are of what is to be mended and of what is worth knowing. Tracked.
+pub fn summary_words(app: App) -> String {
+    match app.finding_counts() {
         None => "Looking…".to_owned(),
         Some((0, 0)) => "Nothing found".to_owned(),
         Some((0, info)) => format!("Nothing to mend, {info} worth knowing"),
         Some((mend, 0)) => format!("{mend} to mend"),
         Some((mend, info)) => format!("{mend} to mend, {info} worth knowing"),
+    }
+}
+
+/// Whether something of a finding's card can be seen now.
+pub fn in_sight(id: &str) -> bool {
+    let page = web_sys::window().and_then(|window| window.document());
+    let rect = |selector: &str| {
+        let element = page.as_ref().and_then(|page| page.query_selector(selector).ok().flatten());
+        element.map(|element| element.get_bounding_client_rect())
     };
+    let (Some(view), Some(card)) = (rect("#view-findings"), rect(&format!("[data-finding-id=\"{id}\"]"))) else {
+        return false;
+    };
+    card.bottom() > view.top() && card.top() < view.bottom()
+}
+
+#[component]
+fn Summary() -> impl IntoView {
+    let app = App::get();
     let off = move || app.prefs.findings_off.with(Vec::len) as u64;
     view! {
         <div class="f-head">
-            <h2 role="status">{words}</h2>
+            <h2 role="status">{move || summary_words(app)}</h2>
             <span class="grow"></span>
             {move || (off() > 0).then(|| view! { <span class="dim">{counted(off(), "rule", "rules")}" off"</span> })}
             <button

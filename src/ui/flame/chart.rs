@@ -69,7 +69,7 @@ pub fn Chart() -> impl IntoView {
         let grid: Vec<f64> = labelled.map(|tick| tick.x_px).collect();
         with_scene(&flame, &mut |chart| {
             let scene = flame_chart::scene(chart);
-            paint::flame::paint(&surface, &palette.get_untracked(), &grid, &scene, |drawn| words_in(&flame, drawn));
+            paint::flame::paint(&surface, &palette.get_untracked(), &grid, &scene, &|drawn| words_in(&flame, drawn));
             // How much a frame draws, for tests: it grows with pixels, not with spans.
             let _ = canvas.set_attribute("data-items", &scene.len().to_string());
         });
@@ -240,7 +240,7 @@ fn id_of(span: SpanIdx) -> String {
 }
 
 /// What stands in a box: the service where it changes, the label, how many are folded in; the duration.
-fn words_in(flame: &Flame, drawn: &FlameBox) -> Words {
+pub fn words_in(flame: &Flame, drawn: &FlameBox) -> Words {
     let (outline, item) = (&flame.outline, &drawn.item);
     let label = outline.label(item.span);
     let mut words = match (item.count, drawn.names_service) {

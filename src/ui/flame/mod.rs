@@ -9,6 +9,8 @@ use self::chart::Chart;
 use self::tools::FlameTools;
 use super::time::{Across, Minimap, Ruler};
 
+pub use self::chart::words_in;
+
 #[component]
 pub fn FlameChart() -> impl IntoView {
     provide_context(Across { width_px: RwSignal::new(800.0) });

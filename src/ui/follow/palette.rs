@@ -18,10 +18,7 @@ struct Colours(Memo<Arc<Palette>>);
 /// Gives every canvas of the page the same palette. Call once.
 pub fn provide_palette() {
     let app = App::get();
-    let palette = memo(move |_| {
-        app.prefs.is_dark();
-        Arc::new(Palette::read())
-    });
+    let palette = memo(move |_| Arc::new(Palette::of_theme(app.prefs.is_dark())));
     provide_context(Colours(palette));
     // Reading costs milliseconds, which a trace that is opened need not wait for.
     set_timeout(move || palette.with_untracked(|_| ()), READ_AFTER);

@@ -8,10 +8,9 @@ use leptos::prelude::*;
 
 use crate::base::format::{count, counted, duration, percent};
 use crate::base::sort;
-use crate::layout::flame_graph::{self, Direction, Graph, GraphBox, Width, hit_test};
-use crate::model::SpanIdx;
+use crate::layout::flame_graph::{self, Direction, Graph, Width, hit_test};
 use crate::paint::Surface;
-use crate::paint::flame::{Look, Words, begin_text, paint_box, paint_mark};
+use crate::paint::flame::{Words, paint_graph};
 use crate::state::app::App;
 use crate::state::graph::Merged;
 use crate::state::react::{derived, effect, memo};
@@ -22,7 +21,7 @@ use crate::ui::picked::Picked;
 use crate::ui::tools::NothingShown;
 use crate::ui::twin::{MOST, Twin, TwinItem, follow_rest};
 
-const PITCH_PX: f64 = 18.0;
+pub const PITCH_PX: f64 = 18.0;
 
 #[component]
 pub fn GraphCanvas() -> impl IntoView {
@@ -40,13 +39,7 @@ pub fn GraphCanvas() -> impl IntoView {
     let found: Memo<Option<Arc<Vec<bool>>>> = Memo::new_with_compare(
         move |_| {
             let (matched, merged) = (matched.get()?, graph.merged.get()?);
-            let mut found = vec![false; merged.tree().len()];
-            for node in matched.iter().filter_map(|at| merged.node_of(SpanIdx(at))) {
-                if let Some(found) = found.get_mut(node as usize) {
-                    *found = true;
-                }
-            }
-            Some(Arc::new(found))
+            Some(Arc::new(merged.nodes_of(matched.iter())))
         },
         |_, _| true,
     );
@@ -75,14 +68,7 @@ pub fn GraphCanvas() -> impl IntoView {
         with_graph(&merged, &mut |asked| {
             let scene = flame_graph::scene(asked);
             graph.height_px.set(scene.height_px);
-            begin_text(&surface, &palette);
-            for thin in &scene.thin {
-                paint_mark(&surface, &palette, &look_of_thin(thin));
-            }
-            for drawn in &scene.boxes {
-                paint_box(&surface, &palette, &look_of(drawn), || words_in(&merged, drawn.node));
-            }
-            surface.alpha(1.0);
+            paint_graph(&surface, &palette, &scene, &|node| words_in(&merged, node));
             let _ = canvas.set_attribute("data-items", &(scene.boxes.len() + scene.thin.len()).to_string());
         });
     };
@@ -207,18 +193,8 @@ pub fn GraphCanvas() -> impl IntoView {
     }
 }
 
-fn look_of(drawn: &GraphBox) -> Look {
-    let GraphBox { x, y, w, h, slot, dim, found, error, ancestor, .. } = *drawn;
-    Look { x, y, w, h, slot, ground: true, edge: true, dim: dim || ancestor, found, error }
-}
-
-fn look_of_thin(thin: &flame_graph::Thin) -> Look {
-    let flame_graph::Thin { x, y, w, h, slot, dim, found, error, .. } = *thin;
-    Look { x, y, w, h, slot: Some(slot), ground: true, edge: false, dim, found, error }
-}
-
 /// Figure and share of all.
-fn figure_words(merged: &Merged, node: u32) -> String {
+pub fn figure_words(merged: &Merged, node: u32) -> String {
     let figure = merged.figure(node);
     let words = match merged.order.width() {
         Width::Time => duration(figure),
@@ -227,7 +203,7 @@ fn figure_words(merged: &Merged, node: u32) -> String {
     format!("{words}  {}", percent(figure, merged.figure(0)))
 }
 
-fn words_in(merged: &Merged, node: u32) -> Words {
+pub fn words_in(merged: &Merged, node: u32) -> Words {
     let (service, label) = merged.names(node);
     let parent = merged.tree().parent.get(node as usize).copied().unwrap_or_default();
     let named = node != 0 && merged.span_of(node).is_some() && merged.names(parent).0 != service;

@@ -9,6 +9,8 @@ use self::canvas::GraphCanvas;
 use self::tools::{Breadcrumbs, GraphTools};
 use crate::state::app::App;
 
+pub use self::canvas::{PITCH_PX, figure_words, words_in};
+
 #[component]
 pub fn FlameGraph() -> impl IntoView {
     App::get().follow_graph();

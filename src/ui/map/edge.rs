@@ -1,20 +1,15 @@
 //! One edge of the map: an orthogonal line with rounded corners, an arrow, and a label where it runs alone.
 
-use core::fmt::Write;
-
 use leptos::prelude::*;
 
 use crate::analysis::service_map::{EdgeKind, MapEdge};
-use crate::layout::map::{Point, Route};
+use crate::layout::map::Route;
 use crate::layout::map_picture::{edge_words, error_words, line_width};
+use crate::paint::map_path::{arrow, rounded};
 use crate::state::app::App;
 use crate::state::map::MapView;
 use crate::state::pick::Pick;
 use crate::state::react::memo;
-
-const RADIUS_PX: f32 = 7.0;
-/// The line ends this far before its target, under the arrow.
-const ARROW_PX: f32 = 6.0;
 
 /// The names of an edge's ends, as the report has them and as they are shown.
 #[derive(Clone, PartialEq)]
@@ -111,51 +106,4 @@ pub fn Edge(
             })}
     }
     .into_any()
-}
-
-/// A line through the points, its corners rounded, its end under the arrow.
-fn rounded(points: &[Point]) -> String {
-    let mut path = String::new();
-    let last = points.len().saturating_sub(1);
-    for (at, point) in points.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| points.get(at));
-        let after = points.get(at + 1);
-        // Writing into a String cannot fail.
-        let _ = match (before, after) {
-            (None, _) => write!(path, "M{} {}", point.x_px, point.y_px),
-            (Some(before), _) if at == last => {
-                let end = toward(*point, *before, ARROW_PX);
-                write!(path, "L{} {}", end.x_px, end.y_px)
-            }
-            (Some(before), Some(after)) => {
-                let radius = RADIUS_PX.min(length(*point, *before) / 2.0).min(length(*point, *after) / 2.0);
-                let (into, out) = (toward(*point, *before, radius), toward(*point, *after, radius));
-                write!(path, "L{} {}Q{} {} {} {}", into.x_px, into.y_px, point.x_px, point.y_px, out.x_px, out.y_px)
-            }
-            (Some(_), None) => Ok(()),
-        };
-    }
-    path
-}
-
-fn length(a: Point, b: Point) -> f32 {
-    (a.x_px - b.x_px).abs() + (a.y_px - b.y_px).abs()
-}
-
-/// The point `by` px from `from` towards `to`, on a line along one axis.
-fn toward(from: Point, to: Point, by: f32) -> Point {
-    let by = by.min(length(from, to));
-    let step = |from: f32, to: f32| if (to - from).abs() < 0.01 { from } else { from + by * (to - from).signum() };
-    Point { x_px: step(from.x_px, to.x_px), y_px: step(from.y_px, to.y_px) }
-}
-
-fn arrow(before: Point, tip: Point) -> String {
-    let (dx, dy) = ((tip.x_px - before.x_px), (tip.y_px - before.y_px));
-    if dx.abs() >= dy.abs() {
-        let back = if dx < 0.0 { 8.0 } else { -8.0 };
-        format!("M{} {}l{back} -4v8Z", tip.x_px, tip.y_px)
-    } else {
-        let back = if dy < 0.0 { 8.0 } else { -8.0 };
-        format!("M{} {}l-4 {back}h8Z", tip.x_px, tip.y_px)
-    }
 }

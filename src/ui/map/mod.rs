@@ -12,8 +12,9 @@ use leptos::prelude::*;
 
 use crate::state::app::App;
 
+pub use self::node::{cut, shape_of, text_place, words as node_words};
 pub use self::panel::MapPanel;
-pub use self::picture::Picture;
+pub use self::picture::{Picture, calls_to};
 pub use self::tools::status;
 pub use self::tools::{MapTools, cut_words};
 

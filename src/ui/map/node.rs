@@ -5,23 +5,15 @@ use leptos::prelude::*;
 use crate::analysis::service_map::{MapNode, NodeKind};
 use crate::base::format::{counted, duration};
 use crate::layout::map_picture::{PERCENTILE_FROM, rate_words};
+use crate::paint::map_path::{Place, Shape, error_mark, lid, outline, strip};
 use crate::state::app::App;
 use crate::state::map::MapView;
 use crate::state::pick::Pick;
 use crate::state::react::memo;
 use crate::ui::parts::{service_words, slot_class};
 
-/// Where a node stands and how large it is, in the picture's px.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Place {
-    pub x: f32,
-    pub y: f32,
-    pub w: f32,
-    pub h: f32,
-}
-
 /// The second line of a node, and its spoken kind.
-fn words(node: &MapNode, of_range: bool, over_s: Option<u64>) -> (String, &'static str) {
+pub fn words(node: &MapNode, of_range: bool, over_s: Option<u64>) -> (String, &'static str) {
     let calls = || match over_s {
         Some(seconds) => rate_words(node.calls, seconds),
         None => counted(node.calls, "call", "calls"),
@@ -53,7 +45,7 @@ pub fn late_name(node: &MapNode, over_s: Option<u64>) -> &'static str {
 }
 
 /// As much of a name as the widest node holds; the whole of it is in the title.
-fn cut(name: String, width_px: f32) -> String {
+pub fn cut(name: String, width_px: f32) -> String {
     let most = ((width_px - 40.0) / 6.7).max(6.0) as usize;
     if name.chars().count() <= most { name } else { name.chars().take(most - 1).chain(['…']).collect() }
 }
@@ -71,7 +63,7 @@ pub fn Node(
     holds: Memo<bool>,
 ) -> impl IntoView {
     let app = App::get();
-    let Place { x, y, w, h } = place;
+    let w = place.w;
     let map = MapView::get();
     let (second, kind) = words(&node, map.of_range, over_s);
     let name = if node.service.is_some() { service_words(&node.name) } else { node.name.clone() };
@@ -96,15 +88,9 @@ pub fn Node(
         NodeKind::Host | NodeKind::Caller => "node ext host",
     };
     let is_service = node.service.is_some();
-    let shape = shape(node.kind, place);
-    let lid = lid(node.kind, place);
-    let text_x = x + if is_service {
-        14.0
-    } else if node.kind == NodeKind::Queue {
-        20.0
-    } else {
-        12.0
-    };
+    let (shape, lid) = (outline(shape_of(node.kind), place), lid(shape_of(node.kind), place));
+    let mark = has_error.then(|| error_mark(place));
+    let (text_x, name_y, second_y) = text_place(node.kind, place);
     view! {
         <g class=format!("{class} {}", colour.map(slot_class).unwrap_or_default()) class:sel=picked class:faded=faded class:holds=holds
             role="button" aria-label=spoken aria-pressed=move || picked.get().to_string()
@@ -134,40 +120,32 @@ pub fn Node(
         >
             <path class="b" d=shape/>
             {lid.map(|lid| view! { <path class="b lid" d=lid/> })}
-            {is_service.then(|| view! { <path class="edge-c" d=format!("M{} {}a3 3 0 0 1 3-2.5h1.5v{}h-1.5a3 3 0 0 1-3-2.5Z", x + 1.0, y + 3.0, h - 1.0)/> })}
-            {has_error.then(|| view! { <path class="em-f" d=format!("M{} {}l6 6-6 6-6-6Z", x + w - 14.0, y + 8.0)/><path class="em-l" d=format!("M{} {}v3.4m0 2.2v.1", x + w - 14.0, y + 11.0)/> })}
+            {is_service.then(|| view! { <path class="edge-c" d=strip(place)/> })}
+            {mark.map(|(fill, line)| view! { <path class="em-f" d=fill/><path class="em-l" d=line/> })}
         </g>
         // Beside the button, not in it: its name says the same and more. Presses go through to the button.
         <g class="node-label" class:faded=faded aria-hidden="true">
-            <text class=if is_service { "nm" } else { "" } x=text_x y=y + if node.kind == NodeKind::Database { 24.0 } else { 18.0 }>{cut(name, w)}</text>
-            <text class="t2" x=text_x y=y + if node.kind == NodeKind::Database { 37.0 } else { 33.0 }>{second}</text>
+            <text class=if is_service { "nm" } else { "" } x=text_x y=name_y>{cut(name, w)}</text>
+            <text class="t2" x=text_x y=second_y>{second}</text>
         </g>
     }
 }
 
-/// The outline of a node.
-fn shape(kind: NodeKind, Place { x, y, w, h }: Place) -> String {
+pub fn shape_of(kind: NodeKind) -> Shape {
     match kind {
-        NodeKind::Database => format!("M{x} {}c0-8 {w}-8 {w} 0v{}c0 8-{w} 8-{w} 0Z", y + 6.0, h - 12.0),
-        NodeKind::Queue => format!("M{} {y}h{}c10 0 10 {h} 0 {h}h-{}c-10 0-10-{h} 0-{h}Z", x + 8.0, w - 16.0, w - 16.0),
-        NodeKind::Service | NodeKind::Host | NodeKind::Caller => {
-            format!(
-                "M{} {y}h{}a3 3 0 0 1 3 3v{}a3 3 0 0 1-3 3h-{}a3 3 0 0 1-3-3v-{}a3 3 0 0 1 3-3Z",
-                x + 3.0,
-                w - 6.0,
-                h - 6.0,
-                w - 6.0,
-                h - 6.0
-            )
-        }
+        NodeKind::Database => Shape::Cylinder,
+        NodeKind::Queue => Shape::Pipe,
+        NodeKind::Service | NodeKind::Host | NodeKind::Caller => Shape::Box,
     }
 }
 
-/// The rim of a cylinder or pipe.
-fn lid(kind: NodeKind, Place { x, y, w, h }: Place) -> Option<String> {
-    match kind {
-        NodeKind::Database => Some(format!("M{x} {}c0 8 {w} 8 {w} 0", y + 6.0)),
-        NodeKind::Queue => Some(format!("M{} {y}c-10 0-10 {h} 0 {h}", x + w - 8.0)),
-        NodeKind::Service | NodeKind::Host | NodeKind::Caller => None,
-    }
+/// Where its two lines begin, and the baseline of each.
+pub fn text_place(kind: NodeKind, place: Place) -> (f32, f32, f32) {
+    let inset = match kind {
+        NodeKind::Service => 14.0,
+        NodeKind::Queue => 20.0,
+        NodeKind::Database | NodeKind::Host | NodeKind::Caller => 12.0,
+    };
+    let (name, second) = if kind == NodeKind::Database { (24.0, 37.0) } else { (18.0, 33.0) };
+    (place.x + inset, place.y + name, place.y + second)
 }

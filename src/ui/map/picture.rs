@@ -10,10 +10,11 @@ use wasm_bindgen::JsCast;
 use super::card::MapCard;
 use super::edge::{Edge, Ends};
 use super::legend::Legend;
-use super::node::{Node, Place};
+use super::node::Node;
 use crate::analysis::service_map::EdgeKind;
 use crate::base::format::percent;
 use crate::model::SpanIdx;
+use crate::paint::map_path::Place;
 use crate::state::app::App;
 use crate::state::map::{MapView, Mapped, Port};
 use crate::state::pick::Pick;
@@ -216,7 +217,7 @@ fn first_node(mapped: &Mapped) -> Option<usize> {
 }
 
 /// Spans of all calls to a node.
-fn calls_to(mapped: &Mapped, node: u32) -> Arc<[u32]> {
+pub fn calls_to(mapped: &Mapped, node: u32) -> Arc<[u32]> {
     let to_it = mapped.picture.edges.iter().filter(|edge| edge.to == node);
     to_it.flat_map(|edge| mapped.calls_of(edge).iter().copied()).map(|call| SpanIdx(call).0).collect()
 }

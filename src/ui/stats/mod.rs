@@ -10,7 +10,8 @@ use self::tools::StatsTools;
 use crate::state::app::App;
 use crate::ui::follow::next_task_on;
 
-pub use self::table::status;
+pub use self::table::{COLUMNS, ROW_PX, name_words, rows_in_sight, status};
+pub use self::tools::words;
 
 #[component]
 pub fn StatisticsView() -> impl IntoView {

@@ -18,14 +18,14 @@ use crate::ui::parts::{service_words, slot_class};
 use crate::ui::table::{Rows, SortHead};
 use crate::ui::tools::NothingShown;
 
-const ROW_PX: f64 = 26.0;
+pub const ROW_PX: f64 = 26.0;
 /// The head stays at the top of the scroller.
 const HEAD_PX: f64 = 28.0;
 /// Rows that are made in a task, and from how many on nobody counts them.
 const ROWS_A_TASK: usize = 8;
 const MOST_IN_SIGHT: usize = 120;
 
-const COLUMNS: [(Sort, &str, &str); 11] = [
+pub const COLUMNS: [(Sort, &str, &str); 11] = [
     (Sort::Count, "Count", "Spans"),
     (Sort::Errors, "Errors", "Spans with status ERROR"),
     (Sort::Total, "Total", "Sum of durations; nested spans count in each"),
@@ -221,14 +221,28 @@ fn Row(
     .into_any()
 }
 
-#[component]
-fn Name(row: StatRow, by: GroupBy, service: String) -> impl IntoView {
-    let text = match (&by, row.absent) {
+/// What a group is called beside its service.
+pub fn name_words(row: &StatRow, by: &GroupBy) -> String {
+    match (by, row.absent) {
         (_, true) => "(not set)".to_owned(),
         (GroupBy::Service, _) => String::new(),
         _ if row.text.is_empty() => "(empty)".to_owned(),
-        _ => row.text,
-    };
+        _ => row.text.clone(),
+    }
+}
+
+/// Of rows from the scroller's first on, how many are wholly or mostly in sight; the first one, and how many.
+pub fn rows_in_sight(scrolled_rows: f64, all: usize) -> (usize, usize) {
+    let page = web_sys::window().and_then(|window| window.document());
+    let scroller = page.and_then(|page| page.query_selector(".grid-scroll").ok().flatten());
+    let height_px = scroller.map_or(0.0, |scroller| f64::from(scroller.client_height())) - HEAD_PX;
+    let first = (scrolled_rows.round().max(0.0) as usize).min(all);
+    (first, ((height_px / ROW_PX).round().max(1.0) as usize).min(all - first))
+}
+
+#[component]
+fn Name(row: StatRow, by: GroupBy, service: String) -> impl IntoView {
+    let text = name_words(&row, &by);
     let quiet = row.absent;
     view! {
         {row.service.map(|_| view! { <i class="sw"></i><span class:mid=!text.is_empty()>{service}</span>" " })}

@@ -17,6 +17,8 @@ use crate::base::format::{count, duration};
 use crate::state::app::App;
 use crate::state::prefs::MIN_TREE_PX;
 
+pub use self::row_text::plain_words;
+
 #[component]
 pub fn Timeline() -> impl IntoView {
     let app = App::get();

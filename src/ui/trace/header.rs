@@ -137,17 +137,22 @@ fn TraceLinks() -> impl IntoView {
     }
 }
 
+/// Which clocks were put right, and by how much.
+pub fn moved_words(moved: &[MovedClock]) -> String {
+    let shown = moved.iter().map(|clock| {
+        let sign = if clock.shift_ns < 0 { "−" } else { "+" };
+        let host = if clock.host.is_empty() { String::new() } else { format!(" on {}", clock.host) };
+        format!("{}{host} {sign}{}", service_words(&clock.service), duration(clock.shift_ns.unsigned_abs()))
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
 /// What is not as it was recorded, for as long as it is not, with the way back.
 #[component]
 fn Arranged(moved: Vec<MovedClock>, beside: Vec<String>) -> impl IntoView {
     let app = App::get();
     let moved = (!moved.is_empty()).then(|| {
-        let shown = moved.iter().map(|clock| {
-            let sign = if clock.shift_ns < 0 { "−" } else { "+" };
-            let host = if clock.host.is_empty() { String::new() } else { format!(" on {}", clock.host) };
-            format!("{}{host} {sign}{}", service_words(&clock.service), duration(clock.shift_ns.unsigned_abs()))
-        });
-        let words = shown.collect::<Vec<_>>().join(", ");
+        let words = moved_words(&moved);
         view! {
             <p class="growing" data-moved role="status">
                 <Icon name="clock"/><span>"Times are not as recorded; clocks put right: "{words}". "</span>

@@ -26,6 +26,8 @@ use crate::state::prefs::Dock;
 use crate::state::react::memo;
 use crate::state::url::View as Tab;
 
+pub use self::header::moved_words;
+
 /// What stands beside the view.
 #[derive(Clone, Copy, PartialEq)]
 enum Panel {

@@ -32,6 +32,17 @@ async function viewOf(app, stage, name, view, more) {
   await app.page.locator(READY[view]).first().waitFor({ state: 'attached' });
 }
 
+/** The dialog for a picture of a view. */
+async function picture(app, stage, name, view, theme, more = [], before = async () => {}) {
+  await viewOf(app, stage, name, view, { theme });
+  await before();
+  await app.page.locator('summary[aria-label=Download]').click();
+  await app.page.getByRole('button', { name: /^Picture/ }).click();
+  for (const value of more) await app.page.locator(`[data-picture] label:has(input[value=${value}])`).click();
+  await app.page.locator('[data-preview]').waitFor();
+  await app.page.locator(more.includes('png2') ? '[data-refused]' : '[data-size]').waitFor();
+}
+
 async function failing(app, stage, rule, theme, options = {}) {
   const { tempo, site } = await stage.tempoSite(options);
   tempo.on('*', rule);
@@ -388,6 +399,9 @@ export const STATES = [
     axe: true,
     open: (app, stage, theme) => sample(app, stage, 'order-full', { theme }),
   },
+  { name: 'picture-timeline', axe: true, open: (app, stage, theme) => picture(app, stage, 'order-full', 'timeline', theme) },
+  { name: 'picture-refused', axe: true, open: (app, stage, theme) => picture(app, stage, 'import-5k', 'timeline', theme, ['png2'], () => app.showEveryRow()) },
+  { name: 'picture-map-visible', open: (app, stage, theme) => picture(app, stage, 'order-full', 'map', theme, ['png', 'visible']) },
   {
     name: 'trace-details',
     axe: true,

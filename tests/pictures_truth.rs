@@ -1,7 +1,7 @@
 //! Pictures of every recorded trace: well-formed XML in which nothing a trace says is anything but text, a group with its words for each
 //! row, colours as the style sheet has them. The XML is read by a small reader of its own here, which accepts no more than XML 1.0 does.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot read its fixture fails")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read its fixture or a picture fails")]
 
 use std::collections::HashMap;
 use std::fs;
@@ -263,6 +263,26 @@ fn every_span_of_every_recorded_trace_has_one_row_of_text() {
         assert!(
             elements.iter().any(|element| element.name == "text" && element.text.contains(&outline.headline.trace_id))
         );
+    }
+}
+
+#[test]
+fn the_preview_of_a_long_picture_is_its_beginning_and_short_ones_have_none() {
+    for (name, is_long) in [("import-5k", true), ("get-order", false)] {
+        let folder = traces().into_iter().find(|path| path.ends_with(name)).unwrap();
+        let outline = outline_of(&folder);
+        let rows = RowModel::new(&outline, &RowOptions::default());
+        let whole = timeline(&outline, &rows, whole(&outline), None, &palette(false));
+        assert_eq!(whole.preview.is_some(), is_long, "{name}");
+        let Some(preview) = &whole.preview else { continue };
+        let elements = read(preview);
+        let drawn = with(&elements, "data-span");
+        assert!(drawn.len() > 100 && drawn.len() < 200, "{} rows", drawn.len());
+        for ((_, element), span) in drawn.into_iter().zip(outline.spans()) {
+            assert_eq!(element.get("data-span"), Some(outline.id(span).to_string().as_str()));
+        }
+        let height: u32 = elements[0].get("height").unwrap().parse().unwrap();
+        assert!((3_000..3_040).contains(&height) && height < whole.height_px, "{height}");
     }
 }
 

@@ -314,6 +314,33 @@ test('what is found, hidden and selected is on the picture, and said', async (t)
   assert.ok(text.includes('opacity="0.4"'));
 });
 
+test('clocks put right, hidden services and focus are said; what they leave out is not drawn', async (t) => {
+  await openView(t, 'clock-skew', 'timeline', { clocks: 'right' });
+  await t.page.locator('[data-moved]').waitFor();
+  await openDialog(t);
+  await choose(t, 'svg', 'whole');
+  const moved = await svgOf(t);
+  assertFramed(moved, 'clock-skew');
+  assert.match(moved.texts.join('\n'), /Times are not as recorded; clocks put right: carrier-ups on node-6 \+3\d\d ms/);
+
+  const focus = waterfall(trace(NAME)).find((row) => row.service === 'inventory-service' && row.children.length > 0);
+  await openView(t, NAME, 'timeline', { focus: focus.id, only: 'inventory-service' });
+  await t.app.showEveryRow();
+  await openDialog(t);
+  await choose(t, 'svg', 'whole');
+  const svg = await svgOf(t);
+  const said = svg.texts.join('\n');
+  assert.match(said, /Only .* and what is below it\./);
+  const others = [...new Set(trace(NAME).map((span) => span.service))].filter((service) => service !== 'inventory-service');
+  const hidden = said.split('\n').filter((line) => /^Hidden services: /.test(line) || others.some((service) => line.includes(`${service},`))).join(' ');
+  for (const service of others) assert.ok(hidden.includes(service), `${service} in ${hidden}`);
+  const all = waterfall(trace(NAME));
+  const from = all.findIndex((row) => row.id === focus.id);
+  const beyond = all.findIndex((row, at) => at > from && row.depth <= focus.depth);
+  const inside = all.slice(from, beyond < 0 ? undefined : beyond).filter((row) => row.service === 'inventory-service');
+  assert.deepEqual(svg.spans.map((one) => one.id), inside.map((row) => row.id));
+});
+
 for (const size of ['wide', 'narrow']) {
   test(`the dialog by keyboard, ${size}`, { size }, async (t) => {
     await openView(t, NAME, 'timeline');

@@ -207,7 +207,7 @@ fn base64(bytes: &[u8]) -> String {
     let bits: Vec<bool> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
     let six = |bits: &[bool]| (0..6).fold(0, |six, at| six << 1 | u8::from(bits.get(at) == Some(&true)));
     let mut text: String = bits.chunks(6).map(|bits| char::from(digit(six(bits)))).collect();
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

@@ -22,8 +22,10 @@ use spanloom::base::{SpanId, TraceId};
 use spanloom::decode::{Format, decode};
 use spanloom::model::{AttrRange, Clocks, SpanDraft, SpanSet, Trace};
 
+type Writer = fn(&Trace) -> Vec<u8>;
+
 /// A writer of OTLP and the format that its bytes are taken for.
-const OTLP: [(fn(&Trace) -> Vec<u8>, Format); 2] = [(otlp_json, Format::OtlpJson), (otlp_proto, Format::OtlpProtobuf)];
+const OTLP: [(Writer, Format); 2] = [(otlp_json, Format::OtlpJson), (otlp_proto, Format::OtlpProtobuf)];
 
 fn traces_dir() -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tempo/traces")).to_owned()

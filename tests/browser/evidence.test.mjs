@@ -2,13 +2,13 @@
 // findings.json; what was taken out is looked for in its bytes, unpacked, by this program and not by the page.
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
+import { byHand, held, refill } from './evidence.mjs';
 import { App, asFile } from './page.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
-import { distFolder } from './server.mjs';
 import { FACTS, comparableReport, expectedReport, fixturePath, fixtureQuery, trace, traceId, waterfall } from './truth.mjs';
 import { READY, openView } from './views.mjs';
 
@@ -43,18 +43,6 @@ async function openFile(t, file, query = '') {
   await shown.app.reach(['trace', 'failure', 'home']);
   return shown;
 }
-
-/** What a saved file holds, read without Spanloom. */
-function held(file) {
-  const html = readFileSync(file, 'utf8');
-  const [, text] = html.match(/<script type="application\/json" id="spanloom-evidence">([^<]*)<\/script>/) ?? [];
-  assert.ok(text, 'the file has a filled place for evidence');
-  const evidence = JSON.parse(text);
-  return { html, text, evidence, otlp: gunzipSync(Buffer.from(evidence.trace, 'base64')) };
-}
-
-const refill = (file, to, text) =>
-  writeFileSync(to, readFileSync(file, 'utf8').replace(/(id="spanloom-evidence">)[^<]*(<\/script>)/, (_, a, b) => a + text + b));
 
 test('a saved file opens without a server at the view, window, span, find, notes and findings it was saved from', async (t) => {
   const name = 'order-full';
@@ -98,15 +86,7 @@ test('a saved file opens without a server at the view, window, span, find, notes
 for (const browser of ['chromium', 'firefox']) {
   test(`evidence that a program put together opens over file:// (${browser})`, { browser }, async (t) => {
     const name = 'order-full';
-    const value = {
-      spanloom_evidence: 1,
-      view: 'view=findings',
-      notes: [{ span_id: waterfall(trace(name))[3].id, text: 'by a program' }],
-      trace: gzipSync(readFileSync(fixturePath(name, 'v1.pb'))).toString('base64'),
-    };
-    const file = outFile(t, 'größe of 1 file.html');
-    const page = readFileSync(path.join(distFolder(), 'spanloom.html'), 'utf8');
-    writeFileSync(file, page.replace('id="spanloom-evidence">', (place) => place + JSON.stringify(value)));
+    const file = byHand(outFile(t, 'größe of 1 file.html'), name, { view: 'view=findings' });
     await t.page.goto(pathToFileURL(file).href);
     await t.until(async () => (await t.app.screen()) === 'trace', 'the trace');
     const read = (selector) => t.page.evaluate((wanted) => [...document.querySelectorAll(wanted)].map((one) => one.innerText), selector);

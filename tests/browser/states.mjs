@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { byHand } from './evidence.mjs';
 import { asFile } from './page.mjs';
 import { fixturePath, fixtureQuery, otlpJson, sampleQuery, trace, traceId, waterfall } from './truth.mjs';
 import { FAILED_REQUEST, NO_ANSWER } from './harness.mjs';
@@ -17,6 +18,16 @@ async function sample(app, stage, name, more) {
   await app.open(await stage.site(), { file: sampleQuery(name), ...more });
   await app.reach('trace');
   await app.rowsShown();
+}
+
+/** A note on a span in the middle of things. */
+async function noted(app, words, name) {
+  await app.select(waterfall(trace(name))[6].id);
+  const notes = app.page.locator('[data-notes-of-span]');
+  await notes.locator('[data-add-note]').click();
+  await notes.locator('textarea').fill(words);
+  await notes.getByRole('button', { name: 'Keep' }).click();
+  await notes.locator('.note-text').waitFor();
 }
 
 async function fixtureTrace(app, stage, name, more) {
@@ -542,6 +553,47 @@ export const STATES = [
     open: async (app, stage, theme) => {
       await sample(app, stage, 'order-full', { theme });
       await app.menuItem(/report/i);
+    },
+  },
+  {
+    name: 'hand-over',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await viewOf(app, stage, 'order-full', 'timeline', { theme });
+      await noted(app, 'Why does this take so long?\nAsk anna@example.com.', 'order-full');
+      await (await app.menuItem('Hand over…')).click();
+      await app.page.locator('[data-hand-over-sum]').filter({ hasText: 'before packing' }).waitFor();
+      await app.page.locator('[data-take-out=ip] button').click();
+    },
+  },
+  {
+    name: 'notes',
+    axe: true,
+    open: async (app, stage, theme) => {
+      await viewOf(app, stage, 'order-full', 'timeline', { theme });
+      await noted(app, 'Why does this take so long?', 'order-full');
+      await app.page.locator('[data-fact=notes] button').click();
+      await app.page.locator('[data-notes-of-span] [data-add-note]').click();
+    },
+  },
+  {
+    name: 'evidence',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const more = { view: `view=timeline&theme=${theme}&span=${waterfall(trace('order-full'))[3].id}`, from: 'production', saved_unix_ms: 1_795_000_000_000, redacted: [{ rule: 'email', values: 2, places: 14 }, { rule: 'literal', values: 0, places: 31 }] };
+      const file = byHand(path.join(stage.folder(), 'evidence.html'), 'order-full', more);
+      await app.page.goto(pathToFileURL(file).href);
+      await app.reach('trace');
+      await app.rowsShown();
+    },
+  },
+  {
+    name: 'evidence-damaged',
+    axe: true,
+    open: async (app, stage, theme) => {
+      const file = byHand(path.join(stage.folder(), 'evidence.html'), 'order-full', { trace: 'H4sIAAAA' });
+      await app.page.goto(`${pathToFileURL(file).href}?theme=${theme}`);
+      await app.reach('failure');
     },
   },
   {

@@ -6,6 +6,7 @@
 mod damaged;
 mod hostile;
 mod jaeger;
+mod sealed;
 mod tables;
 
 use std::fs::File;

@@ -34,30 +34,16 @@ fn without_a_rule_the_report_is_the_same_of_every_recording() {
     }
 }
 
-/// Keys of the report in which names of what is outside may stand.
-const NAMES: [&str; 3] = ["external_edges", "findings", "warnings"];
-
 #[test]
-fn with_every_rule_each_figure_stays_and_what_was_said_is_told_alike() {
-    let mut differed = [0; NAMES.len()];
+fn with_every_rule_the_report_is_the_same_since_none_of_it_quotes_what_is_taken_out_of_the_recordings() {
+    let mut redacted = 0;
     for path in fixture_files() {
         let (trace, what) = (file_trace(&path), path.display().to_string());
-        let (mut here, mut there) = (whole_report(&trace), report_there(sealed(&trace, &Rules::default()), &what));
-        for (name, differed) in NAMES.iter().zip(&mut differed) {
-            let (here, there) = (here[name].take(), there[name].take());
-            *differed += usize::from(here != there);
-            let plain = |list: &Json| -> Vec<Json> {
-                let kept = ["kind", "severity", "span_ids", "cost_ns", "id", "span_id", "calls", "errors", "client"];
-                let line = |line: &Json| kept.iter().map(|key| line[key].clone()).collect::<Vec<_>>().into();
-                let mut lines: Vec<Json> = list.as_array().unwrap().iter().map(line).collect();
-                lines.sort_by_key(Json::to_string);
-                lines
-            };
-            assert_eq!(plain(&here), plain(&there), "{what}: {name}");
-        }
-        assert_eq!(here, there, "{what}");
+        let sealed = sealed(&trace, &Rules::default());
+        redacted += usize::from(sealed.redaction.places() > 0);
+        assert_eq!(report_there(sealed, &what), whole_report(&trace), "{what}");
     }
-    assert!(differed[0] > 0, "no target of the recordings is an address");
+    assert!(redacted > 40, "only {redacted} recordings hold anything to take out");
 }
 
 #[test]
@@ -77,5 +63,5 @@ fn what_was_taken_out_of_the_recordings_is_nowhere_in_what_is_handed_over() {
             }
         }
     }
-    assert!(values > 50, "only {values} values were taken out of the recordings");
+    assert!(values > 30, "only {values} values were taken out of the recordings");
 }

@@ -115,8 +115,8 @@ impl Evidence {
     pub fn packed(&self) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         match base64::decode(self.trace.as_bytes(), &mut bytes) {
-            Some(()) if !bytes.is_empty() => Ok(bytes),
-            _ => Err("The trace in it is damaged: it is not base64. Ask for the file again.".to_owned()),
+            Some(()) if is_gzip(&bytes) => Ok(bytes),
+            _ => Err("The trace in it is damaged: it is not gzip in base64. Ask for the file again.".to_owned()),
         }
     }
 
@@ -124,6 +124,11 @@ impl Evidence {
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default().replace('<', "\\u003c")
     }
+}
+
+/// Whether bytes begin as gzip does (RFC 1952, 2.3.1). What follows has its own checksum.
+pub(super) fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b])
 }
 
 fn damaged(error: &serde_json::Error) -> String {
@@ -145,8 +150,10 @@ pub fn around<'p>(page: &'p str, place: &str) -> Option<(&'p str, &'p str)> {
 mod tests {
     use super::*;
 
+    const PACKED: &[u8] = &[0x1f, 0x8b, 8, 0];
+
     fn evidence() -> Evidence {
-        let mut evidence = Evidence::new(Said { trace_id: "0af7".to_owned(), ..Said::default() }, b"packed");
+        let mut evidence = Evidence::new(Said { trace_id: "0af7".to_owned(), ..Said::default() }, PACKED);
         evidence.view = "view=flame&find=a".to_owned();
         evidence.from = "</script><script>alert(1)</script><!--".to_owned();
         evidence.notes = vec![Note { span_id: None, text: "]]> <b>&amp;\u{2028}\0".to_owned(), written_unix_ms: 1 }];
@@ -159,7 +166,7 @@ mod tests {
         assert!(!text.contains('<'), "{text}");
         let read = Evidence::parse(&text).unwrap();
         assert_eq!(read, evidence());
-        assert_eq!(read.packed().unwrap(), b"packed");
+        assert_eq!(read.packed().unwrap(), PACKED);
     }
 
     #[test]
@@ -179,7 +186,7 @@ mod tests {
             assert!(why.contains(expected), "{text}: {why}");
         }
         let wrong = Evidence { trace: "%%%".to_owned(), ..evidence() };
-        assert!(wrong.packed().unwrap_err().contains("not base64"));
+        assert!(wrong.packed().unwrap_err().contains("not gzip"));
         assert!(Evidence { trace: String::new(), ..evidence() }.packed().is_err());
     }
 

@@ -1,6 +1,7 @@
 //! A small trace within a link: in the fragment, which browsers send to no server. `#trace=1.…`, version 1: OTLP protobuf, in gzip, in the
 //! alphabet of URLs.
 
+use super::format::is_gzip;
 use crate::base::base64;
 
 const NAME: &str = "trace=";
@@ -47,7 +48,7 @@ fn unpack(text: &str) -> Result<Vec<u8>, String> {
     }
     let mut bytes = Vec::new();
     match base64::decode(packed.as_bytes(), &mut bytes) {
-        Some(()) if !bytes.is_empty() => Ok(bytes),
+        Some(()) if is_gzip(&bytes) => Ok(bytes),
         _ => {
             Err("The trace in this link is damaged: a part of the link is missing or was changed on its way."
                 .to_owned())
@@ -61,7 +62,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let bytes: Vec<u8> = (0..=255).collect();
+        let bytes: Vec<u8> = [0x1f, 0x8b].into_iter().chain(0..=255).collect();
         let fragment = write(&bytes).unwrap();
         assert!(fragment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=.-_".contains(&byte)), "{fragment}");
         for link in [fragment.clone(), format!("#{fragment}"), format!("#other=1&{fragment}")] {
@@ -85,6 +86,7 @@ mod tests {
             ("trace=1.", "missing"),
             ("trace=1.AA%41", "missing"),
             ("trace=1.A", "missing"),
+            ("trace=1.AAAA", "missing"),
         ] {
             let why = read(fragment).unwrap().unwrap_err();
             assert!(why.contains(expected) && why.ends_with('.'), "{fragment}: {why}");

@@ -18,7 +18,7 @@ type Head = [u8; HEAD];
 type Values = FxHashMap<String, Banished>;
 
 /// A value and what stands in its place.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Banished {
     pub rule: Rule,
     /// Counts the distinct values of a rule, from 1.
@@ -38,7 +38,7 @@ impl AllBanished {
     /// The number of a value, a new one where it was not known. `seek`: copies of it are to be gone as well.
     pub fn add(&mut self, rule: Rule, value: &str, seek: bool) -> Banished {
         let banished = match self.by_value.get(value) {
-            Some(known) => known.clone(),
+            Some(known) => *known,
             None => {
                 let number = self.numbers.get_mut(rule as usize);
                 let number = number.map_or(1, |number| {
@@ -46,19 +46,19 @@ impl AllBanished {
                     *number
                 });
                 let banished = Banished { rule, number };
-                self.by_value.insert(value.to_owned(), banished.clone());
+                self.by_value.insert(value.to_owned(), banished);
                 banished
             }
         };
         if seek {
             for written in [value.to_owned(), percent_encoded(value), json_escaped(value)] {
-                self.seek(written, &banished);
+                self.seek(written, banished);
             }
         }
         banished
     }
 
-    fn seek(&mut self, written: String, banished: &Banished) {
+    fn seek(&mut self, written: String, banished: Banished) {
         let Some(head) = written.as_bytes().first_chunk::<HEAD>() else { return };
         let lengths = self.by_head.entry(*head).or_default();
         let at = lengths.partition_point(|(len, _)| *len > written.len());
@@ -66,7 +66,7 @@ impl AllBanished {
             lengths.insert(at, (written.len(), Values::default()));
         }
         if let Some((_, values)) = lengths.get_mut(at) {
-            values.entry(written).or_insert_with(|| banished.clone());
+            values.entry(written).or_insert(banished);
         }
     }
 
@@ -91,7 +91,7 @@ impl AllBanished {
             at = match here {
                 Some((place, banished)) => {
                     let end = place.end;
-                    found.push((place, banished.clone()));
+                    found.push((place, *banished));
                     end
                 }
                 None => at + 1,
@@ -111,7 +111,7 @@ impl AllBanished {
                 let rest = before.get(at..)?;
                 let mut values = self.by_head.get(rest.first_chunk::<HEAD>()?)?.iter().flat_map(|(_, values)| values);
                 let (_, banished) = values.find(|(value, _)| value.as_bytes().starts_with(rest))?;
-                Some((at..cut, banished.clone()))
+                Some((at..cut, *banished))
             });
             found.extend(begins);
         }
@@ -154,7 +154,9 @@ mod tests {
 
     fn found<'t>(values: &[&str], text: &'t str) -> Vec<&'t str> {
         let mut all = AllBanished::default();
-        values.iter().for_each(|value| drop(all.add(Rule::Own, value, true)));
+        for value in values {
+            all.add(Rule::Own, value, true);
+        }
         let mut places = Vec::new();
         all.places(text, &mut places);
         places.into_iter().map(|(place, _)| &text[place]).collect()
@@ -186,7 +188,9 @@ mod tests {
     fn a_hundred_thousand_values_that_begin_alike_are_found_in_as_many_texts() {
         let mut all = AllBanished::default();
         let values: Vec<String> = (0..100_000).map(|at| format!("ORD-{at:06}")).collect();
-        values.iter().for_each(|value| drop(all.add(Rule::Literal, value, true)));
+        for value in &values {
+            all.add(Rule::Literal, value, true);
+        }
         let mut places = Vec::new();
         values.iter().for_each(|value| all.places(value, &mut places));
         assert_eq!(places.len(), values.len());

@@ -56,10 +56,10 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
     let zone = move || absolute(start, &app.prefs.zone.get());
     let (warnings_open, warnings) = (RwSignal::new(false), StoredValue::new(head.warnings.clone()));
     let warning_count = head.warnings.len() as u64;
-    // Notes that somebody else wrote are what the file was sent for.
-    let notes_open = RwSignal::new(
-        app.notes.carried.with_value(|carried| carried.as_ref().is_some_and(|(of, _)| *of == head.trace_id)),
-    );
+    // Notes that somebody else wrote are what the file was sent for; on narrow screens they would leave no room for it.
+    let is_carried = |of: &str| of == head.trace_id && !app.view.narrow.get_untracked();
+    let notes_open =
+        RwSignal::new(app.notes.carried.with_value(|carried| carried.as_ref().is_some_and(|(of, _)| is_carried(of))));
     view! {
         <section class="thead" aria-label="Trace">
             <h1>

@@ -44,7 +44,7 @@ debian_wasm_std() {
   local lib stamp built_from
   lib=$(rustc --print target-libdir --target wasm32-unknown-unknown)
   stamp=$lib/spanloom-built-from
-  built_from="$(rustc -Vv) $(dpkg-query -W -f '${Version}' rust-web-src) $remap"
+  built_from="$(rustc -Vv) $(dpkg-query -W -f '${Version}' rust-web-src) ${remap:+remapped}"
   if has_wasm_std rustc && [ "$(cat "$stamp" 2>/dev/null)" = "$built_from" ]; then return; fi
 
   note "building std for wasm32 (a minute)"

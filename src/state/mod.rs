@@ -66,5 +66,6 @@ pub mod take;
 pub mod tempo;
 pub mod url;
 pub mod url_explore;
+pub mod url_rows;
 #[cfg(target_arch = "wasm32")]
 pub mod view;

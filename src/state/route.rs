@@ -313,6 +313,7 @@ impl App {
         if !url.only.is_empty() {
             view.isolate(outline, &url.only);
         }
+        view.restore_rows(outline, &url.rows);
         if let Some(focus) = url.focus.and_then(|id| outline.find(id)) {
             view.options.update(|options| options.focus = Some(focus));
         }
@@ -401,6 +402,7 @@ impl App {
         url.window = (!window.is_whole(outline.headline.duration_ns))
             .then(|| (window.t0_ns.max(0.0) as u64, window.t1_ns as u64));
         url.only = view.isolated(outline);
+        url.rows = view.rows_chosen(outline, &self.config.get_untracked());
         url.focus = view.options.with(|options| options.focus).map(|span| outline.id(span));
     }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::url_explore::{self, Exploring};
+use super::url_rows::{self, Rows};
 use crate::base::{SpanId, TraceId};
 use crate::layout::flame_graph::{Direction, Width};
 use crate::layout::map_picture::EdgeFigure;
@@ -79,6 +80,7 @@ pub struct UrlState {
     pub tags: Option<String>,
     pub open: Option<Open>,
     pub exploring: Exploring,
+    pub rows: Rows,
     /// Parameters that are not ours, kept as they came: a host's own, or a later version's.
     pub unknown: Vec<(String, String)>,
 }
@@ -267,7 +269,7 @@ impl UrlState {
         query.add("status", self.status.map(|status| status.name().to_owned()));
         query.add("tags", text(&self.tags));
         query.add("open", self.open.map(|open| open.name().to_owned()));
-        for (name, value) in self.exploring.pairs() {
+        for (name, value) in self.exploring.pairs().into_iter().chain(self.rows.pairs()) {
             query.add(name, value);
         }
         for (name, value) in &self.unknown {
@@ -427,7 +429,9 @@ impl Reading {
             }
             return;
         }
-        let Some(name) = NAMES.into_iter().chain(url_explore::NAMES).find(|known| *known == name) else {
+        let Some(name) =
+            NAMES.into_iter().chain(url_explore::NAMES).chain(url_rows::NAMES).find(|known| *known == name)
+        else {
             self.state.unknown.push((name, value));
             return;
         };
@@ -499,7 +503,11 @@ impl Reading {
             }
             "open" => self.state.open = self.named(name, &value),
             _ => {
-                if let Err(wanted) = self.state.exploring.take(name, &value) {
+                let taken = match url_rows::NAMES.contains(&name) {
+                    true => self.state.rows.take(name, &value),
+                    false => self.state.exploring.take(name, &value),
+                };
+                if let Err(wanted) = taken {
                     self.read(name, &value, wanted, |_| None::<()>);
                 }
             }

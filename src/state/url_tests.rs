@@ -160,6 +160,12 @@ prop_compose! {
                 across: embed.then_some(crate::state::url_explore::Part::Propagation),
                 setup: embed,
             },
+            rows: Rows {
+                fold: counts.then_some(totals),
+                critical: totals.then_some(counts),
+                closed: span.map(SpanId).filter(|id| !id.is_zero()).into_iter().collect(),
+                opened: zoom.map(SpanId).filter(|id| !id.is_zero()).into_iter().collect(),
+            },
         }
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::url::View as Tab;
+use super::url_rows::{MOST, Rows};
 use crate::analysis::Scope;
 use crate::base::SpanId;
 use crate::layout::bars::Metrics;
@@ -74,12 +75,16 @@ pub struct Flame {
 /// Above this many matches, matching does not keep spans from being folded: everything would unfold.
 const MAX_KEPT_MATCHES: usize = 2_000;
 
+fn folds_at_first(config: &Config) -> bool {
+    config.defaults.fold.unwrap_or(true)
+}
+
 /// As the rows of a trace are first shown: expanded, folded as the configuration says. Failing spans are what people look
 /// for: none is folded away, however many repeat.
 pub fn first_options(outline: &Outline, config: &Config) -> RowOptions {
     let failed = outline.spans().filter(|span| outline.has(*span, flag::ERROR));
     RowOptions {
-        fold: config.defaults.fold.unwrap_or(true),
+        fold: folds_at_first(config),
         keep: failed.take(MAX_KEPT_MATCHES).map(|span| span.0).collect(),
         ..RowOptions::default()
     }
@@ -191,6 +196,42 @@ impl View {
     /// Where things stand in a row. Narrow screens have the name over the bar.
     pub fn metrics(self) -> &'static Metrics {
         if self.narrow.get() { &Metrics::NARROW } else { &Metrics::WIDE }
+    }
+
+    /// What the address says of the rows. Tracked.
+    pub fn rows_chosen(self, outline: &Outline, config: &Config) -> Rows {
+        let few = |bits: &Bits| -> Vec<SpanId> {
+            let ids: Vec<SpanId> = {
+                let at = bits.iter().take(MOST + 1).map(SpanIdx).filter(|span| span.index() < outline.len());
+                at.map(|span| outline.id(span)).collect()
+            };
+            // All or none: a link that names some of them would show what nobody has seen.
+            if ids.len() > MOST { Vec::new() } else { ids }
+        };
+        let critical = Some(self.show_critical.get()).filter(|shown| !shown);
+        self.options.with(|options| Rows {
+            fold: Some(options.fold).filter(|fold| *fold != folds_at_first(config)),
+            critical,
+            closed: few(&options.collapsed),
+            opened: few(&options.expanded_groups),
+        })
+    }
+
+    /// Rows as an address has them; spans that the trace lacks are left out.
+    pub fn restore_rows(self, outline: &Outline, rows: &Rows) {
+        if let Some(shown) = rows.critical {
+            self.show_critical.set(shown);
+        }
+        if *rows == (Rows { critical: rows.critical, ..Rows::default() }) {
+            return;
+        }
+        let bits =
+            |ids: &[SpanId]| -> Bits { ids.iter().filter_map(|id| outline.find(*id)).map(|span| span.0).collect() };
+        self.options.update(|options| {
+            options.fold = rows.fold.unwrap_or(options.fold);
+            options.collapsed = bits(&rows.closed);
+            options.expanded_groups = bits(&rows.opened);
+        });
     }
 
     /// Opens whatever hides a span; whether something did.

@@ -146,7 +146,7 @@ fn banner_of(evidence: &Evidence, zone: &str) -> Banner {
             let kinds: Vec<String> = evidence
                 .redacted
                 .iter()
-                .map(|taken| format!("{} ({})", taken.rule.title().to_lowercase(), taken.places))
+                .map(|taken| format!("{} ({})", in_sentence(taken.rule.title()), taken.places))
                 .collect();
             format!("Taken out of it: {}.", kinds.join(", "))
         }
@@ -159,5 +159,16 @@ fn banner_of(evidence: &Evidence, zone: &str) -> Banner {
         strong: "Evidence".to_owned(),
         text: format!("Saved {time} {zone}{from}.{notes} {redacted}"),
         ..Banner::default()
+    }
+}
+
+/// A title within a sentence; what begins with two capitals is an abbreviation.
+fn in_sentence(title: &str) -> String {
+    let mut chars = title.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain([second]).chain(chars).collect()
+        }
+        _ => title.to_owned(),
     }
 }

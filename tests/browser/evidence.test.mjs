@@ -438,6 +438,19 @@ test('a link carries a small trace and its view, and no server hears of it', asy
   await t.until(() => !page.url().includes('#trace='), 'its address does not carry the first one');
 });
 
+test('another link behind the same address opens the other trace', async (t) => {
+  const site = await t.site();
+  const fragment = (name) => `#trace=1.${gzipSync(readFileSync(fixturePath(name, 'v1.pb'))).toString('base64url')}`;
+  await t.page.goto(site.url({}) + fragment('get-order'));
+  await t.app.reach('trace');
+  await t.until(async () => (await t.app.factText('trace')) === traceId('get-order'), 'the first one');
+  await t.page.evaluate((next) => { location.hash = next; }, fragment('lost-queue'));
+  await t.until(async () => (await t.app.factText('trace')) === traceId('lost-queue'), 'the other one');
+  assert.equal(await t.app.factText('spans'), String(FACTS['lost-queue'].span_count));
+  await t.page.goBack();
+  await t.until(async () => (await t.app.factText('trace')) === traceId('get-order'), 'the first one again');
+});
+
 test('a trace that is too large for a link is refused with the figures', async (t) => {
   await localTrace(t, 'import-5k', 'v2.pb');
   await openDialog(t);

@@ -1,6 +1,7 @@
 // Every view comes back from its URL, and what is done on the page goes into it.
 
 import assert from 'node:assert/strict';
+import { plain } from './figures.mjs';
 import { test } from './harness.mjs';
 import { FACTS, fixtureQuery, sampleQuery, subtree, trace, waterfall } from './truth.mjs';
 
@@ -175,4 +176,43 @@ test('a trace with an error opens on a fixture too', async (t) => {
   await open(t, { file: fixtureQuery('erp-error', 'v2.json'), find: 'error' });
   const errors = FACTS['erp-error'].error_span_count;
   await t.until(async () => new RegExp(`(^|\\D)${errors}(\\D|$)`).test((await t.app.findCount()) ?? ''), `${errors} matches`);
+});
+
+test('what is folded, shut and opened, and the critical path, are in the address and come back', async (t) => {
+  await open(t, FULL);
+  const rows = rowsOf('order-full');
+  const shut = rows.find((row) => row.depth === 5 && row.children.length > 0);
+  const counted = async () => Number(plain(await t.app.status()).match(/(\d+) rows hold/)[1]);
+  const folded = await counted();
+  await t.page.locator('.grouphead .caret, [role=row][data-group] .caret, .row .caret').first().waitFor();
+  await t.app.setToggle('Critical path', false);
+  await t.app.setToggle(/fold pass-through/i, false);
+  await t.until(() => t.app.query().get('fold') === '0' && t.app.query().get('critical') === '0', 'both switches in the address');
+  await t.until(async () => (await counted()) === rows.length, 'a row a span');
+  await t.app.row(shut.id).locator('.caret').click();
+  await t.until(() => t.app.query().get('closed') === shut.id, 'the shut row in the address');
+  const below = rows.length - subtree(rows, shut.id).length + 1;
+  await t.until(async () => (await counted()) === below, `${below} rows`);
+  const link = t.page.url();
+  await open(t, FULL);
+  assert.equal(await counted(), folded, 'a trace is first seen as ever');
+  await t.page.goto(link);
+  await t.app.reach('trace');
+  await t.until(async () => (await counted()) === below, `${below} rows again`);
+  assert.equal(await t.app.toggle('Critical path').getAttribute('aria-pressed'), 'false');
+  await t.page.keyboard.press(']');
+  await t.until(() => !t.app.query().has('closed'), 'of more than twenty none is named');
+});
+
+test('groups that are opened are in the address and come back', async (t) => {
+  await open(t, FULL);
+  const counted = async () => Number(plain(await t.app.status()).match(/(\d+) rows hold/)[1]);
+  const before = await counted();
+  await t.page.locator('.row').filter({ hasText: /^.*3 ×/ }).first().locator('.caret').click();
+  await t.until(() => /^[0-9a-f]{16}$/.test(t.app.query().get('opened') ?? ''), 'the group in the address');
+  const opened = await counted();
+  assert.ok(opened > before, `${opened} rows`);
+  await t.page.reload();
+  await t.app.reach('trace');
+  await t.until(async () => (await counted()) === opened, `${opened} rows again`);
 });

@@ -92,7 +92,10 @@ impl App {
     fn open_fragment(self, packed: Result<Vec<u8>, String>, url: &UrlState) {
         match packed {
             Ok(packed) => {
-                let trace = url.trace.map(|trace| trace.to_string());
+                // A link holds one trace, or that and the one beside it.
+                let beside: Vec<String> = url.beside.iter().map(|id| id.to_string()).collect();
+                let trace = url.trace.filter(|_| !beside.is_empty()).map(|trace| trace.to_string());
+                self.arrangement.update(|arrangement| arrangement.beside = beside);
                 self.open_carried(LINK, &packed, Origin::Link, How { trace, ..How::default() });
             }
             Err(sentence) => self.fail(Failed::Other { title: "The link cannot be opened".to_owned(), sentence }),

@@ -86,6 +86,16 @@ pub fn forget(name: &str) {
 }
 
 impl Prefs {
+    /// Kinds that are off as long as this page is open; what the reader has chosen is kept as it is.
+    pub fn findings_off_for_now(self, off: Vec<FindingKind>) {
+        let chosen = stored("findings-off");
+        self.findings_off.set(off);
+        request_animation_frame(move || match &chosen {
+            Some(chosen) => store("findings-off", chosen),
+            None => forget("findings-off"),
+        });
+    }
+
     pub fn load() -> Self {
         let number = |name: &str, fallback: f64| stored(name).and_then(|text| text.parse().ok()).unwrap_or(fallback);
         let prefs = Prefs {

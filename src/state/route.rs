@@ -111,8 +111,13 @@ impl App {
     }
 
     fn read_address(self) {
-        let query = Some(location_query()).filter(|query| query.len() > 1).or_else(|| self.saved_view());
-        let (url, mut notes) = UrlState::parse(&query.unwrap_or_default());
+        let (mut url, mut notes) = UrlState::parse(&location_query());
+        // A host may have put parameters of its own behind a file of evidence.
+        let says_nothing = UrlState { unknown: url.unknown.clone(), ..UrlState::default() } == url;
+        if let Some(view) = self.saved_view().filter(|_| says_nothing) {
+            let unknown = core::mem::take(&mut url.unknown);
+            url = UrlState { unknown, ..UrlState::parse(&view).0 };
+        }
         // That a trace cannot be read fills the page.
         notes.retain(|note| !note.starts_with("`trace` is"));
         forget_unchosen();
@@ -481,8 +486,11 @@ impl App {
         let before = self.url.get_untracked();
         self.read_address();
         let now = self.url.get_untracked();
-        if !self.is_carried(&now) && self.refuses_server(&now) {
-            return;
+        let shows_carried = matches!(self.origin.get_untracked(), Some(Origin::Evidence(_) | Origin::Link));
+        match self.is_carried(&now) {
+            true if !shows_carried => return self.open_address(),
+            false if self.refuses_server(&now) => return,
+            _ => {}
         }
         let place = |url: &UrlState| (url.source.clone(), url.tempo.clone(), url.file.clone());
         let same_set = place(&before) == place(&now) && self.client().is_some();

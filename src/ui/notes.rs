@@ -77,12 +77,12 @@ fn OneNote(at: usize, note: Note, has_place: bool) -> impl IntoView {
     view! {
         <li class="note" data-note=note.span_id.clone().unwrap_or_default()>
             {move || match is_written() {
-                true => view! { <Writer text=text.clone()/> }.into_any(),
+                true => view! { <Writer/> }.into_any(),
                 false => view! { <p class="note-text">{text.clone()}</p> }.into_any(),
             }}
             <div class="note-foot dim">
                 {place}<span>{time}</span><span class="grow"></span>
-                <IconButton icon="edit" name="Change this note" on_click=move |_| app.notes.writing.set(Some(Writing::Again(at)))/>
+                <IconButton icon="edit" name="Change this note" on_click=move |_| app.begin_note(Writing::Again(at))/>
                 <IconButton icon="close" name="Remove this note" on_click=move |_| app.remove_note(at)/>
             </div>
         </li>
@@ -98,9 +98,9 @@ fn Write(span_id: Memo<Option<String>>) -> impl IntoView {
     let name = move || if span_id.with(Option::is_some) { "Add a note" } else { "Add a note about the trace" };
     move || {
         match is_written() {
-        true => view! { <Writer text=String::new()/> }.into_any(),
+        true => view! { <Writer/> }.into_any(),
         false => view! {
-            <button class="btn" data-add-note on:click=move |_| app.notes.writing.set(Some(untrack(mine)))><Icon name="note"/>{name}</button>
+            <button class="btn" data-add-note on:click=move |_| app.begin_note(untrack(mine))><Icon name="note"/>{name}</button>
         }
         .into_any(),
     }
@@ -108,7 +108,7 @@ fn Write(span_id: Memo<Option<String>>) -> impl IntoView {
 }
 
 #[component]
-fn Writer(text: String) -> impl IntoView {
+fn Writer() -> impl IntoView {
     let app = App::get();
     let field = NodeRef::<html::Textarea>::new();
     effect(move || {
@@ -119,7 +119,7 @@ fn Writer(text: String) -> impl IntoView {
             });
         }
     });
-    let take = move || app.write_note(&field.get_untracked().map(|field| field.value()).unwrap_or_default());
+    let take = move || app.write_note();
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         let is_enter = event.key() == "Enter" && (event.ctrl_key() || event.meta_key());
         if is_enter || event.key() == "Escape" {
@@ -130,7 +130,8 @@ fn Writer(text: String) -> impl IntoView {
     };
     view! {
         <div class="note-write">
-            <textarea class="field" node_ref=field rows="3" maxlength=MOST_OF_NOTE.to_string() aria-label="Note" prop:value=text on:keydown=on_key></textarea>
+            <textarea class="field" node_ref=field rows="3" maxlength=MOST_OF_NOTE.to_string() aria-label="Note" prop:value=app.notes.draft.get_untracked()
+                on:input:target=move |event| app.notes.draft.set(event.target().value()) on:keydown=on_key></textarea>
             <div class="row-flex">
                 <button class="btn line" on:click=move |_| take()>"Keep"</button>
                 <button class="btn" on:click=move |_| app.notes.writing.set(None)>"Not now"</button>

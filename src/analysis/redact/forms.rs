@@ -34,8 +34,31 @@ fn secrets(text: &str, rules: &Rules, found: &mut Vec<(Range<usize>, Rule)>) {
         }
     }
     if rules.is_on(Rule::Token) {
+        schemes(text, found);
         let cut = memchr::memmem::find_iter(text.as_bytes(), b"eyJ").filter_map(|at| Some(at..jwt_like_end(text, at)?));
         found.extend(cut.map(|place| (place, Rule::Token)));
+    }
+}
+
+/// `Bearer abc123` and `Basic dXNlcjpw`, shorter ones than a finding would dare to tell of.
+fn schemes(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
+    const SHORTEST: usize = 6;
+    const LONG: usize = 16;
+    let low = text.to_ascii_lowercase();
+    for scheme in ["bearer", "basic"] {
+        for at in memchr::memmem::find_iter(low.as_bytes(), scheme.as_bytes()) {
+            let behind = low.get(at + scheme.len()..).unwrap_or_default();
+            let gap = ["%20", " ", "+"].into_iter().find(|gap| behind.starts_with(gap)).map_or(0, str::len);
+            let start = at + scheme.len() + gap;
+            let is_of = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
+            let len = text.as_bytes().get(start..).map_or(0, |rest| rest.iter().take_while(|byte| is_of(byte)).count());
+            let token = text.as_bytes().get(start..start + len).unwrap_or_default();
+            let is_mixed = token.iter().any(u8::is_ascii_digit) || token.iter().skip(1).any(u8::is_ascii_uppercase);
+            let begins = at == 0 || !low.as_bytes().get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
+            if begins && gap > 0 && len >= SHORTEST && (is_mixed || len > LONG) {
+                found.push((start..start + len, Rule::Token));
+            }
+        }
     }
 }
 
@@ -47,6 +70,7 @@ fn emails(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
         let sign = match bytes.get(at..) {
             Some([b'@', ..]) => 1,
             Some([b'%', b'4', b'0', ..]) => 3,
+            Some([b'%', b'2', b'5', b'4', b'0', ..]) => 5,
             _ => continue,
         };
         let is_local =
@@ -68,12 +92,15 @@ fn emails(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
 
 /// Length of a domain with a top level of letters, without a dot at its end.
 fn domain_len(bytes: &[u8]) -> usize {
-    let len = bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')).count();
+    let is_of = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-') || !byte.is_ascii();
+    let len = bytes.iter().take_while(is_of).count();
     let whole = bytes.get(..len).unwrap_or_default();
     let end = whole.iter().rposition(|byte| !matches!(byte, b'.' | b'-')).map_or(0, |last| last + 1);
     let domain = whole.get(..end).unwrap_or_default();
     let top = domain.iter().rev().take_while(|byte| **byte != b'.').count();
-    let is_top = top >= 2 && top < domain.len() && domain.iter().rev().take(top).all(u8::is_ascii_alphabetic);
+    let top_of = |at: &u8| at.is_ascii_alphabetic() || !at.is_ascii();
+    let is_puny = domain.get(domain.len() - top..).is_some_and(|top| top.starts_with(b"xn--"));
+    let is_top = top >= 2 && top < domain.len() && (is_puny || domain.iter().rev().take(top).all(top_of));
     if is_top { domain.len() } else { 0 }
 }
 
@@ -81,7 +108,9 @@ fn addresses(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let begins = at == 0 || bytes.get(at - 1).is_some_and(|before| !is_joined(*before));
+        let is_escape = at >= 3
+            && matches!(bytes.get(at - 3..at), Some([b'%', a, b]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+        let begins = at == 0 || is_escape || bytes.get(at - 1).is_some_and(|before| !is_joined(*before));
         let len = match byte {
             b'0'..=b'9' if begins => v4_len(text, at).or_else(|| v6_len(text, at)),
             b'a'..=b'f' | b'A'..=b'F' | b':' if begins => v6_len(text, at),
@@ -91,14 +120,17 @@ fn addresses(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
             found.push((at..at + len, Rule::Ip));
         }
         // Of a word that is none nothing is tried from its middle.
-        let word = bytes.get(at..).map_or(1, |rest| rest.iter().take_while(|byte| is_joined(**byte)).count().max(1));
+        let word = match byte {
+            b'%' => 3,
+            _ => bytes.get(at..).map_or(1, |rest| rest.iter().take_while(|byte| is_joined(**byte)).count().max(1)),
+        };
         at += len.unwrap_or(word);
     }
 }
 
 /// What an address does not begin or end beside: it is a part of something longer.
 fn is_joined(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_') || !byte.is_ascii()
+    byte.is_ascii_alphanumeric() || byte == b'.' || !byte.is_ascii()
 }
 
 fn v4_len(text: &str, at: usize) -> Option<usize> {
@@ -154,6 +186,9 @@ mod tests {
             ("::ffff:10.0.0.1", vec![("::ffff:10.0.0.1", Rule::Ip)]),
             ("paid 4111 1111 1111 1111", vec![("4111 1111 1111 1111", Rule::Card)]),
             ("amqp://guest:guest7@queue:5672/", vec![("guest7", Rule::Token)]),
+            ("sent Bearer abc123, Basic%20dXNlcjpw", vec![("abc123", Rule::Token), ("dXNlcjpw", Rule::Token)]),
+            ("?next=http%3A%2F%2F10.0.0.17%2Fx host_10.0.0.18", vec![("10.0.0.17", Rule::Ip), ("10.0.0.18", Rule::Ip)]),
+            ("anna@müller.de, x@y.xn--p1ai", vec![("anna@müller.de", Rule::Email), ("x@y.xn--p1ai", Rule::Email)]),
             ("AKIAIOSFODNN7EXAMPLE", vec![("AKIAIOSFODNN7EXAMPLE", Rule::Token)]),
         ] {
             assert_eq!(found(text), expected, "{text}");

@@ -12,7 +12,9 @@
 
 mod banished;
 mod forms;
+mod hidden;
 mod own;
+mod pairs;
 mod rules;
 mod statement;
 mod told;
@@ -23,12 +25,11 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use self::banished::{AllBanished, Banished};
+use self::banished::{AllBanished, Banished, How, is_telling};
+use self::hidden::{cookies, is_nothing, ours, token};
 pub use self::rules::{Rule, Rules};
 pub use self::told::{Redaction, Taken};
 use super::export::{At, Owner, Pass, Passed, Text};
-use super::findings::secret_forms::is_hidden;
-use super::findings::secret_keys::KeyWord;
 use crate::base::sort;
 use crate::model::Value;
 
@@ -51,7 +52,17 @@ impl Piece {
 }
 
 /// What has been found in a text, by where the text stands in memory: a trace has each distinct text once.
-type Known = FxHashMap<(usize, usize), Rc<[Piece]>>;
+type Known = FxHashMap<(usize, usize, Kind), Rc<[Piece]>>;
+
+/// As what a text is read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Plain,
+    /// Of a database.
+    Statement,
+    /// Of an attribute.
+    Key,
+}
 
 /// Takes out what the rules say of all that goes through it.
 pub struct Redactor<'r> {
@@ -70,7 +81,7 @@ impl<'r> Redactor<'r> {
         let (of_key, known, told) = Default::default();
         let mut redactor = Redactor { rules, all: AllBanished::default(), learns: true, of_key, known, told };
         for text in own::plain(&rules.texts) {
-            redactor.all.add(Rule::Own, text, true);
+            redactor.all.add(Rule::Own, text, How::Anywhere);
         }
         walk(&mut redactor);
         redactor.learns = false;
@@ -78,13 +89,9 @@ impl<'r> Redactor<'r> {
         redactor
     }
 
-    /// A text that is no part of the trace, such as a note about it or a finding; it may quote values in part.
+    /// A text that is no part of the trace, such as a note about it or a finding.
     pub fn loose(&mut self, text: &str, what: &'static str) -> String {
-        let mut pieces = self.pieces_of(text, false);
-        let mut cut = Vec::new();
-        self.all.cut_places(text, &mut cut);
-        pieces.extend(cut.into_iter().map(piece_of));
-        let pieces = merged(pieces);
+        let pieces = self.pieces_of(text, Kind::Plain);
         self.told.add(what, text, &pieces);
         replaced(text, &pieces)
     }
@@ -100,74 +107,100 @@ impl<'r> Redactor<'r> {
             Some(known) => *known,
             None => *of_key.entry(key.to_owned()).or_insert(rules.of_key(key)),
         };
-        of(at.attribute).or_else(|| {
-            if at.key == at.attribute {
-                None
-            } else {
-                of(at.key).or_else(|| of(&format!("{}.{}", at.attribute, at.key)))
-            }
-        })
+        let is_nested = at.key != at.attribute;
+        let within = |of: &mut dyn FnMut(&str) -> Option<Rule>| {
+            of(at.key).or_else(|| of(&format!("{}.{}", at.attribute, at.key)))
+        };
+        of(at.attribute).or_else(|| if is_nested { within(&mut of) } else { None })
     }
 
     /// All of a value that stands under a key of secrets.
     fn whole(&mut self, rule: Rule, text: &str) -> Vec<Piece> {
         let is_hidden = match rule {
-            Rule::Own => false,
-            Rule::Authorization => KeyWord::Credentials.is_hidden(text),
-            Rule::Cookie => KeyWord::Cookie.is_hidden(text),
-            _ => is_hidden(text),
+            Rule::Own => text.is_empty(),
+            Rule::Authorization => is_nothing(text) || is_nothing(token(text)),
+            Rule::Cookie => cookies(text).all(is_nothing),
+            _ => is_nothing(text),
         };
-        if text.is_empty() || is_hidden {
+        if is_hidden {
             return Vec::new();
         }
-        let number = self.all.add(rule, text, true).number;
-        if self.learns {
-            for part in parts(rule, text).filter(|part| is_telling(part)) {
-                self.all.add(rule, part, true);
-            }
-        }
-        vec![Piece { place: 0..text.len(), rule, number: Some(number) }]
+        let banished = self.banish(rule, text);
+        // A parameter of a statement is written as its literals are.
+        let number = (rule != Rule::Literal).then_some(banished.number);
+        vec![Piece { place: 0..text.len(), rule: banished.rule, number }]
     }
 
-    fn pieces_of(&mut self, text: &str, is_statement: bool) -> Vec<Piece> {
+    /// A value, and what of it tells as much as the whole, are to be gone everywhere.
+    fn banish(&mut self, rule: Rule, value: &str) -> Banished {
+        let banished = self.all.add(rule, value, How::of(rule, value));
+        if self.learns {
+            let parts: Vec<&str> = match rule {
+                Rule::Authorization | Rule::Token => vec![token(value)],
+                Rule::Cookie => cookies(value).filter(|value| !is_nothing(value)).collect(),
+                _ => vec![value.trim()],
+            };
+            for part in parts {
+                self.all.add_part(banished, part, How::of(rule, part));
+            }
+        }
+        banished
+    }
+
+    fn pieces_of(&mut self, text: &str, kind: Kind) -> Vec<Piece> {
         let mut found = Vec::new();
         forms::places(text, self.rules, &mut found);
+        pairs::places(text, self.rules, &mut found);
         own::places(text, &self.rules.texts, &mut found);
         let mut pieces: Vec<Piece> = Vec::new();
         for (place, rule) in found {
             let value = text.get(place.clone()).unwrap_or_default();
-            if !is_hidden(value) {
+            if rule == Rule::Own || !is_nothing(value) {
                 // In a URL it is the same address, written otherwise.
                 let plain =
                     if rule == Rule::Email { Cow::Owned(value.replace("%40", "@")) } else { Cow::Borrowed(value) };
-                let banished = self.all.add(rule, &plain, true);
+                let banished = self.banish(rule, &plain);
                 pieces.push(piece_of((place, banished)));
             }
         }
-        if is_statement && self.rules.is_on(Rule::Literal) {
+        if kind == Kind::Statement && self.rules.is_on(Rule::Literal) {
             for literal in statement::literals(text) {
                 let value = text.get(literal.text).unwrap_or_default();
                 if self.learns && is_telling(value) {
-                    self.all.add(Rule::Literal, value, true);
+                    self.banish(Rule::Literal, value);
                 }
                 pieces.push(Piece { place: literal.place, rule: Rule::Literal, number: None });
             }
         }
-        if !self.learns {
+        if self.learns {
+            self.reserve(text);
+        } else {
             let mut copies = Vec::new();
-            self.all.places(text, &mut copies);
+            self.all.places(text, kind == Kind::Key, &mut copies);
+            self.all.cut_places(text, &mut copies);
             pieces.extend(copies.into_iter().map(piece_of));
         }
         merged(pieces)
     }
 
+    /// Names that an earlier redaction has given are not given again.
+    fn reserve(&mut self, text: &str) {
+        for at in memchr::memchr_iter(b'[', text.as_bytes()) {
+            let rest = text.get(at..).unwrap_or_default();
+            let given = rest.find(']').filter(|end| *end < 32).and_then(|end| ours(rest.get(..=end)?));
+            if let Some((rule, number)) = given {
+                self.all.reserve(rule, number);
+            }
+        }
+    }
+
     /// The same, each text of the trace looked at once a pass.
-    fn pieces_known(&mut self, text: &str) -> Rc<[Piece]> {
-        let place = (text.as_ptr().addr(), text.len());
+    fn pieces_known(&mut self, text: &str, kind: Kind) -> Rc<[Piece]> {
+        let place = (text.as_ptr().addr(), text.len(), kind);
         if let Some(known) = self.known.get(&place) {
             return known.clone();
         }
-        let pieces: Rc<[Piece]> = self.pieces_of(text, false).into();
+        let pieces: Rc<[Piece]> = self.pieces_of(text, kind).into();
         self.known.insert(place, pieces.clone());
         pieces
     }
@@ -182,24 +215,27 @@ impl<'r> Redactor<'r> {
 
     fn string<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<Cow<'t, str>> {
         let by_key = self.rule_of(at).map(|rule| self.whole(rule, text)).filter(|pieces| !pieces.is_empty());
+        let kind = if rules::is_statement_key(at.attribute) { Kind::Statement } else { Kind::Plain };
         let pieces: Rc<[Piece]> = match by_key {
             Some(pieces) => pieces.into(),
-            None if rules::is_statement_key(at.attribute) => self.pieces_of(text, true).into(),
-            None => self.pieces_known(text),
+            None => self.pieces_known(text, kind),
         };
         self.passed(at.attribute, Cow::Borrowed(text), &pieces)
     }
 
-    /// Of numbers and flags: under a key that the reader named, and where they are copies of what was taken out.
+    /// Numbers by their key or as copies of what was taken out; flags under a key that the reader named.
     fn scalar<'t>(&mut self, at: At<'_>, value: Value<'t>) -> Option<Cow<'t, str>> {
         let text = value.to_text().into_owned();
-        let rule = self.rule_of(at).filter(|rule| matches!(rule, Rule::Own | Rule::Literal));
-        let pieces = match (rule, value) {
-            (Some(rule), _) => self.whole(rule, &text),
-            (None, Value::Int(_)) => self.pieces_of(&text, false),
-            (None, _) => Vec::new(),
+        let digits = text.strip_suffix(".0").unwrap_or(&text);
+        let is_flag = matches!(value, Value::Bool(_));
+        let pieces = match self.rule_of(at) {
+            Some(Rule::Own) if is_flag => vec![piece_of((0..text.len(), self.all.add(Rule::Own, &text, How::Nowhere)))],
+            Some(rule) if !is_flag => self.whole(rule, digits),
+            _ if is_flag => Vec::new(),
+            _ => self.pieces_of(digits, Kind::Plain),
         };
-        self.passed(at.attribute, Cow::Owned(text), &pieces)
+        let all = pieces.first().map(|first| Piece { place: 0..text.len(), ..first.clone() });
+        self.passed(at.attribute, Cow::Owned(text), all.as_slice())
     }
 
     /// Bytes that hold a text are searched as one; what is found takes all of them out.
@@ -207,21 +243,37 @@ impl<'r> Redactor<'r> {
         let text = String::from_utf8_lossy(bytes);
         let pieces = match self.rule_of(at) {
             Some(rule) => self.whole(rule, &text),
-            None => self.pieces_of(&text, false),
+            None => self.pieces_of(&text, Kind::Plain),
         };
         let all = pieces.first().map(|first| Piece { place: 0..text.len(), ..first.clone() });
         self.passed(at.attribute, Cow::Owned(text.into_owned()), all.as_slice())
+    }
+
+    /// A map under a key of secrets goes as a whole, however deep the secret lies in it.
+    fn map<'t>(&mut self, at: At<'_>, value: Value<'t>) -> Option<Cow<'t, str>> {
+        let rule = self.rule_of(at)?;
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Array(list) | Value::Kvlist(list) => open.extend(list.iter().map(|(_, item)| item)),
+                Value::Str(text) => drop(self.whole(rule, text)),
+                _ => {}
+            }
+        }
+        let text = value.to_text();
+        let pieces = self.whole(rule, &text);
+        self.passed(at.attribute, Cow::Owned(text.into_owned()), &pieces)
     }
 }
 
 impl Pass for Redactor<'_> {
     fn text<'t>(&mut self, which: Text, text: &'t str) -> Cow<'t, str> {
-        let pieces = self.pieces_known(text);
+        let pieces = self.pieces_known(text, Kind::Plain);
         self.passed(words_of(which), Cow::Borrowed(text), &pieces).unwrap_or(Cow::Borrowed(text))
     }
 
     fn key<'t>(&mut self, _owner: Owner, key: &'t str) -> Cow<'t, str> {
-        let pieces = self.pieces_known(key);
+        let pieces = self.pieces_known(key, Kind::Key);
         self.passed("keys", Cow::Borrowed(key), &pieces).unwrap_or(Cow::Borrowed(key))
     }
 
@@ -230,7 +282,8 @@ impl Pass for Redactor<'_> {
             Value::Str(text) => self.string(at, text),
             Value::Bytes(bytes) => self.bytes(at, bytes),
             Value::Int(_) | Value::Double(_) | Value::Bool(_) => self.scalar(at, value),
-            Value::Empty | Value::Array(_) | Value::Kvlist(_) => None,
+            Value::Kvlist(_) => self.map(at, value),
+            Value::Empty | Value::Array(_) => None,
         };
         passed.map_or(Passed::Kept, Passed::Text)
     }
@@ -249,20 +302,6 @@ fn words_of(which: Text) -> &'static str {
         Text::ScopeName | Text::ScopeVersion => "scopes",
         Text::SchemaUrl => "schema URLs",
     }
-}
-
-/// What of a value tells as much as the whole: the token behind its scheme, the values of cookies.
-fn parts(rule: Rule, text: &str) -> impl Iterator<Item = &str> {
-    let scheme =
-        (rule == Rule::Authorization).then(|| text.trim().split_once(' ')).flatten().map(|(_, token)| token.trim());
-    let cookies = (rule == Rule::Cookie).then(|| text.split(';')).into_iter().flatten();
-    scheme.into_iter().chain(cookies.filter_map(|pair| pair.split_once('=')).map(|(_, value)| value.trim()))
-}
-
-/// Whether a value is nobody's word for something else: `pending` and `100` are, `ORD-4711` and `Anna Schmidt` are not.
-fn is_telling(value: &str) -> bool {
-    const SHORTEST: usize = 5;
-    value.len() >= SHORTEST && value.chars().any(|c| c.is_ascii_digit() || c == '@' || c.is_whitespace())
 }
 
 /// Places that overlap become one, under the name of the first.

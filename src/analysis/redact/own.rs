@@ -5,6 +5,9 @@ use core::ops::Range;
 
 use super::rules::Rule;
 
+/// Characters that a `*` stands for at most.
+const MOST_OF_RUN: usize = 256;
+
 /// Those without a `*`, whose copies in URLs and in JSON are to be gone as well.
 pub fn plain(texts: &[String]) -> impl Iterator<Item = &str> {
     texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty() && !text.contains('*'))
@@ -17,8 +20,7 @@ pub fn places(text: &str, texts: &[String], found: &mut Vec<(Range<usize>, Rule)
     }
     // Of ASCII alone, so that places stay what they are.
     let low = text.to_ascii_lowercase();
-    for wanted in texts {
-        let wanted = wanted.trim().to_ascii_lowercase();
+    for wanted in texts.iter().flat_map(|wanted| writings(wanted.trim())) {
         // Nothing but stars would be everything.
         let Some(anchor) = wanted.split('*').find(|part| !part.is_empty()) else { continue };
         let mut reached = 0;
@@ -31,6 +33,17 @@ pub fn places(text: &str, texts: &[String], found: &mut Vec<(Range<usize>, Rule)
             }
         }
     }
+}
+
+/// Letters beyond ASCII have their cases too; those are looked for as they are, all small, and all capital.
+fn writings(wanted: &str) -> Vec<String> {
+    let mut all = vec![wanted.to_ascii_lowercase()];
+    if !wanted.is_ascii() {
+        all.push(wanted.to_lowercase());
+        all.push(wanted.to_uppercase().to_ascii_lowercase());
+        all.dedup();
+    }
+    all
 }
 
 /// All that fits a pattern whose first part that is not empty stands at `at`.
@@ -48,7 +61,8 @@ fn fits(text: &str, wanted: &str, at: usize, reached: usize) -> Option<Range<usi
     end += parts.next()?.len();
     for part in parts {
         let rest = text.get(end..)?;
-        let run = rest.find(is_end).unwrap_or(rest.len());
+        let run = rest.char_indices().take(MOST_OF_RUN).find(|(_, c)| is_end(*c)).map(|(at, _)| at);
+        let run = run.unwrap_or_else(|| rest.char_indices().nth(MOST_OF_RUN).map_or(rest.len(), |(at, _)| at));
         // The last place of a part, so that a pattern takes as much as it can.
         end += if part.is_empty() { run } else { rest.get(..run)?.rfind(part)? + part.len() };
     }
@@ -79,7 +93,7 @@ mod tests {
             ("aaa", "aa", vec!["aa"]),
             ("x", "*", vec![]),
             ("", "a", vec![]),
-            ("größe GRÖSSE", "größe", vec!["größe"]),
+            ("Jürgen JÜRGEN jürgen", "Jürgen", vec!["Jürgen", "jürgen", "JÜRGEN"]),
         ] {
             assert_eq!(found(text, wanted), expected, "{wanted} in {text}");
         }

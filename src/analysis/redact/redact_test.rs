@@ -1,3 +1,5 @@
+//! Redaction of small traces, held against what is written of them.
+
 use super::*;
 use crate::analysis::export::otlp_proto_through;
 use crate::analysis::sample::{Draft, trace};
@@ -174,5 +176,70 @@ fn texts_beside_the_trace_lose_what_the_trace_lost() {
     let mut redactor = Redactor::learn(&rules, |pass| drop(otlp_proto_through(&trace, pass)));
     assert_eq!(redactor.loose("see hunter2! and new@mail.org", "notes"), "see [token 1] and [email 2]");
     assert_eq!(redactor.loose("host:10.20.30.40", "view"), "host:[ip 1]");
-    assert_eq!(redactor.loose("it said “q8Zr-91xV_sec…”", "findings"), "it said “[authorization 2]…”");
+    assert_eq!(redactor.loose("it said “q8Zr-91xV_sec…”", "findings"), "it said “[authorization 1]…”");
+}
+
+#[test]
+fn secrets_are_found_in_whatever_writing_they_come() {
+    for (key, value, secret) in [
+        ("http.request.header.x-api-key", "[\"k-9f8e7d6c5b\"]", "k-9f8e7d6c5b"),
+        ("aws.credentials", "{\"user\":\"a\",\"secret\":\"s3cr3tpw\"}", "s3cr3tpw"),
+        ("db.password", "<hunter2>", "hunter2"),
+        ("url.full", "https://shop/login?user=a&password=hunter2secret", "hunter2secret"),
+        ("url.query", "X-Amz-Signature=f00dbabe&x=1", "f00dbabe"),
+        ("http.request.body", "{\\\"password\\\": \\\"hunter2\\\"}", "hunter2"),
+        ("log.message", "Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
+        ("db.statement", "SELECT 1 WHERE a LIKE 'x' ESCAPE '\\' AND owner = 'Anna Meier'", "Anna"),
+        ("db.statement", "AUTH $1mplePassw0rd", "mplePassw0rd"),
+        ("db.query.text", "SELECT /*user='Anna'*/ 1", "Anna"),
+        ("db.query.parameter.1", "pending", "pending"),
+        ("note", "?next=http%3A%2F%2F10.0.0.17%2Fx", "10.0.0.17"),
+        ("note", "anna@müller.de", "anna"),
+    ] {
+        let (text, _) = written(&trace(&[Draft::new(1, 0, 0, 100).attr(key, value)]), &Rules::default());
+        assert!(!text.contains(secret), "{key} = {value}: {text}");
+    }
+    let numbers = trace(&[Draft::new(1, 0, 0, 100)
+        .value("user.otp", AnyValue::Int(482_913))
+        .attr("db.statement", "SELECT a FROM t WHERE id = 4711042")
+        .value("customer.id", AnyValue::Double(4_711_042.0))
+        .value(
+            "payload",
+            AnyValue::Kvlist(vec![(
+                "password".into(),
+                AnyValue::Kvlist(vec![("value".into(), AnyValue::str("hunter2"))]),
+            )]),
+        )]);
+    let (text, _) = written(&numbers, &Rules::default());
+    for secret in ["482913", "4711042", "hunter2"] {
+        assert!(!text.contains(secret), "{secret} is left in {text}");
+    }
+    assert!(!text.as_bytes().windows(8).any(|bytes| bytes == 4_711_042f64.to_le_bytes()));
+}
+
+#[test]
+fn a_secret_that_is_a_common_word_takes_no_other_word_with_it() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .service("service")
+        .attr("db.system", "postgresql")
+        .attr("db.password", "postgres")
+        .attr("auth.token", "service")
+        .attr("http.request.header.set-cookie", "sid=abc123def; Domain=shop2.example.com; Max-Age=86400")
+        .attr("server.address", "shop2.example.com")
+        .attr("db.statement", "SELECT rpad(x, 9, '     ') WHERE n = 10000000 AND s = 'http'")
+        .attr("trace.note", "     86400 110000000 service http password")]);
+    let (text, _) = written(&trace, &Rules::default());
+    for kept in
+        ["postgresql", "service.name", "db.password", "shop2.example.com", "     86400 110000000 service http password"]
+    {
+        assert!(text.contains(kept), "{kept} is gone from {text}");
+    }
+    assert!(!text.contains("abc123def"));
+}
+
+#[test]
+fn names_that_were_given_before_are_not_given_again() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100).attr("note", "at [ip 7]").attr("client.address", "10.0.0.1")]);
+    let (text, _) = written(&trace, &Rules::default());
+    assert!(text.contains("[ip 7]") && text.contains("[ip 8]"), "{text}");
 }

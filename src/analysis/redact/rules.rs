@@ -42,7 +42,7 @@ impl Rule {
     /// What it is called on the page.
     pub fn title(self) -> &'static str {
         match self {
-            Rule::Own => "Your own keys and texts",
+            Rule::Own => "Named keys and texts",
             Rule::Authorization => "Authorization",
             Rule::Cookie => "Cookies",
             Rule::Token => "Tokens and passwords",
@@ -60,7 +60,7 @@ impl Rule {
             Rule::Authorization => "values of authorization keys",
             Rule::Cookie => "values of cookie and set-cookie",
             Rule::Token => {
-                "values of keys that say token, secret, password or API key; JSON Web Tokens, private keys, passwords in URLs"
+                "values of keys that say token, secret, password or API key, within texts too; JSON Web Tokens, private keys, passwords in URLs"
             }
             Rule::Email => "wherever they stand",
             Rule::Card => "13 to 19 digits of a known issuer, right by their check digit",
@@ -107,14 +107,15 @@ impl Rules {
 }
 
 /// What stands under such a key is taken to be a secret more readily than a finding would: nothing is lost that way but a value.
-fn by_key(key: &str) -> Option<Rule> {
-    const TOKENS: [&str; 14] = [
+pub fn by_key(key: &str) -> Option<Rule> {
+    const TOKENS: [&str; 15] = [
         "token",
         "secret",
         "password",
         "passwd",
         "passphrase",
         "pwd",
+        "pass",
         "api_key",
         "apikey",
         "access_key",
@@ -124,13 +125,15 @@ fn by_key(key: &str) -> Option<Rule> {
         "signature",
         "otp",
     ];
-    let segment = snake(key.rsplit('.').next().unwrap_or_default());
+    let is_name = |part: &&str| !part.is_empty() && !part.bytes().all(|byte| byte.is_ascii_digit());
+    let segment =
+        snake(key.rsplit(|c| matches!(c, '.' | ':' | '/' | '[' | ']' | ' ')).find(is_name).unwrap_or_default());
     let ends_in =
         |word: &str| segment.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'));
     let is_parameter = ["db.query.parameter.", "db.operation.parameter.", "db.statement.parameter."]
         .iter()
         .any(|parameters| key.starts_with(parameters));
-    match key_word(key) {
+    match key_word(&segment) {
         Some(KeyWord::Credentials) => Some(Rule::Authorization),
         Some(KeyWord::Cookie) => Some(Rule::Cookie),
         Some(_) => Some(Rule::Token),
@@ -176,6 +179,9 @@ mod tests {
             ("session.token", Some(Rule::Token)),
             ("aws.secretAccessKey", Some(Rule::Token)),
             ("db.query.parameter.0", Some(Rule::Literal)),
+            ("http.request.header.authorization.0", Some(Rule::Authorization)),
+            ("headers[Authorization]", Some(Rule::Authorization)),
+            ("X-Amz-Signature", Some(Rule::Token)),
             ("http.route", None),
             ("gen_ai.usage.output_tokens", None),
             ("", None),

@@ -21,31 +21,96 @@ pub fn literals(statement: &str) -> Vec<Literal> {
     }
 }
 
-/// `SET session:1 abc`, as key-value stores have it: no blank is followed by a keyword of SQL, and nothing is bracketed or compared.
+/// `SET session:1 abc`, as key-value stores have it.
 fn is_command(statement: &str) -> bool {
-    const COMMANDS: [&str; 36] = [
-        "GET", "SET", "SETEX", "SETNX", "GETEX", "GETSET", "GETDEL", "MGET", "MSET", "DEL", "EXISTS", "EXPIRE", "TTL",
-        "INCR", "INCRBY", "DECR", "HGET", "HSET", "HGETALL", "HMGET", "HMSET", "HDEL", "LPUSH", "RPUSH", "LPOP",
-        "RPOP", "LRANGE", "SADD", "SREM", "SMEMBERS", "ZADD", "ZRANGE", "PUBLISH", "AUTH", "EVAL", "EVALSHA",
+    const COMMANDS: [&str; 60] = [
+        "GET",
+        "SET",
+        "SETEX",
+        "PSETEX",
+        "SETNX",
+        "GETEX",
+        "GETSET",
+        "GETDEL",
+        "MGET",
+        "MSET",
+        "APPEND",
+        "DEL",
+        "UNLINK",
+        "EXISTS",
+        "EXPIRE",
+        "TTL",
+        "INCR",
+        "INCRBY",
+        "DECR",
+        "DECRBY",
+        "HGET",
+        "HSET",
+        "HSETNX",
+        "HGETALL",
+        "HMGET",
+        "HMSET",
+        "HDEL",
+        "HEXISTS",
+        "LPUSH",
+        "RPUSH",
+        "LPOP",
+        "RPOP",
+        "BLPOP",
+        "BRPOP",
+        "LRANGE",
+        "LREM",
+        "SADD",
+        "SREM",
+        "SMEMBERS",
+        "SISMEMBER",
+        "ZADD",
+        "ZREM",
+        "ZRANGE",
+        "ZSCORE",
+        "XADD",
+        "XREAD",
+        "XACK",
+        "PUBLISH",
+        "SUBSCRIBE",
+        "AUTH",
+        "HELLO",
+        "CONFIG",
+        "CLIENT",
+        "SCAN",
+        "KEYS",
+        "EVAL",
+        "EVALSHA",
+        "MULTI",
+        "EXEC",
+        "WATCH",
     ];
     let mut words = statement.split_ascii_whitespace();
     let first = words.next().unwrap_or_default();
-    // `SET name = …` and `SET LOCAL …` are SQL's.
-    let is_sql = words.next().is_none_or(|next| {
-        ["local", "session", "transaction", "global"].iter().any(|word| next.eq_ignore_ascii_case(word))
-    }) || words.next().is_some_and(|sign| sign == "=" || sign.eq_ignore_ascii_case("to"));
-    COMMANDS.iter().any(|command| first.eq_ignore_ascii_case(command)) && !is_sql
+    // `SET name = …`, `SET LOCAL name TO …` and `SET TRANSACTION …` are SQL's.
+    let is_sql = |word: &str| {
+        word.contains('=') || ["to", "transaction", "characteristics"].iter().any(|sql| word.eq_ignore_ascii_case(sql))
+    };
+    COMMANDS.iter().any(|command| first.eq_ignore_ascii_case(command)) && !words.take(4).any(is_sql)
 }
 
 fn arguments(statement: &str) -> Vec<Literal> {
     let start = |word: &str| word.as_ptr().addr() - statement.as_ptr().addr();
-    let words = statement.split_ascii_whitespace().skip(1).filter(|word| !is_placeholder(word));
+    let words = statement.split_ascii_whitespace().skip(1).filter(|word| !is_bare_placeholder(word));
     words
         .map(|word| Literal {
             place: start(word)..start(word) + word.len(),
             text: start(word)..start(word) + word.len(),
         })
         .collect()
+}
+
+/// `?`, `$1`, `%s`, `:name`, and nothing more: what only begins so may be a password.
+fn is_bare_placeholder(word: &str) -> bool {
+    let is_name = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    matches!(word, "?" | "%s")
+        || word.strip_prefix('$').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+        || word.strip_prefix(':').is_some_and(is_name)
 }
 
 /// Every text that is no name of a member, and every number.
@@ -55,13 +120,13 @@ fn in_json(statement: &str) -> Vec<Literal> {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         let len = match byte {
-            b'"' => {
-                let end = quoted_end(bytes, at, b'"');
+            quote @ (b'"' | b'\'') => {
+                let end = quoted_end(bytes, at, *quote);
                 let is_name = bytes
                     .get(end..)
                     .is_some_and(|rest| rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':'));
                 if !is_name {
-                    found.push(Literal { place: at..end, text: inside(at, end, bytes, b'"') });
+                    found.push(Literal { place: at..end, text: inside(at, end, bytes, *quote) });
                 }
                 end - at
             }
@@ -79,61 +144,149 @@ fn in_json(statement: &str) -> Vec<Literal> {
     found
 }
 
+/// What has been read of a statement, as far as it says what a text in double quotes is.
+struct Sql<'s> {
+    statement: &'s str,
+    /// Names stand in backticks, so double quotes hold texts.
+    has_backticks: bool,
+    /// The last sign that is no blank.
+    before: char,
+    word: &'s str,
+    /// Values of rows have begun.
+    values: bool,
+    found: Vec<Literal>,
+}
+
 fn in_sql(statement: &str) -> Vec<Literal> {
-    let mut found = Vec::new();
+    let has_backticks = statement.contains('`');
+    let mut sql = Sql { statement, has_backticks, before: ' ', word: "", values: false, found: Vec::new() };
     let mut at = 0;
-    // The last sign or word before this place: after `=` a text in double quotes is a literal, after `FROM` a name.
-    let mut before = ' ';
     while let Some(rest) = statement.get(at..).filter(|rest| !rest.is_empty()) {
         let first = rest.chars().next().unwrap_or(' ');
-        let len = step(statement, at, rest, first, before, &mut found);
+        let len = sql.step(at, rest, first);
         if !first.is_whitespace() {
-            before = first;
+            sql.before = first;
         }
         at += len.max(first.len_utf8());
     }
-    found
+    sql.found
 }
 
-/// Reads what begins here; gives its length.
-fn step(statement: &str, at: usize, rest: &str, first: char, before: char, found: &mut Vec<Literal>) -> usize {
-    let bytes = statement.as_bytes();
-    let mut literal = |len: usize, text: Range<usize>| {
-        found.push(Literal { place: at..at + len, text });
-        len
-    };
-    match first {
-        '\'' => {
-            let len = literal_len(rest);
-            literal(len, inside(at, at + len, bytes, b'\''))
-        }
-        '"' | '`' => {
-            let end = quoted_end(bytes, at, first as u8);
-            let text = inside(at, end, bytes, first as u8);
-            let name = statement.get(text.clone()).unwrap_or_default();
-            let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | ' '))
-                && !name.starts_with(|c: char| c.is_ascii_digit());
-            let is_followed = bytes.get(end) == Some(&b'.');
-            if first == '"' && !is_followed && before != '.' && (!is_name || matches!(before, '=' | '<' | '>')) {
-                return literal(end - at, text);
+impl Sql<'_> {
+    /// Reads what begins here; gives its length.
+    fn step(&mut self, at: usize, rest: &str, first: char) -> usize {
+        let bytes = self.statement.as_bytes();
+        match first {
+            '\'' => {
+                let len = self.single_quoted(rest);
+                self.literal(at, len, inside(at, at + len, bytes, b'\''))
             }
-            end - at
+            '"' | '`' => {
+                let end = quoted_end(bytes, at, first as u8);
+                let text = inside(at, end, bytes, first as u8);
+                match first == '"' && self.is_text(text.clone(), end) {
+                    true => self.literal(at, end - at, text),
+                    false => end - at,
+                }
+            }
+            '$' if dollar_quoted_len(rest).is_some() => {
+                let len = dollar_quoted_len(rest).unwrap_or(1);
+                self.literal(at, len, at..at + len)
+            }
+            '-' if rest.starts_with("--") => self.comment(at, rest.find('\n').unwrap_or(rest.len()), 2, 0),
+            '/' if rest.starts_with("/*") => {
+                let end = rest.find("*/");
+                self.comment(at, end.map_or(rest.len(), |end| end + 2), 2, if end.is_some() { 2 } else { 0 })
+            }
+            ':' if rest.starts_with("::") => 2,
+            _ if is_placeholder(rest) && !is_number_behind(rest) => {
+                first.len_utf8() + word_len(rest.get(first.len_utf8()..).unwrap_or_default())
+            }
+            _ if first.is_ascii_digit() => {
+                let len = word_len(rest);
+                self.literal(at, len, at..at + len)
+            }
+            _ if is_word(first) => {
+                let len = word_len(rest);
+                self.word = self.statement.get(at..at + len).unwrap_or_default();
+                let is = |known: &str| self.word.eq_ignore_ascii_case(known);
+                self.values = (self.values || is("VALUES")) && !(is("SELECT") || is("RETURNING") || is("ON"));
+                len
+            }
+            _ => first.len_utf8(),
         }
-        '$' if dollar_quoted_len(rest).is_some() => {
-            let len = dollar_quoted_len(rest).unwrap_or(1);
-            literal(len, at..at + len)
-        }
-        '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-        '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-        ':' if rest.starts_with("::") => 2,
-        _ if is_placeholder(rest) => first.len_utf8() + word_len(rest.get(first.len_utf8()..).unwrap_or_default()),
-        _ if first.is_ascii_digit() => {
-            let len = word_len(rest);
-            literal(len, at..at + len)
-        }
-        _ if is_word(first) => word_len(rest),
-        _ => first.len_utf8(),
     }
+
+    fn literal(&mut self, at: usize, len: usize, text: Range<usize>) -> usize {
+        self.found.push(Literal { place: at..at + len, text });
+        len
+    }
+
+    /// A backslash escapes the quote behind it in some dialects and in others does not. Where that makes a difference all up to the
+    /// end is one literal, but for `E'…'`, which says that it does.
+    fn single_quoted(&self, rest: &str) -> usize {
+        let escaped = literal_len(rest);
+        let says_so = matches!(self.before, 'E' | 'e') && self.word.eq_ignore_ascii_case("E");
+        let plain = quoted_end_plain(rest.as_bytes());
+        if escaped == plain || says_so { escaped } else { rest.len() }
+    }
+
+    /// Whether what stands in double quotes is a text and no name.
+    fn is_text(&self, text: Range<usize>, end: usize) -> bool {
+        let name = self.statement.get(text).unwrap_or_default();
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | ' '))
+            && !name.starts_with(|c: char| c.is_ascii_digit());
+        let next = self.statement.get(end..).unwrap_or_default().trim_start();
+        if next.starts_with('.') || next.starts_with(':') && !next.starts_with("::") || self.before == '.' {
+            return false;
+        }
+        let compares =
+            ["LIKE", "ILIKE", "RLIKE", "REGEXP", "IN", "LIMIT"].iter().any(|word| self.word.eq_ignore_ascii_case(word));
+        let is_after_word = self.before.is_alphanumeric() || matches!(self.before, '(' | ',');
+        !is_name
+            || self.has_backticks
+            || self.values
+            || matches!(self.before, '=' | '<' | '>' | ':')
+            || compares && is_after_word
+    }
+
+    /// A hint of the optimiser is kept; of what is written for people, and by programs, nothing is known.
+    fn comment(&mut self, at: usize, len: usize, opens: usize, closes: usize) -> usize {
+        let inner = at + opens..(at + len).saturating_sub(closes).max(at + opens);
+        let text = self.statement.get(inner.clone()).unwrap_or_default();
+        let may_tell = text.chars().any(|c| c.is_ascii_digit() || matches!(c, '\'' | '"' | '=' | '@'));
+        if may_tell && !text.starts_with('+') {
+            self.found.push(Literal { place: inner.clone(), text: inner });
+        }
+        len
+    }
+}
+
+/// `:123456` of a map is a number; `$1` and `:1` are placeholders.
+fn is_number_behind(rest: &str) -> bool {
+    const DIGITS: usize = 3;
+    let word = rest.get(1..).map_or("", |word| word.get(..word_len(word)).unwrap_or_default());
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    match rest.as_bytes().first() {
+        Some(b'$') => !is_number,
+        Some(b':' | b'@') => is_number && word.len() > DIGITS,
+        _ => false,
+    }
+}
+
+/// Where a text in single quotes ends if a backslash is a letter like others.
+fn quoted_end_plain(bytes: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        if *byte == b'\'' {
+            if bytes.get(at) != Some(&b'\'') {
+                return at;
+            }
+            at += 1;
+        }
+    }
+    bytes.len()
 }
 
 /// `$$text$$` and `$tag$text$tag$` of PostgreSQL.
@@ -193,7 +346,19 @@ mod tests {
             ("SELECT \"Order 1\".\"n\" FROM \"public\".\"t\" WHERE \"n\" = \"Anna\"", vec!["Anna"]),
             ("SELECT * FROM t WHERE mail = \"a@b.de\" OR x IN (\"a-b\", 3)", vec!["a@b.de", "a-b", "3"]),
             ("SELECT $$it's$$, $f$ $$ $f$", vec!["$$it's$$", "$f$ $$ $f$"]),
-            ("SELECT /* 'no' */ 1 -- 'no'\n, 2", vec!["1", "2"]),
+            ("SELECT /* why */ 1 -- so\n, 2", vec!["1", "2"]),
+            ("SELECT /*user='Anna',id='4711'*/ 1", vec!["user='Anna',id='4711'", "1"]),
+            ("SELECT /*+ INDEX(t2) */ a", vec![]),
+            ("x LIKE '%x%' ESCAPE '\\' AND owner = 'Anna Meier'", vec!["%x%", "\\' AND owner = 'Anna Meier"]),
+            ("INSERT INTO \"t\" (\"a\", \"b\") VALUES (\"Anna\", \"Meier\")", vec!["Anna", "Meier"]),
+            ("SELECT `a` FROM t WHERE n IN (\"Anna\") OR m LIKE \"M\"", vec!["Anna", "M"]),
+            ("find {\"name\":\"Anna\", \"n\": 3}", vec!["Anna", "3"]),
+            ("{'name': 'Anna'}", vec!["Anna"]),
+            ("MATCH (n:User {ssn:123456789}) RETURN n", vec!["123456789"]),
+            ("AUTH $1mplePassw0rd", vec!["$1mplePassw0rd"]),
+            ("AUTH ? :name %s $2", vec![]),
+            ("SET session hunter2secret", vec!["session", "hunter2secret"]),
+            ("HELLO 3 AUTH default hunter2", vec!["3", "AUTH", "default", "hunter2"]),
             ("SELECT now()::text, 'x'::uuid", vec!["x"]),
             ("SELECT 'open", vec!["open"]),
             ("GET session:4711", vec!["session:4711"]),

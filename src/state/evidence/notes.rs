@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::base::SpanId;
 use crate::model::{Outline, SpanIdx};
-use crate::source::notes::{Note, of_trace, tidy, with};
+use crate::source::notes::{MOST_NOTES, Note, of_trace, tidy, with};
 use crate::state::app::App;
 use crate::state::prefs::{store, stored};
 
@@ -17,6 +17,8 @@ pub struct NotesView {
     pub all: RwSignal<Vec<Note>>,
     /// Which note is being written: its place in `all`, or the span that a new one is for.
     pub writing: RwSignal<Option<Writing>>,
+    /// Its text so far.
+    pub draft: RwSignal<String>,
     /// Notes that a file of evidence holds, and of which trace.
     pub carried: StoredValue<Option<(String, Vec<Note>)>>,
 }
@@ -29,7 +31,12 @@ pub enum Writing {
 
 impl NotesView {
     pub fn new() -> Self {
-        NotesView { all: RwSignal::default(), writing: RwSignal::new(None), carried: StoredValue::new(None) }
+        NotesView {
+            all: RwSignal::default(),
+            writing: RwSignal::new(None),
+            draft: RwSignal::default(),
+            carried: StoredValue::new(None),
+        }
     }
 
     /// Those of a span, with their places; of the trace as a whole for `None`. Tracked.
@@ -59,13 +66,40 @@ impl App {
             }
             None => of_trace(&stored(NOTES).unwrap_or_default(), id),
         };
+        self.forget_trial();
         self.notes.writing.set(None);
         self.notes.all.set(notes);
     }
 
+    /// Begins a note, or begins to change one.
+    pub fn begin_note(self, writing: Writing) {
+        let text = match writing {
+            Writing::New(_) => String::new(),
+            Writing::Again(at) => {
+                self.notes.all.with_untracked(|all| all.get(at).map(|note| note.text.clone()).unwrap_or_default())
+            }
+        };
+        self.keep_draft();
+        self.notes.draft.set(text);
+        self.notes.writing.set(Some(writing));
+    }
+
+    /// A note that is being written is kept as far as it is.
+    pub fn keep_draft(self) {
+        if self.notes.writing.with_untracked(Option::is_some)
+            && self.notes.draft.with_untracked(|text| !text.trim().is_empty())
+        {
+            self.write_note();
+        }
+    }
+
     /// Takes what was written: a new note, or another text of one. Without a text it goes.
-    pub fn write_note(self, text: &str) {
+    pub fn write_note(self) {
         let Some(writing) = self.notes.writing.get_untracked() else { return };
+        let text = self.notes.draft.get_untracked();
+        if self.notes.all.with_untracked(|all| all.len() >= MOST_NOTES) && matches!(writing, Writing::New(_)) {
+            return self.say(format!("A trace has {MOST_NOTES} notes at most: remove one first"));
+        }
         let written_unix_ms = js_sys::Date::now() as u64;
         self.notes.all.update(|all| {
             match writing {

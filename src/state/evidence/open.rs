@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::format::Evidence;
 use super::fragment;
-use crate::base::format::counted;
+use crate::base::format::{count, counted};
 use crate::source::embedded;
 use crate::state::app::{App, Banner, Failed, Origin};
 use crate::state::open::How;
@@ -67,16 +67,18 @@ impl App {
             Err(sentence) => return self.fail(Failed::Other { title: TITLE.to_owned(), sentence }),
         };
         let (said, from) = (evidence.said.clone(), evidence.from.clone());
-        self.notes.carried.set_value(Some((said.trace_id.clone(), evidence.notes.clone())));
+        // What was noted since it was opened is not lost by going back to it.
+        let is_known = |known: &(String, _)| !said.trace_id.is_empty() && known.0 == said.trace_id;
+        if !self.notes.carried.with_value(|carried| carried.as_ref().is_some_and(is_known)) {
+            self.notes.carried.set_value(Some((said.trace_id.clone(), evidence.notes.clone())));
+        }
         self.config.update(|config| {
             let config = std::sync::Arc::make_mut(config);
             evidence.service_colors.iter().for_each(|(name, slot)| {
                 config.service_colors.entry(name.clone()).or_insert(*slot);
             });
         });
-        if !evidence.findings_off.is_empty() {
-            self.prefs.findings_off.set(evidence.findings_off.clone());
-        }
+        self.prefs.findings_off_for_now(evidence.findings_off.clone());
         self.arrangement.set(said.arrangement.clone());
         self.landing.set_value(true);
         let how = How {
@@ -149,7 +151,7 @@ fn banner_of(evidence: &Evidence, zone: &str) -> Banner {
             let kinds: Vec<String> = evidence
                 .redacted
                 .iter()
-                .map(|taken| format!("{} ({})", in_sentence(taken.rule.title()), taken.places))
+                .map(|taken| format!("{} ({})", in_sentence(taken.rule.title()), count(taken.places)))
                 .collect();
             format!("Taken out of it: {}.", kinds.join(", "))
         }

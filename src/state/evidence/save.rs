@@ -131,6 +131,12 @@ impl App {
         );
     }
 
+    /// Of another trace something else would be taken out.
+    pub fn forget_trial(self) {
+        self.hand_over.answered.forget();
+        self.hand_over.trial.set(None);
+    }
+
     pub fn change_rules(self, change: impl FnOnce(&mut Rules)) {
         self.hand_over.rules.update(change);
         if let Ok(text) = self.hand_over.rules.with_untracked(serde_json::to_string) {
@@ -143,11 +149,21 @@ impl App {
         let zone = self.prefs.zone.get_untracked();
         let kept = UrlState { tz: Some(if zone == "local" { stamp::own_zone() } else { zone }), ..address.of_view() };
         Beside {
-            from: self.origin.get_untracked().map(|origin| origin.words()).unwrap_or_default(),
+            from: match self.origin.get_untracked() {
+                Some(Origin::Evidence(from)) => from,
+                origin => origin.map(|origin| origin.words()).unwrap_or_default(),
+            },
             view: percent::pairs(&kept.to_query()).collect(),
             notes: self.notes.all.get_untracked(),
             colors: self.config.with_untracked(|config| {
-                config.service_colors.iter().map(|(name, slot)| (name.clone(), *slot)).collect()
+                // Of services of this trace alone: the others are nobody else's business.
+                let is_here = |name: &str| {
+                    self.outline.with_untracked(|outline| {
+                        outline.as_ref().is_some_and(|outline| outline.services.iter().any(|line| line.name == name))
+                    })
+                };
+                let here = config.service_colors.iter().filter(|(name, _)| is_here(name));
+                here.map(|(name, slot)| (name.clone(), *slot)).collect()
             }),
         }
     }
@@ -193,12 +209,15 @@ impl App {
     /// Copies a link that carries the trace.
     pub fn copy_carrying_link(self) {
         self.hand_over_as(move || async move {
-            let Packed { beside, bytes, .. } = self.packed().await?;
+            let Packed { said, beside, bytes, .. } = self.packed().await?;
             let fragment = fragment::write(&bytes)?;
             let location = web_sys::window().map(|window| window.location());
             let place = location.and_then(|location| Some((location.origin().ok()?, location.pathname().ok()?)));
             let (origin, path) = place.ok_or("The page does not know its own address.")?;
-            let query = beside.query();
+            // Which of the two is the trace, where another stands beside it.
+            let trace =
+                if said.arrangement.beside.is_empty() { String::new() } else { format!("trace={}&", said.trace_id) };
+            let query = trace + &beside.query();
             self.copy(format!("{origin}{path}?{query}#{fragment}"), "a link with the trace inside");
             Ok(String::new())
         });
@@ -209,6 +228,8 @@ impl App {
         if over.is_saving.get_untracked() {
             return;
         }
+        // What is being written is meant to go along.
+        self.keep_draft();
         over.is_saving.set(true);
         over.failed.set(String::new());
         spawn_local(async move {

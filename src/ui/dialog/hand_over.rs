@@ -24,7 +24,7 @@ pub fn HandOverForm() -> impl IntoView {
                 <h3 id="take-out">"Taken out first"</h3>
                 <ul class="take-out">{Rule::OFFERED.map(|rule| view! { <RuleLine rule/> }).collect_view()}</ul>
                 <Own/>
-                <p class="dim">"A value that is taken out in one place is gone in every other: in texts, statements, names, findings and notes. Equal values get equal names."</p>
+                <p class="dim">"A value that is taken out in one place is gone in every other: in texts, statements, names, findings and notes. Equal values get equal names. Words that could mean something else are taken out only where a rule finds them."</p>
             </section>
             <section aria-labelledby="hand-over-notes">
                 <h3 id="hand-over-notes">"Notes"</h3>

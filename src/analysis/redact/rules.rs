@@ -126,8 +126,7 @@ pub fn by_key(key: &str) -> Option<Rule> {
         "otp",
     ];
     let is_name = |part: &&str| !part.is_empty() && !part.bytes().all(|byte| byte.is_ascii_digit());
-    let segment =
-        snake(key.rsplit(|c| matches!(c, '.' | ':' | '/' | '[' | ']' | ' ')).find(is_name).unwrap_or_default());
+    let segment = snake(key.rsplit(['.', ':', '/', '[', ']', ' ']).find(is_name).unwrap_or_default());
     let ends_in =
         |word: &str| segment.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'));
     let is_parameter = ["db.query.parameter.", "db.operation.parameter.", "db.statement.parameter."]

@@ -286,6 +286,9 @@ impl App {
                 });
             }
             Heard::Tell(Tell::Loaded { files, traces }) => self.loaded(origin, how, files, traces),
+            // A file of which nothing could be read has been told of already.
+            Heard::Tell(Tell::NoSuchTrace { .. })
+                if self.failed.with_untracked(|failed| matches!(failed, Some(Failed::File { .. }))) => {}
             Heard::Tell(Tell::NoSuchTrace { trace }) => {
                 self.outline.set(None);
                 self.fail(Failed::Other {

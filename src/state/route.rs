@@ -428,7 +428,9 @@ impl App {
         let href = location_href();
         let page = href.split('#').next().unwrap_or_default();
         let target = with_query(page, &query) + &self.kept_fragment();
-        let pushes = (push || now.entry_after(&before) == Entry::Push) && !now.embed;
+        // Of what came with the page the address knows nothing until it is read.
+        let replaces = now.embed || self.landing.get_value() && self.shows_carried();
+        let pushes = (push || now.entry_after(&before) == Entry::Push) && !replaces;
         // A browser refuses when entries come too fast; the next change writes what is true then.
         let _ = if pushes {
             history.push_state_with_url(&JsValue::NULL, "", Some(&target))
@@ -486,9 +488,8 @@ impl App {
         let before = self.url.get_untracked();
         self.read_address();
         let now = self.url.get_untracked();
-        let shows_carried = matches!(self.origin.get_untracked(), Some(Origin::Evidence(_) | Origin::Link));
         match self.is_carried(&now) {
-            true if !shows_carried => return self.open_address(),
+            true if !self.shows_carried() => return self.open_address(),
             false if self.refuses_server(&now) => return,
             _ => {}
         }

@@ -48,6 +48,11 @@ impl App {
         fragment::read(&location_hash()).is_some() || self.is_evidence(url)
     }
 
+    /// Whether what is shown came with the page.
+    pub fn shows_carried(self) -> bool {
+        matches!(self.origin.get_untracked(), Some(Origin::Evidence(_) | Origin::Link))
+    }
+
     fn is_evidence(self, url: &UrlState) -> bool {
         let is_of = |trace_id: &str| url.trace.is_none_or(|trace| trace.to_string() == trace_id);
         self.evidence.with_value(|evidence| match evidence {

@@ -351,7 +351,7 @@ test('the link to the view is the address', async (t) => {
   const site = await home(t);
   await t.app.open(site, { file: fixtureQuery('erp-error', 'v2.json'), find: 'error' });
   await assertShows(t, 'erp-error');
-  await (await t.app.menuItem(/link/i)).click();
+  await (await t.app.menuItem(/copy link/i)).click();
   const link = await t.until(() => t.page.evaluate(() => navigator.clipboard.readText()), 'the clipboard');
   const copied = new URL(link);
   assert.equal(copied.origin + copied.pathname, site.base);

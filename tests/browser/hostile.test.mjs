@@ -110,11 +110,13 @@ test('hover cards in every view', async (t) => {
 
 test('what is taken along: downloads, report, summary, link', async (t) => {
   const { site, seen } = await openHostile(t, 'OTLP/JSON');
-  for (const name of ['Trace as received', 'Trace as OTLP/JSON', 'Report']) {
+  for (const name of ['As received', 'OTLP protobuf', 'OTLP/JSON', 'Jaeger JSON', 'Statistics as CSV', 'Spans in view as CSV', 'Report']) {
     const item = await t.app.menuItem(name);
     const [download] = await Promise.all([t.page.waitForEvent('download'), item.click()]);
     assert.match(download.suggestedFilename(), /^[\w.-]+$/);
-    if (name !== 'Trace as received') JSON.parse(readFileSync(await download.path(), 'utf8'));
+    const written = readFileSync(await download.path(), 'utf8');
+    if (/JSON|Report/.test(name)) JSON.parse(written);
+    if (/CSV/.test(name)) assert.doesNotMatch(written, /(^|\r\n|,)"?[=+@\t]/, 'no cell is a formula');
   }
   const copied = async (name) => {
     await (await t.app.menuItem(name)).click();
@@ -137,7 +139,7 @@ test('the name of a dropped file, the name that a host page gives, and what was 
   await t.app.choose(asFile('<img src=x onerror=window.pwned=1>.json', otlpJson()));
   await t.app.reach('trace');
   await assertHarmless(t, seen, 'a file');
-  const item = await t.app.menuItem('Trace as received');
+  const item = await t.app.menuItem('As received');
   const [download] = await Promise.all([t.page.waitForEvent('download'), item.click()]);
   assert.doesNotMatch(download.suggestedFilename(), /[<>/\\]/);
   for (const name of HARMFUL) {

@@ -378,6 +378,44 @@ test('back and forward in a file of evidence lead through its views and back to 
   assert.equal(await there.app.factText('spans'), String(FACTS['get-order'].span_count));
 });
 
+test('parameters of a host behind the file leave its view as it was saved', async (t) => {
+  await openView(t, 'get-order', 'stats', { find: 'GET' });
+  const { file } = await save(t);
+  const there = await openFile(t, file, '?version=1&api=v2');
+  await there.app.reach('trace');
+  await t.until(async () => (await there.page.locator('#tab-stats').getAttribute('aria-selected')) === 'true', 'the view');
+  assert.equal(await there.app.find().inputValue(), 'GET');
+});
+
+test('5,110 spans go into a file and come out; a note that is being written goes along; colours of others stay', async (t) => {
+  const site = await t.site({ config: { service_colors: { 'api-gateway': 3, 'secret-project': 5 } } });
+  await openView(t, 'import-5k', 'timeline', {}, site);
+  await openDialog(t);
+  await dialog(t).locator('[data-add-note]').click();
+  await dialog(t).locator('textarea[aria-label=Note]').fill('not kept by hand');
+  const { file } = await save(t);
+  const { html, evidence } = held(file);
+  assert.deepEqual(evidence.notes.map((one) => one.text), ['not kept by hand']);
+  assert.ok(!html.includes('secret-project'));
+  const there = await openFile(t, file);
+  await there.app.reach('trace');
+  assert.equal(await there.app.factText('spans'), '5,110');
+  assert.equal(await there.app.factText('errors'), String(FACTS['import-5k'].error_span_count));
+});
+
+test('back from a pasted list of traces leads to the evidence', async (t) => {
+  await openView(t, 'get-order', 'timeline');
+  const { file } = await save(t);
+  const there = await openFile(t, file);
+  await there.app.reach('trace');
+  const two = telling();
+  two.resourceSpans[0].scopeSpans[0].spans[1].traceId = '0af7651916cd43dd8448eb211c80319e';
+  await there.app.choose([otlpFile(two)]);
+  await there.app.reach('list');
+  await there.page.goBack();
+  await t.until(async () => (await there.app.screen()) === 'trace' && (await there.app.factText('spans')) === String(FACTS['get-order'].span_count), 'the evidence again');
+});
+
 test('a host without the single file says what is missing', { allow: [FAILED_REQUEST] }, async (t) => {
   const site = await t.site({ missing: ['spanloom.html'] });
   await openView(t, 'get-order', 'timeline', {}, site);

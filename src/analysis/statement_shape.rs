@@ -116,11 +116,11 @@ pub fn literal_len(rest: &str) -> usize {
     rest.len()
 }
 
-fn is_word(c: char) -> bool {
+pub fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '.' | '#')
 }
 
-fn word_len(text: &str) -> usize {
+pub fn word_len(text: &str) -> usize {
     text.find(|c| !is_word(c)).unwrap_or(text.len())
 }
 

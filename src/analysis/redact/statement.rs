@@ -3,7 +3,7 @@
 
 use core::ops::Range;
 
-use crate::analysis::statement_shape::{is_placeholder, literal_len};
+use crate::analysis::statement_shape::{is_placeholder, is_word, literal_len, word_len};
 
 /// A literal. `text` is what is between the quotes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -319,14 +319,6 @@ fn quoted_end(bytes: &[u8], from: usize, quote: u8) -> usize {
 fn inside(from: usize, end: usize, bytes: &[u8], quote: u8) -> Range<usize> {
     let closed = end > from + 1 && bytes.get(end - 1) == Some(&quote);
     from + 1..(end - usize::from(closed)).max(from + 1)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '.' | '#')
-}
-
-fn word_len(text: &str) -> usize {
-    text.find(|c| !is_word(c)).unwrap_or(text.len())
 }
 
 #[cfg(test)]

@@ -100,13 +100,18 @@ impl Evidence {
         struct Version {
             spanloom_evidence: u32,
         }
-        let version = serde_json::from_str::<Version>(text).map_err(|error| damaged(&error))?.spanloom_evidence;
+        // A whole trace is in it: it is read once, unless something is wrong.
+        let read = serde_json::from_str::<Evidence>(text);
+        let version = match &read {
+            Ok(evidence) => evidence.spanloom_evidence,
+            Err(_) => serde_json::from_str::<Version>(text).map_err(|error| damaged(&error))?.spanloom_evidence,
+        };
         if version != VERSION {
             return Err(format!(
                 "It holds evidence of version {version}, and this Spanloom reads version {VERSION}: it was put together by hand, or changed since it was saved."
             ));
         }
-        let mut evidence: Evidence = serde_json::from_str(text).map_err(|error| damaged(&error))?;
+        let mut evidence = read.map_err(|error| damaged(&error))?;
         evidence.notes = tidy(evidence.notes);
         Ok(evidence)
     }

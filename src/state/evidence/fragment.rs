@@ -28,9 +28,16 @@ pub fn write(packed: &[u8]) -> Result<String, String> {
 
 /// The packed trace in a fragment, with or without its `#`; `None` when there is none in it. The error is a sentence for the reader.
 pub fn read(fragment: &str) -> Option<Result<Vec<u8>, String>> {
-    let fragment = fragment.trim_start_matches('#');
-    let text = fragment.split('&').find_map(|part| part.strip_prefix(NAME))?;
-    Some(unpack(text))
+    packed_text(fragment).map(unpack)
+}
+
+/// Whether there is one in it, readable or not: asked whenever the address is written, so nothing is unpacked.
+pub fn carries(fragment: &str) -> bool {
+    packed_text(fragment).is_some()
+}
+
+fn packed_text(fragment: &str) -> Option<&str> {
+    fragment.trim_start_matches('#').split('&').find_map(|part| part.strip_prefix(NAME))
 }
 
 fn unpack(text: &str) -> Result<Vec<u8>, String> {
@@ -66,6 +73,7 @@ mod tests {
         let fragment = write(&bytes).unwrap();
         assert!(fragment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=.-_".contains(&byte)), "{fragment}");
         for link in [fragment.clone(), format!("#{fragment}"), format!("#other=1&{fragment}")] {
+            assert!(carries(&link));
             assert_eq!(read(&link), Some(Ok(bytes.clone())));
         }
     }
@@ -93,5 +101,6 @@ mod tests {
         }
         assert_eq!(read(""), None);
         assert_eq!(read("#section"), None);
+        assert!(!carries("") && !carries("#section") && carries("#trace="));
     }
 }

@@ -28,11 +28,6 @@ impl App {
         self.evidence.set_value(embedded::evidence().map(|text| Evidence::parse(&text)));
     }
 
-    /// Whether this page holds evidence, readable or not.
-    pub fn holds_evidence(self) -> bool {
-        self.evidence.with_value(Option::is_some)
-    }
-
     /// Opens what came with the page, if the address is of that; whether it is.
     pub fn opens_carried(self, url: &UrlState) -> bool {
         match fragment::read(&location_hash()) {
@@ -45,7 +40,7 @@ impl App {
 
     /// Whether an address is of a trace that came with the page.
     pub fn is_carried(self, url: &UrlState) -> bool {
-        fragment::read(&location_hash()).is_some() || self.is_evidence(url)
+        fragment::carries(&location_hash()) || self.is_evidence(url)
     }
 
     /// Whether what is shown came with the page.
@@ -120,7 +115,7 @@ impl App {
     /// Another fragment was put behind the same address.
     pub fn fragment_changed(self) {
         let trace = self.url.with_untracked(|url| url.trace);
-        if fragment::read(&location_hash()).is_some() {
+        if fragment::carries(&location_hash()) {
             let (url, _) = UrlState::parse(&location_query());
             self.forget_view();
             self.url.set(url);
@@ -135,8 +130,7 @@ impl App {
     pub fn kept_fragment(self) -> String {
         let origin = self.attempt.get_untracked().or(self.origin.get_untracked());
         let hash = location_hash();
-        let carries = fragment::read(&hash).is_some();
-        if carries && origin != Some(Origin::Link) { String::new() } else { hash }
+        if fragment::carries(&hash) && origin != Some(Origin::Link) { String::new() } else { hash }
     }
 }
 

@@ -76,6 +76,8 @@ pub struct EventDetails {
 pub struct LinkDetails {
     pub trace_id: String,
     pub span_id: String,
+    /// What the source wrote for the linked span and its trace, where that is no id.
+    pub id_texts: [Option<String>; 2],
     /// The linked span is in this trace.
     pub in_trace: bool,
     pub attributes: Vec<Attribute>,
@@ -108,6 +110,8 @@ pub struct SpanDetails {
     /// Lowercase hex of full width.
     pub trace_id: String,
     pub span_id: String,
+    /// Texts of the span's, its parent's and its trace's id, where they are no ids and those here are derived from them.
+    pub id_texts: [Option<String>; 3],
     /// `None` without a parent id; the parent need not be in the trace.
     pub parent_id: Option<String>,
     pub name: String,
@@ -143,6 +147,8 @@ pub fn details(trace: &Trace, derived: &Derived, span: SpanIdx) -> SpanDetails {
     SpanDetails {
         trace_id: trace.id.to_string(),
         span_id: trace.span_id(span).to_string(),
+        id_texts: [trace.id_text(span), trace.parent_id_text(span), set.trace_id_text(row)]
+            .map(|text| text.map(str::to_owned)),
         parent_id: (!parent_id.is_zero()).then(|| parent_id.to_string()),
         name: trace.name(span).to_owned(),
         label: derived.labels.label(span).to_owned(),
@@ -258,6 +264,7 @@ fn links(trace: &Trace, span: SpanIdx) -> Vec<LinkDetails> {
         .map(|link| LinkDetails {
             trace_id: link.trace_id.to_string(),
             span_id: link.span_id.to_string(),
+            id_texts: <[_; 2]>::from(trace.set.link_id_texts(link)).map(|text| text.map(str::to_owned)),
             in_trace: link.trace_id == trace.id && here.get(&link.span_id).copied().unwrap_or_default(),
             attributes: attributes(trace, link.attrs),
         })

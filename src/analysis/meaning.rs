@@ -65,7 +65,7 @@ pub fn meaning(kind: WarningKind) -> Meaning {
     match kind {
         Truncated | Damaged | Partial | InvalidUtf8 | InvalidField | DroppedBySdk => of_input(kind),
         MissingRoot | SeveralRoots | Orphan | Cycle => of_tree(kind),
-        RepeatedSpan | DuplicateSpanId | ZeroSpanId | ZeroTraceId => of_ids(kind),
+        RepeatedSpan | DuplicateSpanId | ZeroSpanId | ZeroTraceId | UnreadableId => of_ids(kind),
         EndBeforeStart | ImpossibleTime | ClockSkew => of_times(kind),
     }
 }
@@ -187,6 +187,12 @@ fn of_ids(kind: WarningKind) -> Meaning {
             "Check what made or converted the span; SDKs never leave the id out. A Collector processor or a script that \
              rewrites ids is the usual place.",
         ),
+        WarningKind::UnreadableId => info(
+            "Id in no known form",
+            "OpenTelemetry's ids are 8 and 16 bytes. Hex, base64, UUIDs and decimal numbers are read; this text is none of \
+             them, so an id is derived from it. Equal texts are equal ids: the tree and every figure are complete.",
+            "Nothing is wrong with the trace itself. To find it in another backend, make its SDK or converter write hex ids.",
+        ),
         _ => warning(
             "Trace id is missing",
             "Spans without one are kept together as if they were one trace. They need not belong together, so durations and \
@@ -232,7 +238,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::sync::Arc;
 
-    const ALL: [WarningKind; 17] = {
+    const ALL: [WarningKind; 18] = {
         use WarningKind::*;
         [
             Truncated,
@@ -246,6 +252,7 @@ mod tests {
             DuplicateSpanId,
             ZeroSpanId,
             ZeroTraceId,
+            UnreadableId,
             EndBeforeStart,
             ImpossibleTime,
             ClockSkew,
@@ -260,7 +267,7 @@ mod tests {
         let titles: BTreeSet<&str> = ALL.map(|kind| meaning(kind).title).into();
         let meanings: BTreeSet<&str> = ALL.map(|kind| meaning(kind).meaning).into();
         let advices: BTreeSet<&str> = ALL.map(|kind| meaning(kind).advice).into();
-        assert_eq!([titles.len(), meanings.len(), advices.len()], [17; 3]);
+        assert_eq!([titles.len(), meanings.len(), advices.len()], [ALL.len(); 3]);
         for kind in ALL {
             let Meaning { title, meaning, advice, .. } = meaning(kind);
             assert!(title.len() <= 40 && !title.ends_with('.'), "{title}");

@@ -5,6 +5,8 @@
 //! of full width. Keys stand in the order in which they are documented, arrays in an order that does not depend on how
 //! the spans arrived, so two reports of one trace can be compared as text.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use super::derived::Derived;
@@ -19,6 +21,9 @@ pub struct Report {
     pub spanloom_report: u32,
     #[serde(serialize_with = "as_text")]
     pub trace_id: TraceId,
+    /// What the source wrote, where that is no id and `trace_id` is derived from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_text: Option<String>,
     #[serde(serialize_with = "as_text")]
     pub start_unix_nano: u64,
     #[serde(serialize_with = "as_text")]
@@ -49,6 +54,9 @@ pub struct Report {
     pub moved_clocks: Vec<MovedClock>,
     /// Ids of the traces that stand beside it because the reader asked for it: every figure is of all of them.
     pub beside: Vec<String>,
+    /// Texts of span ids that are no ids, by the hex id derived from each. Absent where every id was read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub id_texts: BTreeMap<String, String>,
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -56,6 +64,8 @@ pub struct WarningLine {
     pub kind: WarningKind,
     #[serde(serialize_with = "as_text_or_null")]
     pub span_id: Option<SpanId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_text: Option<String>,
     pub message: String,
 }
 
@@ -84,6 +94,8 @@ pub struct CriticalPathFigures {
 pub struct PathSpan {
     #[serde(serialize_with = "as_text")]
     pub span_id: SpanId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_text: Option<String>,
     #[serde(serialize_with = "as_text")]
     pub self_ns: u64,
 }
@@ -106,12 +118,14 @@ pub fn report(trace: &Trace, derived: &Derived) -> Report {
     let unreachable_count = at(Place::Cycle) + at(Place::BelowCycle);
     let reached = trace.spans().filter(|span| !matches!(trace.place(*span), Place::Cycle | Place::BelowCycle));
     let max_depth = reached.map(|span| u64::from(trace.depth(span))).max().unwrap_or_default();
+    let id_texts = id_texts(trace);
     let mut warnings: Vec<WarningLine> = trace
         .warnings
         .iter()
         .map(|warning| WarningLine {
             kind: warning.kind,
             span_id: warning.span.map(SpanId),
+            id_text: warning.span.and_then(|id| id_texts.get(&SpanId(id).to_string()).cloned()),
             message: warning.message.clone(),
         })
         .collect();
@@ -119,6 +133,7 @@ pub fn report(trace: &Trace, derived: &Derived) -> Report {
     Report {
         spanloom_report: 1,
         trace_id: trace.id,
+        id_text: trace.trace_id_text().map(str::to_owned),
         start_unix_nano: trace.start_unix_nano,
         duration_ns: trace.duration_ns,
         span_count: trace.len() as u64,
@@ -137,7 +152,17 @@ pub fn report(trace: &Trace, derived: &Derived) -> Report {
         findings_off: Vec::new(),
         moved_clocks: Vec::new(),
         beside: beside(trace),
+        id_texts,
     }
+}
+
+fn id_texts(trace: &Trace) -> BTreeMap<String, String> {
+    if !trace.set.has_id_texts() {
+        return BTreeMap::new();
+    }
+    let texts =
+        trace.spans().filter_map(|span| Some((trace.span_id(span).to_string(), trace.id_text(span)?.to_owned())));
+    texts.collect()
 }
 
 /// Ids of the traces whose spans stand beside those of the trace itself.
@@ -173,7 +198,12 @@ fn critical_path(trace: &Trace, derived: &Derived) -> Option<CriticalPathFigures
     let path = derived.critical_path.as_ref()?;
     let mut spans: Vec<_> = path.own_ns().collect();
     sort::by_key(&mut spans, |(span, _)| (trace.start_ns(*span), trace.depth(*span), trace.span_id(*span)));
-    let spans = spans.into_iter().map(|(span, self_ns)| PathSpan { span_id: trace.span_id(span), self_ns }).collect();
+    let of = |(span, self_ns)| PathSpan {
+        span_id: trace.span_id(span),
+        id_text: trace.id_text(span).map(str::to_owned),
+        self_ns,
+    };
+    let spans = spans.into_iter().map(of).collect();
     Some(CriticalPathFigures {
         root_span_id: trace.span_id(path.root),
         duration_ns: trace.duration_of(path.root),
@@ -193,6 +223,7 @@ impl Report {
         let path = self.critical_path.as_ref();
         Headline {
             trace_id: self.trace_id.to_string(),
+            id_text: self.id_text.clone(),
             start_unix_nano: self.start_unix_nano,
             duration_ns: self.duration_ns,
             root: trace.main_root().map(|root| root.0),

@@ -15,13 +15,15 @@ struct Gathered {
     end: u64,
     spans: u64,
     error_spans: u64,
+    /// The first row.
+    first: u32,
     /// Duration, start and row of the longest root.
     root: Option<(u64, u64, u32)>,
     services: Vec<(Sym, bool)>,
 }
 
 const NOTHING: Gathered =
-    Gathered { start: u64::MAX, end: 0, spans: 0, error_spans: 0, root: None, services: Vec::new() };
+    Gathered { start: u64::MAX, end: 0, spans: 0, error_spans: 0, first: 0, root: None, services: Vec::new() };
 
 /// A summary of each trace of the set, in order of first appearance. O(rows).
 pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
@@ -37,6 +39,9 @@ pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
         let error = set.status[row] == Status::Error;
         line.start = line.start.min(start);
         line.end = line.end.max(end);
+        if line.spans == 0 {
+            line.first = row as u32;
+        }
         line.spans += 1;
         line.error_spans += u64::from(error);
         let longer = line.root.is_none_or(|(ns, earlier, _)| end - start > ns || end - start == ns && start < earlier);
@@ -63,6 +68,7 @@ pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
             let services = line.services.iter().take(MAX_SERVICES);
             TraceSummary {
                 trace_id: id.to_string(),
+                id_text: set.trace_id_text(line.first as usize).map(str::to_owned),
                 root,
                 start_unix_nano: line.start,
                 duration_ns: line.end.saturating_sub(line.start),

@@ -4,6 +4,7 @@ pub mod base64;
 pub mod column;
 pub mod format;
 pub mod id;
+pub mod id_text;
 pub mod ints;
 pub mod sort;
 pub mod sparse;

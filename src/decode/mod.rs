@@ -10,6 +10,7 @@ use crate::model::SpanSet;
 mod carried;
 mod compression;
 mod frames;
+mod ids;
 pub mod input;
 mod jaeger;
 mod json;

@@ -9,7 +9,7 @@ use super::ids::Ids;
 use super::span_set::SpanSet;
 use super::trace::{CLOCK_RESOLUTION_NS, Place, SpanIdx, Trace};
 use super::warning::{Warning, WarningKind};
-use crate::base::{format, sort};
+use crate::base::{format, id_text, sort};
 
 /// How many warnings of one kind name their span; the rest share one line with a count.
 const MAX_WARNINGS_OF_A_KIND: u64 = 200;
@@ -84,7 +84,32 @@ pub(super) fn of(trace: &Trace, found: &mut Doubts) {
             });
         }
     }
+    if trace.set.has_id_texts() {
+        of_unread_ids(trace, found);
+    }
     of_defects(trace, found);
+}
+
+/// One line for span ids and one for the trace's, however many there are.
+fn of_unread_ids(trace: &Trace, found: &mut Doubts) {
+    const SHOWN: &str =
+        "The text is shown and found as written; reports, exports and links use a hex id derived from it.";
+    let mut unread = trace.spans().filter(|span| trace.id_text(*span).is_some());
+    if let Some(first) = unread.next() {
+        let count = 1 + unread.count() as u64;
+        found.add_counted(WarningKind::UnreadableId, count, || {
+            let what = format::counted(count, "span has an id", "spans have ids");
+            let why = id_text::why_none(trace.id_text(first).unwrap_or_default(), 8);
+            let message = format!("{what} in no known form. {why}. {SHOWN}");
+            Warning { count, ..Warning::of_span(WarningKind::UnreadableId, trace.span_id(first), message) }
+        });
+    }
+    if let Some(text) = trace.trace_id_text() {
+        found.add(WarningKind::UnreadableId, || {
+            let why = id_text::why_none(text, 16);
+            Warning::of_trace(WarningKind::UnreadableId, format!("The trace id is in no known form. {why}. {SHOWN}"))
+        });
+    }
 }
 
 fn of_roots(trace: &Trace, found: &mut Doubts) {
@@ -113,7 +138,7 @@ fn of_roots(trace: &Trace, found: &mut Doubts) {
 fn of_place(trace: &Trace, span: SpanIdx, found: &mut Doubts) {
     match trace.place(span) {
         Place::Orphan => found.add(WarningKind::Orphan, || {
-            let (name, parent) = (trace.name(span), trace.parent_id(span));
+            let (name, parent) = (trace.name(span), trace.shown_parent_id(span));
             let message = format!("The parent {parent} of “{name}” is not in this trace.");
             Warning::of_span(WarningKind::Orphan, trace.span_id(span), message)
         }),

@@ -72,6 +72,8 @@ pub const NONE: u32 = u32::MAX;
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Headline {
     pub trace_id: String,
+    /// What the source wrote, where that is no id.
+    pub id_text: Option<String>,
     pub start_unix_nano: u64,
     /// Greatest end less least start, over all spans.
     pub duration_ns: u64,

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct TraceSummary {
     /// Lowercase hex of full width.
     pub trace_id: String,
+    /// What the source wrote, where that is no id and `trace_id` is derived from it.
+    #[serde(default)]
+    pub id_text: Option<String>,
     /// Service and name of the longest root; `None` without a root.
     pub root: Option<RootName>,
     pub start_unix_nano: u64,

@@ -30,6 +30,8 @@ pub enum WarningKind {
     ZeroSpanId,
     /// Spans without a trace id, kept together as one trace.
     ZeroTraceId,
+    /// Ids that are no ids in any spelling: one is derived from the text, which stays with the span.
+    UnreadableId,
     /// The end is before the start; shown with no length.
     EndBeforeStart,
     /// A start of 0, or an end so late that it cannot be a time.

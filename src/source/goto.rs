@@ -5,7 +5,7 @@
 //! Addresses as a whole are taken apart in `goto_url`; a pasted trace (the document itself) is not for here.
 
 use super::goto_url;
-use crate::base::{SpanId, TraceId};
+use crate::base::{SpanId, TraceId, id_text};
 
 /// What was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,14 +61,14 @@ pub fn find(text: &str) -> Goto {
 
 /// The whole text as one id: up to 32 hex digits, a UUID, or a decimal id as Datadog writes it.
 fn alone(text: &str) -> Option<Goto> {
-    let hex = text.strip_prefix("0x").unwrap_or(text);
-    if let Some(id) = uuid(hex) {
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    if let Some(id) = uuid(text) {
         return Some(one(id, None, "a trace id written as a UUID"));
     }
     if let Some((id, span)) = b3(hex, true) {
         return Some(one(id, span, "b3 header"));
     }
-    let id = TraceId::from_hex(hex.as_bytes())?;
+    let Some(id) = TraceId::from_hex(hex.as_bytes()) else { return in_other_spelling(text) };
     let note = match hex.len() {
         32 => "a trace id".to_owned(),
         16 => "a 64-bit trace id".to_owned(),
@@ -86,6 +86,17 @@ fn alone(text: &str) -> Option<Goto> {
         ])),
         None => Some(one(id, None, &note)),
     }
+}
+
+/// Base64 of an id or of its hex text, or a decimal number of more than 64 bits, alone in the box. Shorter words may be base64 by chance.
+fn in_other_spelling(text: &str) -> Option<Goto> {
+    let is_long = text.len() >= 22 && !text.contains(char::is_whitespace);
+    let id = id_text::trace_id(text).filter(|_| is_long)?;
+    Some(one(
+        id,
+        None,
+        if text.bytes().all(|byte| byte.is_ascii_digit()) { "a decimal trace id" } else { "a trace id in base64" },
+    ))
 }
 
 /// One trace, or why not if its id is zero.
@@ -387,21 +398,12 @@ fn b3(word: &str, short_too: bool) -> Option<(TraceId, Option<SpanId>)> {
     Some((TraceId::from_hex(trace.as_bytes())?, Some(SpanId::from_hex(span.as_bytes())?)))
 }
 
-/// `1-5759e988-bd862e3fe1be46a994272793`: AWS X-Ray's writing of a 128-bit id.
 fn xray(word: &str) -> Option<TraceId> {
-    let (time, random) = word.strip_prefix("1-")?.split_once('-')?;
-    if time.len() != 8 || random.len() != 24 {
-        return None;
-    }
-    TraceId::from_hex(format!("{time}{random}").as_bytes())
+    id_text::x_ray(word).map(TraceId)
 }
 
-/// A UUID in its usual five groups, read as one id.
 fn uuid(word: &str) -> Option<TraceId> {
-    if word.len() != 36 || !word.split('-').map(str::len).eq([8, 4, 4, 4, 12]) {
-        return None;
-    }
-    TraceId::from_hex(word.replace('-', "").as_bytes())
+    id_text::uuid(word).map(TraceId)
 }
 
 /// A 64-bit id in decimal, as Datadog writes it.

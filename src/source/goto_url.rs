@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::address::{self, Address};
 use super::goto::{self, Found, Goto};
 use super::percent;
-use crate::base::{SpanId, TraceId};
+use crate::base::{SpanId, TraceId, id_text};
 
 /// What trace files end in, packed or not.
 const FILE_ENDINGS: [&str; 10] =
@@ -53,9 +53,10 @@ fn value<'q>(query: &'q [(String, String)], name: &str) -> Option<&'q str> {
     values.next().map(|(_, value)| value.as_str())
 }
 
-/// A trace id as a value of its own: up to 32 hex digits.
+/// A trace id as a value of its own: hex, or another spelling that is too long for a word.
 fn id(text: &str) -> Option<TraceId> {
-    TraceId::from_hex(text.trim().as_bytes())
+    let text = text.trim();
+    TraceId::from_hex(text.as_bytes()).or_else(|| id_text::trace_id(text).filter(|_| text.len() >= 22))
 }
 
 /// Under the names that viewers give it, `uiFind` being Jaeger's.

@@ -14,8 +14,8 @@ use web_sys::MessageEvent;
 use super::app::{App, Origin, Screen};
 use super::question::{OPAQUE, Question};
 use super::react::effect;
-use crate::base::TraceId;
 use crate::base::format::count;
+use crate::base::id_text;
 use crate::worker::protocol::Tell;
 use crate::worker::task::next_task;
 
@@ -190,7 +190,7 @@ fn act(app: App, question: Question) {
 fn open(app: App, question: &Question) -> Result<(), String> {
     let name = question.text("name")?.unwrap_or_else(|| "trace".to_owned());
     let trace = match question.text("trace")? {
-        Some(id) => Some(TraceId::from_hex(id.as_bytes()).ok_or("`trace` must be the 32 hex digits of a trace id")?),
+        Some(id) => Some(id_text::trace_id_or_derived(id)),
         None => None,
     };
     let blob = question.blob()?;

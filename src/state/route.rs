@@ -16,9 +16,9 @@ use super::pick::Pick;
 use super::prefs::{Dock, Theme, forget_unchosen, stored};
 use super::url::{ClocksAre, Entry, UrlState, with_query};
 use crate::analysis::statistics::GroupBy;
-use crate::base::SpanId;
+use crate::base::{SpanId, id_text};
 use crate::layout::Viewport;
-use crate::model::Outline;
+use crate::model::{Outline, TraceSummary};
 use crate::source::address::Address;
 use crate::source::config::{Config, DetailsSide, Theme as ConfigTheme};
 use crate::source::embedded::{self, ASKS_NO_SERVER};
@@ -44,7 +44,7 @@ pub(super) fn location_href() -> String {
 fn unread_trace() -> Option<(String, Option<String>)> {
     let query = location_query();
     let (_, text) = percent::pairs(query.trim_start_matches('?')).find(|(name, _)| name == "trace")?;
-    let is_id = crate::base::TraceId::from_hex(text.as_bytes()).is_some_and(|id| !id.is_zero());
+    let is_id = id_text::trace_id(&text).is_some_and(|id| !id.is_zero());
     let unfilled = unfilled::problem("trace", &text);
     (!is_id).then(|| (text.chars().take(60).collect(), unfilled))
 }
@@ -222,8 +222,18 @@ impl App {
         }
     }
 
+    /// The trace of the open file whose id was written as this text, which is no id by itself.
+    fn listed_as(self, text: &str) -> Option<String> {
+        let is_it = |line: &&TraceSummary| line.id_text.as_deref() == Some(text);
+        self.traces.with_untracked(|traces| traces.iter().find(is_it).map(|line| line.trace_id.clone()))
+    }
+
     /// The go-to box. The error is a sentence for the reader.
     pub fn go_to(self, text: &str) -> Result<(), String> {
+        if let Some(trace) = self.listed_as(text.trim()) {
+            self.open_from_list(&trace);
+            return Ok(());
+        }
         match goto::find(text) {
             Goto::Trace(_) if embedded::is_single() => Err(ASKS_NO_SERVER.to_owned()),
             Goto::File { url, .. } if embedded::is_single() && !embedded::holds(&url) => Err(ASKS_NO_SERVER.to_owned()),

@@ -2,7 +2,7 @@
 //! Doing it is `App::show`'s.
 
 use super::url::View;
-use crate::base::SpanId;
+use crate::base::{SpanId, id_text};
 use crate::layout::Viewport;
 use crate::model::SpanIdx;
 
@@ -49,7 +49,7 @@ impl Show {
         };
         let span = match text("span")? {
             Some(id) => {
-                let known = SpanId::from_hex(id.as_bytes()).and_then(find);
+                let known = find(id_text::span_id_or_derived(id));
                 Some(known.ok_or_else(|| format!("there is no span `{}` in this trace", short(id)))?)
             }
             None => None,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::url_explore::{self, Exploring};
 use super::url_rows::{self, Rows};
-use crate::base::{SpanId, TraceId};
+use crate::base::{SpanId, TraceId, id_text};
 use crate::layout::flame_graph::{Direction, Width};
 use crate::layout::map_picture::EdgeFigure;
 use crate::query::duration;
@@ -416,7 +416,12 @@ struct Reading {
     /// What Jaeger's names say.
     aliases: Vec<(&'static str, String)>,
     notes: Vec<String>,
+    /// Values of parameters for ids that are no ids in any spelling.
+    id_texts: Vec<(&'static str, String)>,
 }
+
+/// A text that stands for an id in a file; longer ones are a mistake.
+const MAX_ID_TEXT: usize = 256;
 
 impl Reading {
     fn take(&mut self, name: String, value: String) {
@@ -455,10 +460,10 @@ impl Reading {
         match name {
             "source" => self.state.source = Some(value),
             "tempo" => self.state.tempo = Some(value),
-            "trace" => self.state.trace = self.read(name, &value, "a trace id", trace_id),
-            "beside" => self.state.beside = self.read(name, &value, "a trace id", trace_id),
+            "trace" => self.state.trace = self.trace_id(name, value),
+            "beside" => self.state.beside = self.trace_id(name, value),
             "clocks" => self.state.clocks = self.named(name, &value),
-            "span" => self.state.span = self.read(name, &value, "a span id", span_id),
+            "span" => self.state.span = self.span_id(name, value),
             "file" => self.state.file = Some(value),
             "view" => self.state.view = self.named(name, &value),
             "find" => self.state.find = Some(value),
@@ -468,10 +473,10 @@ impl Reading {
             "operations" => self.state.operations = Some(value),
             "t0" => self.t0 = self.read(name, &value, "a number of ns", |text| text.parse().ok()),
             "t1" => self.t1 = self.read(name, &value, "a number of ns", |text| text.parse().ok()),
-            "focus" => self.state.focus = self.read(name, &value, "a span id", span_id),
+            "focus" => self.state.focus = self.span_id(name, value),
             "by" => self.state.by = Some(value),
             "sort" => self.state.sort = Some(value),
-            "zoom" => self.state.zoom = self.read(name, &value, "a span id", span_id),
+            "zoom" => self.state.zoom = self.span_id(name, value),
             "width" => self.state.width = self.named(name, &value),
             "direction" => self.state.direction = self.named(name, &value),
             "node" => self.state.node = Some(value),
@@ -523,6 +528,42 @@ impl Reading {
         taken
     }
 
+    /// A trace id in any spelling. What is none may be what a file has for an id: that is known when all parameters are.
+    fn trace_id(&mut self, name: &'static str, value: String) -> Option<TraceId> {
+        let read = id_text::trace_id(&value).filter(|id| !id.is_zero());
+        if read.is_none() {
+            self.id_texts.push((name, value));
+        }
+        read
+    }
+
+    fn span_id(&mut self, name: &'static str, value: String) -> Option<SpanId> {
+        let read = id_text::span_id(&value).filter(|id| !id.is_zero());
+        if read.is_none() {
+            self.id_texts.push((name, value));
+        }
+        read
+    }
+
+    /// Texts that are no ids: of a file they are taken as they are, a backend knows no such ids.
+    fn finish_ids(&mut self) {
+        for (name, value) in core::mem::take(&mut self.id_texts) {
+            let (of_trace, text) = (matches!(name, "trace" | "beside"), value.trim());
+            let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'-' | b'x'));
+            if self.state.file.is_none() || is_zero || text.len() > MAX_ID_TEXT {
+                self.read(name, &value, if of_trace { "a trace id" } else { "a span id" }, |_| None::<()>);
+                continue;
+            }
+            match name {
+                "trace" => self.state.trace = Some(id_text::derived_trace_id(text)),
+                "beside" => self.state.beside = Some(id_text::derived_trace_id(text)),
+                "span" => self.state.span = Some(id_text::derived_span_id(text)),
+                "focus" => self.state.focus = Some(id_text::derived_span_id(text)),
+                _ => self.state.zoom = Some(id_text::derived_span_id(text)),
+            }
+        }
+    }
+
     fn named<T: Named>(&mut self, name: &str, value: &str) -> Option<T> {
         let names: Vec<&str> = T::NAMES.iter().map(|(name, _)| *name).collect();
         let wanted = format!("one of {}", names.join(", "));
@@ -543,6 +584,7 @@ impl Reading {
                 self.take_value(name, value);
             }
         }
+        self.finish_ids();
         self.state.window = match (self.t0, self.t1) {
             (Some(t0), Some(t1)) if t0 < t1 => Some((t0, t1)),
             (None, None) => None,
@@ -553,16 +595,6 @@ impl Reading {
         };
         (self.state, self.notes)
     }
-}
-
-/// As ids come in links: up to 32 hex digits, a UUID's dashes allowed; zero is none.
-fn trace_id(text: &str) -> Option<TraceId> {
-    let hex = if text.len() == 36 { text.replace('-', "") } else { text.to_owned() };
-    TraceId::from_hex(hex.as_bytes()).filter(|id| !id.is_zero())
-}
-
-fn span_id(text: &str) -> Option<SpanId> {
-    SpanId::from_hex(text.as_bytes()).filter(|id| !id.is_zero())
 }
 
 /// The page's address with another query: path and fragment stay, whatever the page is called.

@@ -1,7 +1,7 @@
 //! What the query string says of the rows of a trace: the two switches, and what the reader has shut and opened. Pure text; reading the rest
 //! is `url`'s.
 
-use crate::base::SpanId;
+use crate::base::{SpanId, id_text};
 
 /// Names of the parameters.
 pub const NAMES: [&str; 4] = ["fold", "critical", "closed", "opened"];
@@ -59,7 +59,7 @@ fn switch(value: &str) -> Result<bool, &'static str> {
 }
 
 fn ids(value: &str) -> Result<Vec<SpanId>, &'static str> {
-    let id = |text: &str| SpanId::from_hex(text.as_bytes()).filter(|id| !id.is_zero());
+    let id = |text: &str| id_text::span_id(text).filter(|id| !id.is_zero());
     value.split(',').take(MOST).map(id).collect::<Option<Vec<_>>>().ok_or(IDS)
 }
 

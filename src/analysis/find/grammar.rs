@@ -245,7 +245,8 @@ impl Test {
         match self {
             Test::Text(needle) => {
                 let contains = Matching::Contains(needle.clone());
-                let id = needle.as_id_prefix().is_some() && line.trace_id.starts_with(needle.as_str());
+                let id = needle.as_id_prefix().is_some() && line.trace_id.starts_with(needle.as_str())
+                    || line.id_text.as_deref().is_some_and(|text| needle.is_in(text));
                 service(&contains) || root(&contains) || id
             }
             Test::Error => line.error_spans > 0,

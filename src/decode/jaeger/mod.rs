@@ -25,6 +25,7 @@ mod tag;
 
 use rustc_hash::FxHashMap;
 
+use super::ids::Read;
 use super::json::{Reader, Step};
 use super::{Decoded, Format, Input, Sink};
 use crate::base::{Sym, TraceId};
@@ -52,6 +53,8 @@ struct Jaeger<'j, 'r, 'a, 's> {
 #[derive(Default)]
 struct Open {
     id: TraceId,
+    /// What the id was derived from, if it is none.
+    id_text: Sym,
     /// Row and process id.
     waiting: Vec<(u32, Sym)>,
     /// Process id and resource.
@@ -93,7 +96,7 @@ impl Jaeger<'_, '_, '_, '_> {
         }
         while let Some(key) = self.reader.next_key()? {
             match key {
-                "traceID" => open.id = self.trace_id()?,
+                "traceID" => Read { id: open.id, text: open.id_text } = self.trace_id()?,
                 "spans" => {
                     if self.reader.begin_array()? {
                         while self.reader.next_element()? {

@@ -4,6 +4,7 @@ use super::tag::Owner;
 use super::{Jaeger, Open};
 use crate::base::{SpanId, Sym, TraceId};
 use crate::decode::carried::{self, Carried};
+use crate::decode::ids::{self, IdTexts, Read};
 use crate::decode::json::Step;
 use crate::model::{AnyValue, Event, Link, Range32, SpanDraft};
 
@@ -13,6 +14,7 @@ pub(super) struct Reference {
     is_child_of: bool,
     trace_id: TraceId,
     span_id: SpanId,
+    texts: IdTexts,
 }
 
 /// A span's members that need each other.
@@ -21,7 +23,8 @@ struct Members {
     carried: Carried,
     start_ns: i128,
     duration_ns: i128,
-    parent_id: SpanId,
+    parent: Read<SpanId>,
+    texts: IdTexts,
     process: Option<Sym>,
     /// Of a span that holds its own process, as Jaeger's storage writes it.
     resource: Option<u32>,
@@ -42,11 +45,12 @@ impl Jaeger<'_, '_, '_, '_> {
         self.references.clear();
         let mut span = SpanDraft { trace_id: open.id, ..SpanDraft::default() };
         let mut members = Members::default();
+        members.texts.trace = open.id_text;
         while let Some(key) = self.reader.next_key()? {
             match key {
-                "traceID" => span.trace_id = self.trace_id()?,
-                "spanID" => span.span_id = self.span_id()?,
-                "parentSpanID" => members.parent_id = self.span_id()?,
+                "traceID" => Read { id: span.trace_id, text: members.texts.trace } = self.trace_id()?,
+                "spanID" => Read { id: span.span_id, text: members.texts.span } = self.span_id()?,
+                "parentSpanID" => members.parent = self.span_id()?,
                 "operationName" => span.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "references" => self.references(span.trace_id)?,
                 "startTime" => members.start_ns = self.microseconds()?,
@@ -81,9 +85,10 @@ impl Jaeger<'_, '_, '_, '_> {
             set.push_attr(WARNINGS, &AnyValue::Array(warnings));
             span.attrs = set.attrs.since(mark);
         }
-        span.parent_id = match parent.and_then(|place| self.references.get(place)) {
-            Some(reference) => reference.span_id,
-            None => members.parent_id,
+        let mut texts = members.texts;
+        (span.parent_id, texts.parent) = match parent.and_then(|place| self.references.get(place)) {
+            Some(reference) => (reference.span_id, reference.texts.span),
+            None => (members.parent.id, members.parent.text),
         };
         let mark = set.link_mark();
         for (_, reference) in self.references.iter().enumerate().filter(|(place, _)| Some(*place) != parent) {
@@ -91,10 +96,12 @@ impl Jaeger<'_, '_, '_, '_> {
             if reference.is_child_of {
                 set.push_attr(REF_TYPE, &AnyValue::str("child_of"));
             }
-            let attrs = set.attrs.since(attrs);
+            let mut attrs = set.attrs.since(attrs);
+            reference.texts.keep(set, &mut attrs);
             set.push_link(Link { trace_id: reference.trace_id, span_id: reference.span_id, attrs, ..Link::default() });
         }
         span.links = set.links_since(mark);
+        texts.keep(set, &mut span.attrs);
         let row = set.push_span(&span);
         members.carried.assign_scope(set, row);
         match (members.resource, members.process) {
@@ -127,8 +134,8 @@ impl Jaeger<'_, '_, '_, '_> {
             while let Some(key) = self.reader.next_key()? {
                 match key {
                     "refType" => reference.is_child_of = self.reader.string()? == "CHILD_OF",
-                    "traceID" => reference.trace_id = self.trace_id()?,
-                    "spanID" => reference.span_id = self.span_id()?,
+                    "traceID" => Read { id: reference.trace_id, text: reference.texts.trace } = self.trace_id()?,
+                    "spanID" => Read { id: reference.span_id, text: reference.texts.span } = self.span_id()?,
                     _ => self.reader.skip_value()?,
                 }
             }
@@ -186,22 +193,12 @@ impl Jaeger<'_, '_, '_, '_> {
         Ok(self.reader.accept(read))
     }
 
-    pub(super) fn trace_id(&mut self) -> Step<TraceId> {
-        let read = match self.reader.string()? {
-            "" => Ok(TraceId::default()),
-            text => TraceId::from_hex(text.as_bytes())
-                .ok_or_else(|| format!("expected a trace id of up to 32 hex digits, found `{text:.48}`")),
-        };
-        Ok(self.reader.accept(read))
+    pub(super) fn trace_id(&mut self) -> Step<Read<TraceId>> {
+        ids::trace_id(&mut self.reader, &mut self.sink.set.strings)
     }
 
-    fn span_id(&mut self) -> Step<SpanId> {
-        let read = match self.reader.string()? {
-            "" => Ok(SpanId::default()),
-            text => SpanId::from_hex(text.as_bytes())
-                .ok_or_else(|| format!("expected a span id of up to 16 hex digits, found `{text:.48}`")),
-        };
-        Ok(self.reader.accept(read))
+    fn span_id(&mut self) -> Step<Read<SpanId>> {
+        ids::span_id(&mut self.reader, &mut self.sink.set.strings)
     }
 }
 

@@ -13,7 +13,6 @@
 //! reading goes on at the next line that starts with `{`. Attributes keep every type of `AnyValue`, so nothing is lost
 //! but values nested deeper than [`crate::model::attr::MAX_NESTING`] and members that OTLP does not define.
 
-mod ids;
 mod plain;
 mod records;
 mod span;

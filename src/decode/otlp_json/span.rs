@@ -1,7 +1,8 @@
 //! One span with its events and links.
 
-use super::{Otlp, ids};
-use crate::base::{SpanId, TraceId};
+use super::Otlp;
+use crate::base::{SpanId, Sym, TraceId};
+use crate::decode::ids::{self, IdTexts};
 use crate::decode::json::{Scalar, Step};
 use crate::model::{Event, Kind, Link, Range32, SpanDraft, Status};
 
@@ -12,11 +13,12 @@ impl Otlp<'_, '_, '_, '_> {
             return Ok(());
         }
         let mut span = SpanDraft::default();
+        let mut texts = IdTexts::default();
         while let Some(key) = self.reader.next_key()? {
             match key {
-                "traceId" | "trace_id" => span.trace_id = self.trace_id()?,
-                "spanId" | "span_id" => span.span_id = self.span_id()?,
-                "parentSpanId" | "parent_span_id" => span.parent_id = self.span_id()?,
+                "traceId" | "trace_id" => span.trace_id = self.trace_id(&mut texts)?,
+                "spanId" | "span_id" => span.span_id = self.span_id(&mut texts.span)?,
+                "parentSpanId" | "parent_span_id" => span.parent_id = self.span_id(&mut texts.parent)?,
                 "name" => span.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "kind" => span.kind = self.enumerator(Kind::from_otlp, Kind::from_name)?,
                 "startTimeUnixNano" | "start_time_unix_nano" => span.start_unix_nano = self.reader.unsigned()?,
@@ -35,6 +37,7 @@ impl Otlp<'_, '_, '_, '_> {
                 _ => self.reader.skip_value()?,
             }
         }
+        texts.keep(self.sink.set, &mut span.attrs);
         let row = self.sink.set.push_span(&span);
         self.reader.count_span();
         self.reader.report(self.sink.set, Some(row));
@@ -93,10 +96,11 @@ impl Otlp<'_, '_, '_, '_> {
             return Ok(());
         }
         let mut link = Link::default();
+        let mut texts = IdTexts::default();
         while let Some(key) = self.reader.next_key()? {
             match key {
-                "traceId" | "trace_id" => link.trace_id = self.trace_id()?,
-                "spanId" | "span_id" => link.span_id = self.span_id()?,
+                "traceId" | "trace_id" => link.trace_id = self.trace_id(&mut texts)?,
+                "spanId" | "span_id" => link.span_id = self.span_id(&mut texts.span)?,
                 "traceState" | "trace_state" => link.trace_state = self.reader.symbol(&mut self.sink.set.strings)?,
                 "attributes" => link.attrs = self.attributes(link.attrs)?,
                 "droppedAttributesCount" | "dropped_attributes_count" => {
@@ -106,26 +110,21 @@ impl Otlp<'_, '_, '_, '_> {
                 _ => self.reader.skip_value()?,
             }
         }
+        texts.keep(self.sink.set, &mut link.attrs);
         self.sink.set.push_link(link);
         Ok(())
     }
 
-    fn trace_id(&mut self) -> Step<TraceId> {
-        let read = match self.reader.string()? {
-            "" => Ok(TraceId::default()),
-            text => ids::trace_id(text.as_bytes())
-                .ok_or_else(|| format!("expected a trace id of 16 bytes in hex or base64, found `{text:.48}`")),
-        };
-        Ok(self.reader.accept(read))
+    fn trace_id(&mut self, texts: &mut IdTexts) -> Step<TraceId> {
+        let read = ids::trace_id(&mut self.reader, &mut self.sink.set.strings)?;
+        texts.trace = read.text;
+        Ok(read.id)
     }
 
-    fn span_id(&mut self) -> Step<SpanId> {
-        let read = match self.reader.string()? {
-            "" => Ok(SpanId::default()),
-            text => ids::span_id(text.as_bytes())
-                .ok_or_else(|| format!("expected a span id of 8 bytes in hex or base64, found `{text:.48}`")),
-        };
-        Ok(self.reader.accept(read))
+    fn span_id(&mut self, text: &mut Sym) -> Step<SpanId> {
+        let read = ids::span_id(&mut self.reader, &mut self.sink.set.strings)?;
+        *text = read.text;
+        Ok(read.id)
     }
 
     /// An enum by number or name.

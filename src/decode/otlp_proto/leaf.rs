@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::base::{SpanId, Sym, TraceId};
+use crate::decode::ids::{self, IdTexts};
 use crate::decode::wire::{Damage, Fields, Payload};
 use crate::model::attr::{AnyValue, MAX_NESTING};
 use crate::model::{Event, Kind, Link, Resource, Scope, SpanDraft, SpanSet, Status, WarningKind};
@@ -55,19 +56,23 @@ impl<'s> Leaf<'s> {
         self.sym(bytes, "a schema URL")
     }
 
-    /// Absent ids are zero; ids of a wrong length are padded, those too long left out, and both noted.
-    fn trace_id(&mut self, bytes: &[u8]) -> TraceId {
-        if !matches!(bytes.len(), 0 | 16) {
+    /// Absent ids are zero; ids that are too short are padded and noted.
+    fn trace_id(&mut self, bytes: &[u8], text: &mut Sym) -> TraceId {
+        if matches!(bytes.len(), 1..16) {
             self.invalid(format!("a trace id has {} bytes instead of 16", bytes.len()));
         }
-        TraceId::from_bytes(bytes).unwrap_or_default()
+        let read = ids::trace_id_of_bytes(bytes, &mut self.set.strings);
+        *text = read.text;
+        read.id
     }
 
-    fn span_id(&mut self, bytes: &[u8], what: &str) -> SpanId {
-        if !matches!(bytes.len(), 0 | 8) {
+    fn span_id(&mut self, bytes: &[u8], what: &str, text: &mut Sym) -> SpanId {
+        if matches!(bytes.len(), 1..8) {
             self.invalid(format!("a {what} has {} bytes instead of 8", bytes.len()));
         }
-        SpanId::from_bytes(bytes).unwrap_or_default()
+        let read = ids::span_id_of_bytes(bytes, &mut self.set.strings);
+        *text = read.text;
+        read.id
     }
 
     /// One span; what it owns is pushed, the span itself is not. Events and links are read in passes of their own:
@@ -75,8 +80,10 @@ impl<'s> Leaf<'s> {
     pub fn span(&mut self, message: &[u8]) -> Result<SpanDraft, Damage> {
         let mut draft = SpanDraft::default();
         let attrs = self.set.attrs.mark();
-        let (has_events, has_links) = self.span_fields(message, &mut draft)?;
+        let mut texts = IdTexts::default();
+        let (has_events, has_links) = self.span_fields(message, &mut draft, &mut texts)?;
         draft.attrs = self.set.attrs.since(attrs);
+        texts.keep(self.set, &mut draft.attrs);
         if has_events {
             let mark = self.set.event_mark();
             self.events(message)?;
@@ -91,15 +98,20 @@ impl<'s> Leaf<'s> {
     }
 
     /// Everything but events and links; says whether there are any.
-    fn span_fields(&mut self, message: &[u8], draft: &mut SpanDraft) -> Result<(bool, bool), Damage> {
+    fn span_fields(
+        &mut self,
+        message: &[u8],
+        draft: &mut SpanDraft,
+        texts: &mut IdTexts,
+    ) -> Result<(bool, bool), Damage> {
         let (mut has_events, mut has_links) = (false, false);
         let mut fields = Fields::new(message);
         while let Some(field) = fields.next_field()? {
             match field {
-                (1, Payload::Bytes(id)) => draft.trace_id = self.trace_id(id),
-                (2, Payload::Bytes(id)) => draft.span_id = self.span_id(id, "span id"),
+                (1, Payload::Bytes(id)) => draft.trace_id = self.trace_id(id, &mut texts.trace),
+                (2, Payload::Bytes(id)) => draft.span_id = self.span_id(id, "span id", &mut texts.span),
                 (3, Payload::Bytes(state)) => draft.trace_state = self.sym(state, "a trace state"),
-                (4, Payload::Bytes(id)) => draft.parent_id = self.span_id(id, "parent span id"),
+                (4, Payload::Bytes(id)) => draft.parent_id = self.span_id(id, "parent span id", &mut texts.parent),
                 (5, Payload::Bytes(name)) => draft.name = self.sym(name, "a span name"),
                 (6, Payload::Varint(number)) => match Kind::from_otlp(number) {
                     Some(kind) => draft.kind = kind,
@@ -179,12 +191,13 @@ impl<'s> Leaf<'s> {
 
     fn link(&mut self, message: &[u8]) -> Result<(), Damage> {
         let mut link = Link::default();
+        let mut texts = IdTexts::default();
         let mark = self.set.attrs.mark();
         let mut fields = Fields::new(message);
         while let Some(field) = fields.next_field()? {
             match field {
-                (1, Payload::Bytes(id)) => link.trace_id = self.trace_id(id),
-                (2, Payload::Bytes(id)) => link.span_id = self.span_id(id, "linked span id"),
+                (1, Payload::Bytes(id)) => link.trace_id = self.trace_id(id, &mut texts.trace),
+                (2, Payload::Bytes(id)) => link.span_id = self.span_id(id, "linked span id", &mut texts.span),
                 (3, Payload::Bytes(state)) => link.trace_state = self.sym(state, "a trace state"),
                 (4, Payload::Bytes(attribute)) => self.attribute(attribute)?,
                 (5, Payload::Varint(count)) => link.dropped_attributes = count32(count),
@@ -194,6 +207,7 @@ impl<'s> Leaf<'s> {
             }
         }
         link.attrs = self.set.attrs.since(mark);
+        texts.keep(self.set, &mut link.attrs);
         self.set.push_link(link);
         Ok(())
     }

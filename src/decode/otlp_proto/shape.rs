@@ -12,13 +12,16 @@ enum Kind {
     Fixed32,
     /// UTF-8 without control characters; this is what a nested message read as text nearly always breaks.
     Text,
-    /// Bytes of this length, or none.
+    /// Bytes of this length, or none; or, where a writer put the text of an id in their place, twice as many or a UUID's 36.
     Id(usize),
     Opaque,
     Message(&'static Schema),
 }
 
 type Schema = [(u32, Kind)];
+
+/// Of a UUID in its five groups.
+const UUID_LEN: u64 = 36;
 
 const KEY_VALUE: &Schema = &[(1, Kind::Text), (2, Kind::Opaque)];
 const RESOURCE: &Schema = &[(1, Kind::Message(KEY_VALUE)), (2, Kind::Varint), (3, Kind::Opaque)];
@@ -146,7 +149,10 @@ fn field(kind: &Kind, head: Head, body: &[u8], how: Look, total: &mut Fit) {
     let good = match (kind, head) {
         (Kind::Varint, Head::Varint(_)) | (Kind::Fixed64, Head::Fixed64(_)) | (Kind::Fixed32, Head::Fixed32(_)) => true,
         (Kind::Text, Head::Length(_)) => is_text(body, how),
-        (Kind::Id(expected), Head::Length(length)) => length == 0 || length == *expected as u64,
+        (Kind::Id(expected), Head::Length(length)) => {
+            let is_text = |len: u64| len == 2 * *expected as u64 || len == UUID_LEN;
+            length == 0 || length == *expected as u64 || is_text(length)
+        }
         (Kind::Opaque, Head::Length(_)) => true,
         (Kind::Message(schema), Head::Length(_)) => {
             look(body, how, schema, total);

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use crate::base::{SpanId, TraceId};
+use crate::base::{SpanId, TraceId, id_text};
 use crate::model::AnyValue;
 use crate::model::attr::MAX_NESTING;
 
@@ -45,8 +45,8 @@ pub(super) fn link(text: &str) -> Option<PackedLink<'_>> {
     let (trace_state, rest) = rest.split_once('|')?;
     let (attributes, dropped) = tail(rest)?;
     Some(PackedLink {
-        trace_id: TraceId::from_hex(trace_id.as_bytes())?,
-        span_id: SpanId::from_hex(span_id.as_bytes())?,
+        trace_id: id_text::trace_id(trace_id)?,
+        span_id: id_text::span_id(span_id)?,
         trace_state,
         attributes,
         dropped,

@@ -3,6 +3,7 @@
 use super::{Zipkin, packed};
 use crate::base::{SpanId, Sym, TraceId};
 use crate::decode::carried;
+use crate::decode::ids::{self, IdTexts, Read};
 use crate::decode::json::Step;
 use crate::model::{Event, Kind, Range32, SpanDraft};
 
@@ -18,6 +19,7 @@ pub(super) struct Endpoint {
 #[derive(Default)]
 pub(super) struct Members {
     pub draft: SpanDraft,
+    pub texts: IdTexts,
     pub local: Endpoint,
     pub remote: Endpoint,
     pub is_shared: bool,
@@ -36,9 +38,9 @@ impl Zipkin<'_, '_, '_, '_> {
         let mut members = Members::default();
         while let Some(key) = self.reader.next_key()? {
             match key {
-                "traceId" => members.draft.trace_id = self.trace_id()?,
-                "id" => members.draft.span_id = self.span_id()?,
-                "parentId" => members.draft.parent_id = self.span_id()?,
+                "traceId" => Read { id: members.draft.trace_id, text: members.texts.trace } = self.trace_id()?,
+                "id" => Read { id: members.draft.span_id, text: members.texts.span } = self.span_id()?,
+                "parentId" => Read { id: members.draft.parent_id, text: members.texts.parent } = self.span_id()?,
                 "name" => members.draft.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "kind" => members.draft.kind = self.kind()?,
                 "timestamp" => members.start_ns = self.microseconds()?,
@@ -154,22 +156,11 @@ impl Zipkin<'_, '_, '_, '_> {
         Ok(self.reader.accept(read))
     }
 
-    /// Up to 32 hex digits; 64-bit ids have 16.
-    fn trace_id(&mut self) -> Step<TraceId> {
-        let read = match self.reader.string()? {
-            "" => Ok(TraceId::default()),
-            text => TraceId::from_hex(text.as_bytes())
-                .ok_or_else(|| format!("expected a trace id of up to 32 hex digits, found `{text:.48}`")),
-        };
-        Ok(self.reader.accept(read))
+    fn trace_id(&mut self) -> Step<Read<TraceId>> {
+        ids::trace_id(&mut self.reader, &mut self.sink.set.strings)
     }
 
-    fn span_id(&mut self) -> Step<SpanId> {
-        let read = match self.reader.string()? {
-            "" => Ok(SpanId::default()),
-            text => SpanId::from_hex(text.as_bytes())
-                .ok_or_else(|| format!("expected a span id of up to 16 hex digits, found `{text:.48}`")),
-        };
-        Ok(self.reader.accept(read))
+    fn span_id(&mut self) -> Step<Read<SpanId>> {
+        ids::span_id(&mut self.reader, &mut self.sink.set.strings)
     }
 }

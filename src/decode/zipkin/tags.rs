@@ -42,6 +42,7 @@ impl Zipkin<'_, '_, '_, '_> {
         }
         push_endpoints(set, &self.tags, &members);
         members.draft.attrs = set.attrs.since(mark);
+        members.texts.keep(set, &mut members.draft.attrs);
         let row = set.push_span(&members.draft);
         set.set_resource(row, resource);
         carried.assign_scope(set, row);

@@ -27,7 +27,7 @@ pub fn Links(links: Vec<LinkDetails>) -> impl IntoView {
 #[component]
 fn OneLink(link: LinkDetails) -> impl IntoView {
     let app = App::get();
-    let LinkDetails { trace_id, span_id, in_trace, attributes } = link;
+    let LinkDetails { trace_id, span_id, id_texts: [span_text, trace_text], in_trace, attributes } = link;
     let said: Vec<String> = attributes.iter().map(|line| format!("{}={}", line.key, line.value.text)).collect();
     let (to_trace, to_span) = (trace_id.clone(), span_id.clone());
     let open = move |_| {
@@ -47,7 +47,7 @@ fn OneLink(link: LinkDetails) -> impl IntoView {
                 <button class="btn link" on:click=open>
                     {if in_trace { "Span in this trace" } else { "Other trace" }}
                 </button>
-                " "<span class="mono cut">{if in_trace { span_id.clone() } else { trace_id.clone() }}</span>
+                " "<span class="mono cut">{if in_trace { span_text.unwrap_or(span_id) } else { trace_text.unwrap_or(trace_id) }}</span>
             </p>
             {(!said.is_empty()).then(|| view! { <p class="more mono">{said.join("  ")}</p> })}
         </div>

@@ -77,6 +77,7 @@ fn Body(details: SpanDetails, span: Signal<SpanIdx>, filter: RwSignal<String>) -
         trace_id,
         span_id,
         parent_id,
+        id_texts: [id_text, parent_text, trace_text],
         status,
         status_message,
         trace_state,
@@ -100,10 +101,12 @@ fn Body(details: SpanDetails, span: Signal<SpanIdx>, filter: RwSignal<String>) -
         .map(|(key, value)| plain(key, value));
     let scope_lines: Vec<answers::Attribute> = scope.attributes.into_iter().chain(scope_names).collect();
     let start = crate::state::stamp::absolute(start_unix_nano, &App::get().prefs.zone.get_untracked());
+    let is_derived = id_text.is_some();
     let ids = [
-        ("span", Some(span_id)),
-        ("parent", parent_id),
-        ("trace", Some(trace_id)),
+        ("span", id_text.or(Some(span_id.clone()))),
+        ("parent", parent_text.or(parent_id)),
+        ("trace", trace_text.or(Some(trace_id))),
+        ("span, derived id", is_derived.then_some(span_id)),
         ("kind", Some(kind.name().to_owned())),
         ("status", Some(status.name().to_owned())),
         ("start", Some(format!("{} {}", start.0, start.1))),

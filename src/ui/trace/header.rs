@@ -50,7 +50,7 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
     let (slot, service, operation) = title.unwrap_or_default();
     let Durations { headline_ns, tail_ns } = Durations::of(&outline);
     let (figure, unit) = duration_parts(headline_ns);
-    let id = head.trace_id.clone();
+    let id = head.id_text.clone().unwrap_or_else(|| head.trace_id.clone());
     let copied = id.clone();
     let start = head.start_unix_nano;
     let zone = move || absolute(start, &app.prefs.zone.get());

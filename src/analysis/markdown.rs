@@ -14,7 +14,7 @@ const MAX_MESSAGE_CHARS: usize = 200;
 /// ```text
 /// **[api-gateway: POST /orders](https://…)** · `b52217d5b162a8772aa74c5d800d5837`
 /// - Start: 2026-11-22T12:17:10.234Z
-/// - Duration: 3.12 s · async tail +1.43 s · 147 spans, 11 services, 0 errors
+/// - Duration: 4.55 s · root 3.12 s · async tail +1.43 s · 147 spans, 11 services, 0 errors
 /// - First failing span: none
 /// - Critical path: order-service 38 % (1.19 s of 3.12 s)
 /// ```
@@ -54,14 +54,18 @@ fn lasted(trace: &Trace) -> String {
         counted(trace.services.len() as u64, "service", "services"),
         if errors == 1 { "1 error".to_owned() } else { format!("{} errors", count(errors)) }
     );
-    match trace.main_root() {
-        Some(root) if trace.end_ns(root) < trace.duration_ns => {
-            let tail = trace.duration_ns - trace.end_ns(root);
-            format!("{} · async tail +{} · {counts}", duration(trace.duration_of(root)), duration(tail))
+    let mut text = duration(trace.duration_ns);
+    if let Some(root) = trace.main_root() {
+        let root_words = duration(trace.duration_of(root));
+        if root_words != text {
+            text.push_str(&format!(" · root {root_words}"));
         }
-        Some(root) => format!("{} · {counts}", duration(trace.duration_of(root))),
-        None => format!("{} · {counts}", duration(trace.duration_ns)),
+        let tail = trace.duration_ns.saturating_sub(trace.end_ns(root));
+        if tail > 0 {
+            text.push_str(&format!(" · async tail +{}", duration(tail)));
+        }
     }
+    format!("{text} · {counts}")
 }
 
 /// The service with most own time on the critical path; ties go to the first by name.
@@ -111,7 +115,7 @@ mod tests {
             text,
             "**[web: GET /\\*](https://h/?trace=7&x=%281%29)** · `00000000000000000000000000000007`\n\
              - Start: 1970-01-01T00:00:01.000Z\n\
-             - Duration: 40.0 ms · async tail +20.0 ms · 2 spans, 2 services, 1 error\n\
+             - Duration: 60.0 ms · root 40.0 ms · async tail +20.0 ms · 2 spans, 2 services, 1 error\n\
              - First failing span: pay: charge: “card \\[declined\\]”\n\
              - Critical path: pay 75 % (30.0 ms of 40.0 ms)\n"
         );

@@ -140,8 +140,8 @@ fn of_tree(kind: WarningKind) -> Meaning {
         ),
         WarningKind::SeveralRoots => info(
             "More than one root",
-            "Work that started without a parent shares this trace id. Every root is shown and counted; duration of the request \
-             and critical path are about one of them.",
+            "Work that started without a parent shares this trace id. Every root is shown and counted; the root's duration and the \
+             critical path are about the longest of them.",
             "Look for background work that loses its context and keeps the trace id, or for a trace id made by hand (an \
              order number, a job id) and used for several requests. Work of its own is better a trace of its own with a \
              link.",

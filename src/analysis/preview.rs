@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::sort;
-use crate::model::SpanSet;
+use crate::model::{Repeats, SpanSet};
 
 /// Rows that are told, the longest ones.
 const ROWS: usize = 40;
@@ -15,10 +15,13 @@ const SAMPLED: usize = 20_000;
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Preview {
+    /// Without those that came again.
     pub spans: u64,
+    /// Rows that say what an earlier one says.
+    pub repeats: u64,
     pub traces: u64,
     pub errors: u64,
-    /// From the first start to the last end so far.
+    /// From the first start that is known to the last end so far: of one trace its duration.
     pub duration_ns: u64,
     /// Names and spans, most spans first.
     pub services: Vec<(String, u64)>,
@@ -43,6 +46,8 @@ pub struct PreviewRow {
 pub struct Previewer {
     /// Rows seen.
     seen: usize,
+    known: Repeats,
+    repeats: u64,
     first_unix_nano: Option<u64>,
     last_unix_nano: u64,
     errors: u64,
@@ -64,7 +69,8 @@ impl Previewer {
         let first = self.first_unix_nano.unwrap_or_default();
         let duration_ns = self.last_unix_nano.saturating_sub(first);
         Preview {
-            spans: set.len() as u64,
+            spans: (set.len() as u64).saturating_sub(self.repeats),
+            repeats: self.repeats,
             traces: set.trace_ids.len() as u64,
             errors: self.errors,
             duration_ns,
@@ -75,13 +81,10 @@ impl Previewer {
     }
 
     fn see(&mut self, set: &SpanSet, row: usize) {
-        let (start, end) = (set.start_unix_nano[row], set.end_unix_nano[row]);
-        // A span without a time would stretch the picture over fifty years.
-        if start == 0 {
+        if self.known.is_repeat(set, row as u32) {
+            self.repeats += 1;
             return;
         }
-        self.first_unix_nano = Some(self.first_unix_nano.map_or(start, |first| first.min(start)));
-        self.last_unix_nano = self.last_unix_nano.max(end).max(start);
         self.errors += u64::from(set.status[row] == crate::model::Status::Error);
         let resource = set.resource.at(row) as usize;
         // The batch that is being read has no resource yet.
@@ -91,6 +94,13 @@ impl Previewer {
             }
             self.by_resource[resource] += 1;
         }
+        let (start, end) = (set.start_unix_nano[row], set.end_unix_nano[row]);
+        // A span without a time would stretch the picture over fifty years.
+        if start == 0 {
+            return;
+        }
+        self.first_unix_nano = Some(self.first_unix_nano.map_or(start, |first| first.min(start)));
+        self.last_unix_nano = self.last_unix_nano.max(end).max(start);
         let length = end.saturating_sub(start);
         if length >= self.least_ns {
             self.longest.push((length, row as u32));
@@ -190,5 +200,30 @@ mod tests {
         push(&mut set, 0, 0, Status::Unset);
         push(&mut set, 5_000, 6_000, Status::Unset);
         assert_eq!(Previewer::default().look(&set).duration_ns, 1_000);
+    }
+
+    #[test]
+    fn repeats_are_counted_beside_also_when_they_come_later() {
+        let mut set = SpanSet::new();
+        let mut previewer = Previewer::default();
+        let batch = |set: &mut SpanSet| {
+            for id in 1..=40 {
+                let draft = SpanDraft {
+                    span_id: crate::base::SpanId(id),
+                    start_unix_nano: 1_000 + id,
+                    end_unix_nano: 2_000,
+                    status: Status::Error,
+                    ..SpanDraft::default()
+                };
+                set.push_span(&draft);
+            }
+            set.close(0);
+        };
+        batch(&mut set);
+        assert_eq!(previewer.look(&set).spans, 40);
+        (0..2).for_each(|_| batch(&mut set));
+        let preview = previewer.look(&set);
+        assert_eq!((preview.spans, preview.repeats, preview.errors, preview.duration_ns), (40, 80, 40, 999));
+        assert_eq!(preview.rows.len(), 40);
     }
 }

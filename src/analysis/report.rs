@@ -228,6 +228,7 @@ impl Report {
             duration_ns: self.duration_ns,
             root: trace.main_root().map(|root| root.0),
             span_count: self.span_count,
+            repeats: trace.repeats,
             service_count: self.service_count,
             error_span_count: self.error_span_count,
             root_count: self.root_count,

@@ -3,11 +3,15 @@
 //! Durations keep three significant digits, as the eye compares them: `516 µs`, `44.6 ms`, `3.12 s`, `2 min 05 s`.
 //! Figure and unit come apart ([`duration_parts`]) since the unit is drawn quieter than the figure.
 
+const S: u64 = 1_000_000_000;
+const MINUTE: u64 = 60 * S;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
 /// A duration in ns as (figure, unit).
 pub fn duration_parts(ns: u64) -> (String, &'static str) {
     const US: u64 = 1_000;
     const MS: u64 = 1_000_000;
-    const S: u64 = 1_000_000_000;
     match ns {
         0 => ("0".to_owned(), "ns"),
         1..US => (ns.to_string(), "ns"),
@@ -51,7 +55,8 @@ fn three_digits(ns: u64, unit: u64) -> String {
 }
 
 /// A time on the ruler: as many decimals as the distance between ticks needs, the unit of the tick distance.
-/// `tick_ns` is the distance between two labelled ticks.
+/// `tick_ns` is the distance between two labelled ticks. From a minute on it reads in days, hours and minutes as durations
+/// do, down to the unit of the tick distance: `3 d 04 h`, `2 h 30 min`, `59 min 59.5 s`.
 pub fn tick(at_ns: u64, tick_ns: u64) -> String {
     if at_ns == 0 {
         return "0".to_owned();
@@ -59,21 +64,48 @@ pub fn tick(at_ns: u64, tick_ns: u64) -> String {
     let (unit_ns, unit) = match at_ns.max(tick_ns) {
         0..1_000 => (1, "ns"),
         1_000..1_000_000 => (1_000, "µs"),
-        1_000_000..1_000_000_000 => (1_000_000, "ms"),
-        _ => (1_000_000_000u64, "s"),
+        1_000_000..S => (1_000_000, "ms"),
+        S..MINUTE => (S, "s"),
+        _ => return long_tick(at_ns, tick_ns),
     };
+    format!("{} {unit}", with_decimals(at_ns, unit_ns, tick_ns, 0))
+}
+
+/// A time from a minute on. What the distance of ticks has no digit for is dropped, as in durations.
+fn long_tick(at_ns: u64, tick_ns: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(DAY, "d"), (HOUR, "h"), (MINUTE, "min")];
+    let mut text = String::new();
+    let mut rest = at_ns;
+    for (unit_ns, unit) in UNITS {
+        let figure = rest / unit_ns;
+        rest %= unit_ns;
+        let is_last = tick_ns >= unit_ns;
+        match text.is_empty() {
+            true if figure == 0 && !is_last => continue,
+            true => text = format!("{} {unit}", count(figure)),
+            false => text.push_str(&format!(" {figure:02} {unit}")),
+        }
+        if is_last {
+            return text;
+        }
+    }
+    format!("{text} {} s", with_decimals(rest, S, tick_ns, 2))
+}
+
+/// `at_ns` in a unit with the decimals that `tick_ns` needs and at least `digits` before them.
+fn with_decimals(at_ns: u64, unit_ns: u64, tick_ns: u64, digits: usize) -> String {
     let mut decimals = 0;
     let mut step = unit_ns;
     while step > tick_ns.max(1) && decimals < 9 {
         decimals += 1;
         step /= 10;
     }
-    let whole = at_ns / unit_ns;
+    let whole = format!("{:0>digits$}", count(at_ns / unit_ns));
     if decimals == 0 {
-        return format!("{} {unit}", count(whole));
+        return whole;
     }
     let fraction = at_ns % unit_ns / (unit_ns / 10u64.pow(decimals)).max(1);
-    format!("{}.{fraction:0width$} {unit}", count(whole), width = decimals as usize)
+    format!("{whole}.{fraction:0width$}", width = decimals as usize)
 }
 
 /// A count with thousands commas: `5,110`.
@@ -111,8 +143,9 @@ pub fn percent(part: u64, whole: u64) -> String {
 /// A rate a second to three digits, without its unit: `51.9`, `0.054`, `<0.001`.
 pub fn rate(per_second: f64) -> String {
     match per_second {
-        rate if rate >= 100.0 => format!("{rate:.0}"),
-        rate if rate >= 10.0 => format!("{rate:.1}"),
+        // From what rounds to the next digit.
+        rate if rate >= 99.95 => format!("{rate:.0}"),
+        rate if rate >= 9.995 => format!("{rate:.1}"),
         rate if rate >= 0.1 => format!("{rate:.2}"),
         rate if rate >= 0.001 => format!("{rate:.3}"),
         rate if rate > 0.0 => "<0.001".to_owned(),
@@ -125,13 +158,18 @@ pub fn per_second(rate_per_second: f64) -> String {
     format!("{}/s", rate(rate_per_second))
 }
 
-/// Bytes in decimal units, as browsers and disks count: `812 B`, `45.3 kB`, `2.9 MB`.
+/// Bytes in decimal units, as browsers and disks count: `812 B`, `45.3 kB`, `2.9 MB`, `1.25 GB`; rounded half up, and never
+/// 1000 of a unit.
 pub fn bytes(n: u64) -> String {
+    let tenths = |unit: u64| (u128::from(n) * 10 + u128::from(unit) / 2) / u128::from(unit);
     match n {
         0..1_000 => format!("{n} B"),
-        1_000..999_950 => format!("{}.{} kB", n / 1_000, n % 1_000 / 100),
-        999_950..999_950_000 => format!("{}.{} MB", (n + 50_000) / 1_000_000, (n + 50_000) % 1_000_000 / 100_000),
-        _ => format!("{}.{:02} GB", n / 1_000_000_000, n % 1_000_000_000 / 10_000_000),
+        1_000..999_950 => format!("{}.{} kB", tenths(1_000) / 10, tenths(1_000) % 10),
+        999_950..999_950_000 => format!("{}.{} MB", tenths(1_000_000) / 10, tenths(1_000_000) % 10),
+        _ => {
+            let hundredths = (u128::from(n) + 5_000_000) / 10_000_000;
+            format!("{}.{:02} GB", hundredths / 100, hundredths % 100)
+        }
     }
 }
 
@@ -175,6 +213,37 @@ mod tests {
         assert_eq!(tick(2_000_000_000, 500_000_000), "2.0 s");
         assert_eq!(tick(1_234_500_000, 100_000), "1.2345 s");
         assert_eq!(tick(0, 5), "0");
+    }
+
+    #[test]
+    fn ticks_from_a_minute_on_read_in_days_hours_and_minutes() {
+        assert_eq!(tick(30 * S, 30 * S), "30 s");
+        assert_eq!(tick(90 * S, 30 * S), "1 min 30 s");
+        assert_eq!(tick(MINUTE, 30 * S), "1 min 00 s");
+        assert_eq!(tick(45 * MINUTE, 15 * MINUTE), "45 min");
+        assert_eq!(tick(150 * MINUTE, 30 * MINUTE), "2 h 30 min");
+        assert_eq!(tick(6 * HOUR, 6 * HOUR), "6 h");
+        assert_eq!(tick(3 * DAY + 4 * HOUR, 2 * HOUR), "3 d 04 h");
+        assert_eq!(tick(3 * DAY, DAY), "3 d");
+        assert_eq!(tick(1_000 * DAY, 200 * DAY), "1,000 d");
+        assert_eq!(tick(DAY + 1, 1), "1 d 00 h 00 min 00.000000001 s");
+        assert_eq!(tick(HOUR - S / 2, S / 2), "59 min 59.5 s");
+    }
+
+    #[test]
+    fn bytes_and_rates_round_to_the_next_unit() {
+        let written = [999, 1_999, 45_340, 999_949, 999_950, 999_949_999, 999_950_000, 999_960_000, 1_995_000_000];
+        assert_eq!(
+            written.map(bytes),
+            ["999 B", "2.0 kB", "45.3 kB", "999.9 kB", "1.0 MB", "999.9 MB", "1.00 GB", "1.00 GB", "2.00 GB"]
+        );
+        assert_eq!([99.96, 99.94, 9.996, 9.99].map(rate), ["100", "99.9", "10.0", "9.99"]);
+    }
+
+    #[test]
+    fn durations_at_the_edge_of_a_unit_read_in_the_next() {
+        let written = [999_960_000, 9_996_000, 99_960_000, 59_949_999_999, 59_950_000_000, 3_599_500_000_000];
+        assert_eq!(written.map(duration), ["1.00 s", "10.0 ms", "100 ms", "59.9 s", "1 min 00 s", "1 h 00 min"]);
     }
 
     #[test]

@@ -19,8 +19,8 @@ const LABEL_EVERY_PX: f64 = 70.0;
 const LABEL_GAP_PX: f64 = 10.0;
 const FONT_PX: f32 = 10.0;
 
-/// Ticks of the window in order of time. Labelled ones stand at multiples of 1, 2 or 5 times a power of ten ns, at
-/// least 70 px apart and never so close that labels touch; minor ones at quarters or fifths of that in whole ns.
+/// Ticks of the window in order of time. Labelled ones stand at round times (see [`Step`]), at least 70 px apart and never
+/// so close that labels touch; minor ones at a quarter, a fifth or another whole part of that in whole ns.
 pub fn ticks(viewport: &Viewport, width_px: f64, measure: &dyn Measure) -> Vec<Tick> {
     let px_per_ns = viewport.px_per_ns(width_px);
     if px_per_ns <= 0.0 || !px_per_ns.is_finite() || width_px < 1.0 {
@@ -40,32 +40,69 @@ pub fn ticks(viewport: &Viewport, width_px: f64, measure: &dyn Measure) -> Vec<T
     ticks
 }
 
-/// A distance of labelled ticks: `ns` is `leading` (1, 2 or 5) times a power of ten.
+/// A distance of labelled ticks: 1, 2 or 5 times a power of ten ns below a minute, then what divides an hour and a day, then
+/// 1, 2 or 5 times a power of ten days. `parts` is how many minor ticks divide it.
 #[derive(Clone, Copy)]
 struct Step {
     ns: u64,
-    leading: u64,
+    parts: u64,
 }
 
+const S: u64 = 1_000_000_000;
+const MINUTE: u64 = 60 * S;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// From 10 s to a day.
+const CLOCK: [Step; 15] = [
+    Step { ns: 10 * S, parts: 5 },
+    Step { ns: 15 * S, parts: 3 },
+    Step { ns: 30 * S, parts: 3 },
+    Step { ns: MINUTE, parts: 4 },
+    Step { ns: 2 * MINUTE, parts: 4 },
+    Step { ns: 5 * MINUTE, parts: 5 },
+    Step { ns: 10 * MINUTE, parts: 5 },
+    Step { ns: 15 * MINUTE, parts: 3 },
+    Step { ns: 30 * MINUTE, parts: 3 },
+    Step { ns: HOUR, parts: 4 },
+    Step { ns: 2 * HOUR, parts: 4 },
+    Step { ns: 3 * HOUR, parts: 3 },
+    Step { ns: 6 * HOUR, parts: 3 },
+    Step { ns: 12 * HOUR, parts: 4 },
+    Step { ns: DAY, parts: 4 },
+];
+
 impl Step {
+    const LEAST: Step = Step { ns: 1, parts: 5 };
+
     /// The next greater one; itself at the end of u64.
     fn next(self) -> Step {
-        let (factor, over, leading) = match self.leading {
-            1 => (2, 1, 2),
-            2 => (5, 2, 5),
-            _ => (2, 1, 1),
-        };
-        match (self.ns / over).checked_mul(factor) {
-            Some(ns) => Step { ns, leading },
-            None => self,
+        let on_clock = CLOCK.iter().find(|step| step.ns > self.ns);
+        match on_clock {
+            Some(step) if self.ns >= 5 * S => *step,
+            Some(_) => self.next_decimal(1),
+            None => self.next_decimal(DAY),
         }
     }
 
-    /// 2 has quarters, 1 and 5 have fifths; where those are no whole ns, every ns.
+    /// The next of 1, 2 and 5 times a power of ten units.
+    fn next_decimal(self, unit: u64) -> Step {
+        let mut leading = self.ns / unit;
+        while leading >= 10 {
+            leading /= 10;
+        }
+        let (factor, over, parts) = match leading {
+            1 => (2, 1, 4),
+            2 => (5, 2, 5),
+            _ => (2, 1, 5),
+        };
+        (self.ns / over).checked_mul(factor).map_or(self, |ns| Step { ns, parts })
+    }
+
+    /// Where its parts are no whole ns, every ns; of what is no whole part, the step itself.
     fn minor_ns(self) -> u64 {
-        let parts = if self.leading == 2 { 4 } else { 5 };
-        match (self.ns % parts, self.ns < 10) {
-            (0, _) => self.ns / parts,
+        match (self.ns % self.parts, self.ns < 10) {
+            (0, _) => self.ns / self.parts,
             (_, true) => 1,
             _ => self.ns,
         }
@@ -73,7 +110,7 @@ impl Step {
 }
 
 fn labelled_step(px_per_ns: f64, last_ns: u64, measure: &dyn Measure) -> Step {
-    let mut step = Step { ns: 1, leading: 1 };
+    let mut step = Step::LEAST;
     loop {
         let distance_px = step.ns as f64 * px_per_ns;
         // The latest label is the longest.
@@ -90,8 +127,6 @@ fn labelled_step(px_per_ns: f64, last_ns: u64, measure: &dyn Measure) -> Step {
 mod tests {
     use super::*;
     use crate::layout::sketch::SevenPx;
-
-    const S: u64 = 1_000_000_000;
 
     fn labels(ticks: &[Tick]) -> Vec<&str> {
         ticks.iter().filter_map(|tick| tick.label.as_deref()).collect()
@@ -131,6 +166,31 @@ mod tests {
             assert_apart(&ticks);
             assert!(ticks.len() < 80, "{}", ticks.len());
         }
+    }
+
+    /// tests/fixtures/reports/days.json: three days and four hours.
+    #[test]
+    fn ticks_of_days_read_in_days_and_hours() {
+        let whole = ticks(&Viewport::fit(273_600 * S), 800.0, &SevenPx);
+        assert_eq!(labels(&whole), ["0", "12 h", "1 d 00 h", "1 d 12 h", "2 d 00 h", "2 d 12 h", "3 d 00 h"]);
+        assert_eq!(whole[1].time_ns, 3 * HOUR);
+        let days = ticks(&Viewport::fit(273_600 * S), 300.0, &SevenPx);
+        assert_eq!(labels(&days), ["0", "1 d", "2 d", "3 d"]);
+        let month = ticks(&Viewport::fit(45 * DAY), 700.0, &SevenPx);
+        assert_eq!(labels(&month), ["0", "5 d", "10 d", "15 d", "20 d", "25 d", "30 d", "35 d", "40 d", "45 d"]);
+        let ns = ticks(&Viewport { t0_ns: 86_400e9, t1_ns: 86_400e9 + 64.0 }, 1_000.0, &SevenPx);
+        assert!(labels(&ns).contains(&"1 d 00 h 00 min 00.000000020 s"), "{ns:?}");
+    }
+
+    #[test]
+    fn ticks_of_minutes_and_hours_stand_at_whole_minutes() {
+        let minutes = ticks(&Viewport::fit(14 * MINUTE), 700.0, &SevenPx);
+        assert_eq!(labels(&minutes), ["0", "2 min", "4 min", "6 min", "8 min", "10 min", "12 min", "14 min"]);
+        let seconds = ticks(&Viewport::fit(150 * S), 700.0, &SevenPx);
+        assert_eq!(labels(&seconds), ["0", "30 s", "1 min 00 s", "1 min 30 s", "2 min 00 s", "2 min 30 s"]);
+        let hours = ticks(&Viewport::fit(5 * HOUR), 600.0, &SevenPx);
+        assert_eq!(labels(&hours), ["0", "1 h", "2 h", "3 h", "4 h", "5 h"]);
+        assert_eq!(hours[1].time_ns, 15 * MINUTE);
     }
 
     #[test]

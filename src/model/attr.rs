@@ -568,14 +568,18 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A double as JavaScript and OTLP write it: `1.5`, `3`, `NaN`, `Infinity`.
+/// A double as JavaScript and OTLP write it: `1.5`, `3`, `-0`, `5e-324`, `1e+308`, `NaN`, `Infinity`; the fewest digits that read
+/// back as the same number.
 pub fn double_text(number: f64) -> String {
     if number.is_nan() {
         "NaN".to_owned()
     } else if number.is_infinite() {
         if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
-    } else {
+    } else if number == 0.0 || (1e-6..1e21).contains(&number.abs()) {
         number.to_string()
+    } else {
+        let text = format!("{number:e}");
+        if number.abs() >= 1.0 { text.replace('e', "e+") } else { text }
     }
 }
 
@@ -619,6 +623,26 @@ mod tests {
         let range = pool.since(mark);
         let texts: Vec<String> = pool.iter(&strings, range).map(|(_, value)| value.to_text().into_owned()).collect();
         assert_eq!(texts, ["text", "true", "-9223372036854775808", "NaN", "dead", r#"{"a":[1,"x\"y"],"b":null}"#, ""]);
+    }
+
+    #[test]
+    fn doubles_are_written_in_few_digits_and_read_back_as_the_same() {
+        let texts = [
+            (5e-324, "5e-324"),
+            (1e308, "1e+308"),
+            (-1.5e-7, "-1.5e-7"),
+            (1e-6, "0.000001"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"),
+            (-0.0, "-0"),
+            (0.0, "0"),
+            (0.1, "0.1"),
+            (f64::MAX, "1.7976931348623157e+308"),
+        ];
+        for (number, text) in texts {
+            assert_eq!(double_text(number), text);
+            assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(number.to_bits()), "{text}");
+        }
     }
 
     #[test]

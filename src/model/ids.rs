@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::repeats::{Repeats, same_span};
 use super::span_set::SpanSet;
 use crate::base::SpanId;
 
@@ -13,17 +14,21 @@ pub(super) struct Ids {
     shift: u32,
     /// By the place of the first row of an id: the others, in order of arrival.
     pub more: FxHashMap<u32, Vec<u32>>,
+    /// The rows in `more`, by what they say.
+    others: Repeats,
 }
 
 impl Ids {
-    /// The table of `rows`. A row that `is_same` as an earlier one of its id, given both, leaves `rows`.
-    pub fn of(set: &SpanSet, rows: &mut Vec<u32>, is_same: impl Fn(usize, usize) -> bool) -> Ids {
+    /// The table of `rows`. A row that says what an earlier one says ([`Repeats`]) leaves `rows`.
+    pub fn of(set: &SpanSet, rows: &mut Vec<u32>) -> Ids {
         let slots = (rows.len() * 2).next_power_of_two().max(2);
-        let mut ids = Ids { slots: vec![0; slots], shift: 64 - slots.trailing_zeros(), more: FxHashMap::default() };
+        let shift = 64 - slots.trailing_zeros();
+        let mut ids =
+            Ids { slots: vec![0; slots], shift, more: FxHashMap::default(), others: Repeats::default() };
         let mut kept = 0;
         for at in 0..rows.len() {
             let row = rows[at];
-            if ids.insert(set, rows, row, kept, &is_same) {
+            if ids.insert(set, rows, row, kept) {
                 rows[kept as usize] = row;
                 kept += 1;
             }
@@ -33,14 +38,7 @@ impl Ids {
     }
 
     /// False when the row says what an earlier one says. `rows[..kept]` are in the table.
-    fn insert(
-        &mut self,
-        set: &SpanSet,
-        rows: &[u32],
-        row: u32,
-        kept: u32,
-        is_same: &impl Fn(usize, usize) -> bool,
-    ) -> bool {
+    fn insert(&mut self, set: &SpanSet, rows: &[u32], row: u32, kept: u32) -> bool {
         let id = set.span_id[row as usize];
         if id.is_zero() {
             return true;
@@ -50,9 +48,7 @@ impl Ids {
             self.slots[slot] = kept + 1;
             return true;
         };
-        let others = self.more.get(&first).into_iter().flatten().copied();
-        let mut known = core::iter::once(first).chain(others).map(|place| rows[place as usize]);
-        if known.any(|other| is_same(other as usize, row as usize)) {
+        if same_span(set, rows[first as usize] as usize, row as usize) || self.others.is_repeat(set, row) {
             return false;
         }
         self.more.entry(first).or_default().push(kept);

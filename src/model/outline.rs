@@ -75,11 +75,13 @@ pub struct Headline {
     /// What the source wrote, where that is no id.
     pub id_text: Option<String>,
     pub start_unix_nano: u64,
-    /// Greatest end less least start, over all spans.
+    /// Greatest end less least start, over all spans whose start is known.
     pub duration_ns: u64,
     /// The main root (the longest), if there is one.
     pub root: Option<u32>,
     pub span_count: u64,
+    /// Spans that came again, word for word, and are not among them.
+    pub repeats: u64,
     pub service_count: u64,
     pub error_span_count: u64,
     pub root_count: u64,

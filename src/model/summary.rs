@@ -12,10 +12,14 @@ pub struct TraceSummary {
     pub id_text: Option<String>,
     /// Service and name of the longest root; `None` without a root.
     pub root: Option<RootName>,
+    /// The least start that is known; 0 when none is.
     pub start_unix_nano: u64,
-    /// Greatest end less least start, over all spans.
+    /// Greatest end less least start, over all spans whose start is known: what the header shows of the trace.
     pub duration_ns: u64,
+    /// Without those that came again.
     pub spans: u64,
+    /// Rows that say what an earlier one says.
+    pub repeats: u64,
     pub error_spans: u64,
     pub service_count: u64,
     /// The first services by name, at most [`MAX_SERVICES`].

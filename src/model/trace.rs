@@ -49,6 +49,8 @@ pub struct Trace {
     pub start_unix_nano: u64,
     /// The greatest end less the least start.
     pub duration_ns: u64,
+    /// Rows that said what an earlier one says, and were left out.
+    pub repeats: u64,
     /// Distinct service names, sorted; `service` counts in it.
     pub services: Vec<Sym>,
     pub warnings: Vec<Warning>,
@@ -86,9 +88,10 @@ impl Trace {
             return None;
         }
         let came = rows.len();
-        let ids = Ids::of(set, &mut rows, |a, b| same_span(set, a, b));
+        let ids = Ids::of(set, &mut rows);
+        let repeats = came - rows.len();
         let mut found = Doubts::default();
-        found.repeated(came - rows.len());
+        found.repeated(repeats);
         found.shared_ids(set, &rows, &ids);
         let times = Times { set, clocks: &clocks };
         let start_unix_nano = rows.iter().map(|row| times.start(*row as usize)).min().unwrap_or_default();
@@ -100,6 +103,7 @@ impl Trace {
             id,
             start_unix_nano,
             duration_ns: end.unwrap_or_default().saturating_sub(start_unix_nano),
+            repeats: repeats as u64,
             services,
             warnings: Vec::new(),
             clocks,
@@ -312,21 +316,6 @@ impl Trace {
             ("depth", self.depth.bytes()),
         ]
     }
-}
-
-/// Whether two rows of one id say the same: a batch that was sent or dropped in twice.
-fn same_span(set: &SpanSet, a: usize, b: usize) -> bool {
-    set.trace.at(a) == set.trace.at(b)
-        && set.parent_id[a] == set.parent_id[b]
-        && set.name[a] == set.name[b]
-        && set.kind[a] == set.kind[b]
-        && set.status[a] == set.status[b]
-        && set.status_message.at(a) == set.status_message.at(b)
-        && set.start_unix_nano[a] == set.start_unix_nano[b]
-        && set.end_unix_nano[a] == set.end_unix_nano[b]
-        && set.span_events.at(a).len == set.span_events.at(b).len
-        && set.span_links.at(a).len == set.span_links.at(b).len
-        && set.span_attrs.at(a).len == set.span_attrs.at(b).len
 }
 
 /// Names of the services of these rows, sorted, and the index of each resource's service in them.

@@ -94,31 +94,38 @@ impl App {
         });
     }
 
-    /// The answer; `None` when nothing is open. A worker that is replaced meanwhile never answers, and neither does this:
-    /// whoever waits is gone too.
-    pub async fn ask(self, ask: impl FnOnce(u32) -> Ask) -> Option<Answer> {
-        self.ask_with(ask, Vec::new()).await
+    /// The answer; `None` when nothing is open. The question is on its way when this returns, before the first poll, and the
+    /// worker it was put to lives until it has answered, also when another trace has opened since.
+    pub fn ask(self, ask: impl FnOnce(u32) -> Ask) -> impl Future<Output = Option<Answer>> {
+        self.ask_with(ask, Vec::new())
     }
 
     /// The same with columns beside the question.
-    pub async fn ask_with(self, ask: impl FnOnce(u32) -> Ask, columns: Vec<Column>) -> Option<Answer> {
+    pub fn ask_with(
+        self,
+        ask: impl FnOnce(u32) -> Ask,
+        columns: Vec<Column>,
+    ) -> impl Future<Output = Option<Answer>> {
         // Without an open trace the worker would have nothing to answer from.
-        if self.outline.with_untracked(Option::is_none) {
-            return None;
-        }
-        let client = self.client()?;
-        let slot: Rc<RefCell<Option<Answer>>> = Rc::default();
-        let mut asked = Some((ask, columns));
-        let promise = Promise::new(&mut |resolve, _| {
-            let Some((ask, columns)) = asked.take() else { return };
-            let slot = slot.clone();
-            client.ask_with(ask, &columns, move |answer| {
-                *slot.borrow_mut() = Some(answer);
-                // Resolving a promise of our own cannot throw.
-                let _ = resolve.call0(&JsValue::NULL);
+        let is_open = self.outline.with_untracked(Option::is_some);
+        let asked = self.client().filter(|_| is_open).map(|client| {
+            let slot: Rc<RefCell<Option<Answer>>> = Rc::default();
+            let mut asked = Some((ask, columns));
+            let promise = Promise::new(&mut |resolve, _| {
+                let Some((ask, columns)) = asked.take() else { return };
+                let slot = slot.clone();
+                client.ask_with(ask, &columns, move |answer| {
+                    *slot.borrow_mut() = Some(answer);
+                    // Resolving a promise of our own cannot throw.
+                    let _ = resolve.call0(&JsValue::NULL);
+                });
             });
+            (client, slot, promise)
         });
-        JsFuture::from(promise).await.ok()?;
-        slot.borrow_mut().take()
+        async move {
+            let (_alive, slot, promise) = asked?;
+            JsFuture::from(promise).await.ok()?;
+            slot.borrow_mut().take()
+        }
     }
 }

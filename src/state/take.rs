@@ -16,7 +16,7 @@ use crate::layout::in_view::spans_in_view;
 use crate::model::outline::Column;
 use crate::model::{Outline, SpanIdx};
 use crate::source::config::LinkOn;
-use crate::source::filename::download_name;
+use crate::source::filename::Taking;
 use crate::source::links::{LinkFacts, SpanFacts};
 use crate::source::recent::{self, Place, Recent};
 use crate::worker::protocol::{Ask, Export, Tell};
@@ -109,14 +109,28 @@ impl App {
     }
 
     fn download(self, format: Export, columns: Vec<Column>, mime: &'static str, ending: &'static str) {
+        let taking = Taking::of(self.trace_id(), ending);
+        let asked = self.ask_with(move |id| Ask::Export { id, format }, columns);
         spawn_local(async move {
-            let answer = self.ask_with(|id| Ask::Export { id, format }, columns).await;
-            if let Some(Column::U8(bytes)) = answer.and_then(|answer| answer.columns.into_iter().next())
-                && let Some(blob) = blob_of(&bytes, mime)
+            let Some(answer) = asked.await else { return };
+            if let Tell::Export { trace, .. } = answer.tell
+                && let Some(Column::U8(bytes)) = answer.columns.into_iter().next()
             {
-                save(&blob, &download_name(&self.trace_id(), ending));
+                self.save_taken(&taking, &trace, &bytes, mime);
             }
         });
+    }
+
+    /// Saves what came, if it is of the trace that was asked for.
+    fn save_taken(self, taking: &Taking, came_of: &str, bytes: &[u8], mime: &str) {
+        match taking.name_if_of(came_of) {
+            Ok(name) => {
+                if let Some(blob) = blob_of(bytes, mime) {
+                    save(&blob, &name);
+                }
+            }
+            Err(why) => self.say(why),
+        }
     }
 
     pub fn download_otlp_json(self) {
@@ -158,20 +172,19 @@ impl App {
     }
 
     pub fn download_report(self) {
+        let taking = Taking::of(self.trace_id(), "report.json");
+        let asked = self.report();
         spawn_local(async move {
-            let Some(answer) = self.report().await else { return };
-            if let Tell::Report { json, .. } = answer.tell
-                && let Some(blob) = blob_of(json.as_bytes(), JSON)
-            {
-                save(&blob, &download_name(&self.trace_id(), "report.json"));
+            if let Some(Tell::Report { trace, json, .. }) = asked.await.map(|answer| answer.tell) {
+                self.save_taken(&taking, &trace, json.as_bytes(), JSON);
             }
         });
     }
 
     /// The report, without findings of the kinds that are turned off.
-    pub async fn report(self) -> Option<crate::worker::client::Answer> {
+    pub fn report(self) -> impl Future<Output = Option<crate::worker::client::Answer>> {
         let off = self.prefs.findings_off.get_untracked();
-        self.ask(|id| Ask::Report { id, off }).await
+        self.ask(move |id| Ask::Report { id, off })
     }
 
     fn link(self) -> String {
@@ -188,10 +201,14 @@ impl App {
     pub fn copy_markdown(self) {
         // A folder of this machine is of no use to others, and may be nobody's business.
         let link = Some(self.link()).filter(|link| !is_of_a_file(link)).unwrap_or_default();
+        let taking = Taking::of(self.trace_id(), "md");
+        let asked = self.ask(move |id| Ask::Markdown { id, link });
         spawn_local(async move {
-            let answer = self.ask(|id| Ask::Markdown { id, link }).await;
-            if let Some(Tell::Markdown { text, .. }) = answer.map(|answer| answer.tell) {
-                self.copy(text, "the summary");
+            if let Some(Tell::Markdown { trace, text, .. }) = asked.await.map(|answer| answer.tell) {
+                match taking.name_if_of(&trace) {
+                    Ok(_) => self.copy(text, "the summary"),
+                    Err(why) => self.say(why),
+                }
             }
         });
     }

@@ -50,7 +50,7 @@ fn OfTrace() -> impl IntoView {
         let outline = app.outline.get()?;
         let head = &outline.headline;
         let root = head.root.map(SpanIdx).or_else(|| outline.tops().next())?;
-        let ns = head.root.map_or(head.duration_ns, |root| outline.duration_of(SpanIdx(root)));
+        let ns = head.duration_ns;
         let told = app.banners.get();
         let (errors, orphans) = (head.error_span_count, head.orphan_count);
         let (moved, beside) = (!head.moved_clocks.is_empty(), head.beside.first().cloned());

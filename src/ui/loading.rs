@@ -33,6 +33,12 @@ pub fn LoadingScreen() -> impl IntoView {
         now.total.filter(|total| *total > 0).map(|total| (now.bytes as f64 / total as f64 * 100.0).min(100.0))
     };
     let preview = memo(move |_| app.loading.with(|loading| loading.as_ref().and_then(|now| now.preview.clone())));
+    let repeats = move || {
+        preview.with(|preview| {
+            let repeats = preview.as_ref().map_or(0, |preview| preview.repeats);
+            (repeats > 0).then(|| counted(repeats, "repeat", "repeats"))
+        })
+    };
     view! {
         <div
             class="prog" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"
@@ -51,7 +57,11 @@ pub fn LoadingScreen() -> impl IntoView {
                     }}
                     <span class="dim">{move || loading().total.map(|total| percent(loading().bytes, total))}</span>
                 </dd>
-                <dt>"Spans so far"</dt><dd>{move || count(loading().spans)}</dd>
+                <dt>"Spans so far"</dt>
+                <dd>
+                    {move || count(loading().spans)}
+                    <span class="dim">{move || repeats().map(|repeats| format!(" with {repeats}"))}</span>
+                </dd>
                 <dt>"Elapsed"</dt><dd>{elapsed}</dd>
             </dl>
             {move || match preview.get() {
@@ -106,8 +116,12 @@ fn PreviewPicture(preview: Arc<Preview>) -> impl IntoView {
             </li>
         }
     });
+    let repeats = match preview.repeats {
+        0 => String::new(),
+        repeats => format!(", {}", counted(repeats, "repeat", "repeats")),
+    };
     let told = format!(
-        "{} so far, {} failed, over {}",
+        "{}{repeats} so far, {} failed, over {}",
         counted(preview.spans, "span", "spans"),
         count(preview.errors),
         duration(preview.duration_ns)

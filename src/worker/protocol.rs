@@ -171,13 +171,16 @@ pub enum Tell {
         id: u32,
         findings: Vec<FindingLine>,
     },
+    /// `trace` is the trace it is of: the one that was open when the worker heard the question.
     Report {
         id: u32,
+        trace: String,
         json: String,
     },
-    /// The bytes travel beside.
+    /// The bytes travel beside; `trace` as in [`Tell::Report`].
     Export {
         id: u32,
+        trace: String,
     },
     /// `bytes` is how large the trace is.
     Sealed {
@@ -238,8 +241,10 @@ pub enum Tell {
         id: u32,
         picture: Box<MapPicture>,
     },
+    /// `trace` as in [`Tell::Report`].
     Markdown {
         id: u32,
+        trace: String,
         text: String,
     },
 }
@@ -303,7 +308,7 @@ impl Tell {
             | Tell::OtherHalf { id, .. }
             | Tell::Report { id, .. }
             | Tell::Sealed { id, .. }
-            | Tell::Export { id }
+            | Tell::Export { id, .. }
             | Tell::Superseded { id }
             | Tell::Pack { id }
             | Tell::CallTree { id }

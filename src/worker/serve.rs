@@ -314,11 +314,11 @@ impl Server {
             Ask::Export { id, format } => {
                 let columns = bulk.iter().filter_map(column).collect();
                 let bytes = super::export::bytes(trace, derived, format, columns);
-                self.tell_columns(&Tell::Export { id }, &[Column::U8(bytes)]);
+                self.tell_columns(&Tell::Export { id, trace: trace.id.to_string() }, &[Column::U8(bytes)]);
             }
             Ask::Markdown { id, link } => {
                 let text = analysis::markdown::summary(trace, derived, &link);
-                self.tell(&Tell::Markdown { id, text });
+                self.tell(&Tell::Markdown { id, trace: trace.id.to_string(), text });
             }
             Ask::Pack { id } => {
                 let mut columns = bulk.iter().filter_map(column);
@@ -477,7 +477,7 @@ async fn tell_report(server: Rc<Server>, id: u32, off: Vec<FindingKind>) {
     let report = Report { moved_clocks: open.moved_clocks.clone(), ..report(&open.trace, &open.derived) };
     let report = report.with_findings(&open.trace, &found, &off);
     let json = serde_json::to_string_pretty(&report).unwrap_or_default();
-    server.tell(&Tell::Report { id, json });
+    server.tell(&Tell::Report { id, trace: open.trace.id.to_string(), json });
 }
 
 /// Searches in slices; between them the worker hears newer questions, and a superseded search ends unanswered. The first

@@ -110,6 +110,42 @@ function assertJaeger(document, span) {
   assert.deepEqual(names, span.events.map((event) => event.name));
 }
 
+/** Before the page: what workers answer to these questions is heard so much later. */
+function answerLate({ kinds, ms }) {
+  const own = Object.getOwnPropertyDescriptor(Worker.prototype, 'onmessage');
+  Object.defineProperty(Worker.prototype, 'onmessage', {
+    ...own,
+    set(listen) {
+      own.set.call(this, listen && ((event) => {
+        const json = event.data?.json ?? '';
+        if (!kinds.some((kind) => json.startsWith(`{"${kind}":`))) listen.call(this, event);
+        else setTimeout(() => listen.call(this, event), ms);
+      }));
+    },
+  });
+}
+
+for (const [words, ending, idsOf] of [
+  [/^OTLP\/JSON/, 'otlp.json', (bytes) => spansOfJson(JSON.parse(bytes)).map((span) => span.traceId)],
+  [/^OTLP protobuf/, 'otlp.pb', (bytes) => spansOfProtobuf(bytes).map((span) => span.traceId)],
+  [/^Report/, 'report.json', (bytes) => [JSON.parse(bytes).trace_id]],
+]) {
+  test(`${ending} asked for before another trace opens has the name of what is in it`, async (t) => {
+    const site = await t.site();
+    await t.page.addInitScript(answerLate, { kinds: ['Export', 'Report'], ms: 2500 });
+    await openFile(t, site, 'order-full', fixturePath('order-full', 'v1.pb'));
+    const item = await t.app.menuItem(words);
+    const coming = t.page.waitForEvent('download');
+    await item.click();
+    await t.app.choose(fixturePath('get-order', 'v1.pb'));
+    await t.until(async () => (await t.app.factText('spans')) === commas(FACTS['get-order'].span_count), 'the other trace');
+    const file = await coming;
+    const ids = new Set(idsOf(readFileSync(await file.path())));
+    assert.deepEqual([...ids], [traceId('order-full')], 'what is in the file');
+    assert.equal(file.suggestedFilename(), `${traceId('order-full')}.${ending}`);
+  });
+}
+
 /** Holds a table against true groups; a row's key is made of its cells. */
 function assertTable(rows, truth, keyOf, name) {
   assert.deepEqual(rows.map(keyOf).sort(), [...truth.keys()].sort());

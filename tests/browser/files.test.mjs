@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { commas } from './figures.mjs';
+import { commas, plain } from './figures.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
 import { asFile } from './page.mjs';
+import { FIXTURES } from './server.mjs';
 import {
   FACTS, comparableReport, criticalPathFaults, expectedReport, fixturePath, fixtureQuery, headline, otlpJson, trace, traceId,
   waterfall,
@@ -326,6 +328,43 @@ test('the report can be downloaded, and is true', async (t) => {
   const report = JSON.parse(await download(t, /report/i));
   assert.deepEqual(comparableReport(report), expectedReport('erp-error'));
   assert.deepEqual(criticalPathFaults('erp-error', report), []);
+});
+
+for (const file of ['file-exporter.jsonl.gz', 'file-exporter.pb']) {
+  test(`${file}, every span three times: list and opened trace have the same figures`, async (t) => {
+    await home(t);
+    await t.app.choose(path.join(FIXTURES, 'collector', file));
+    await t.app.reach('list');
+    for (const name of ['get-order', 'order-full', 'linked-label', 'synthetic-topology', 'import-5k']) {
+      const facts = FACTS[name];
+      await listRow(t, name).waitFor();
+      const read = (attribute) => listRow(t, name).locator(`[${attribute}]`).first().getAttribute(attribute);
+      assert.equal(await read('data-spans'), String(facts.span_count), `${name}: spans of the list`);
+      assert.equal(await read('data-repeats'), String(2 * facts.span_count), `${name}: repeats of the list`);
+      assert.equal(await read('data-ns'), String(facts.duration_ns), `${name}: duration of the list`);
+      const start = plain(await listRow(t, name).locator('[role=gridcell]').nth(1).innerText());
+      const repeats = `${commas(2 * facts.span_count)} repeats`;
+      assert.ok(plain(await listRow(t, name).innerText()).includes(repeats), `${name}: ${repeats}`);
+      await listRow(t, name).click();
+      await assertShows(t, name);
+      assert.equal(await t.app.factNs('duration'), String(facts.duration_ns), `${name}: duration of the header`);
+      assert.ok((await t.app.factText('start')).startsWith(start), `${name}: start ${start}`);
+      assert.equal(await t.app.factText('repeats'), repeats, name);
+      await t.page.goBack();
+      await t.app.reach('list');
+    }
+  });
+}
+
+test('a trace of days reads in days and hours, header and ruler', async (t) => {
+  await home(t);
+  await t.app.choose(path.join(FIXTURES, 'reports', 'days.json'));
+  await t.app.reach('trace');
+  await t.app.rowsShown();
+  assert.equal(await t.app.factText('duration'), '3 d 04 h');
+  const text = await t.app.text();
+  assert.match(text, /\b\d d\b/);
+  assert.doesNotMatch(text, /\d,000 s\b/);
 });
 
 test('the summary is five lines of Markdown with root, UTC start, duration, first failure and link', async (t) => {

@@ -150,20 +150,21 @@ export function selfTime(spans, id) {
 }
 
 /**
- * What the header must say: the request's duration (the longest root's, ties by earlier start; the whole trace's when
- * there is no root) and how long the trace runs on after it.
+ * What the header must say: the trace's duration (last end less first start), the main root's (the longest; ties by earlier
+ * start) and how long the trace runs on after it.
  */
 export function headline(name) {
   const spans = trace(name);
   const start = spans.reduce((low, span) => (span.start < low ? span.start : low), spans[0].start);
   const end = spans.reduce((high, span) => (span.end > high ? span.end : high), spans[0].end);
   const roots = spans.filter((span) => span.parent === '');
-  if (roots.length === 0) return { root: null, durationNs: end - start, tailNs: 0n, start, end };
+  const durationNs = end - start;
+  if (roots.length === 0) return { root: null, durationNs, rootNs: null, tailNs: 0n, start, end };
   const root = roots.reduce((best, span) => {
     const longer = span.end - span.start - (best.end - best.start);
     return longer > 0n || (longer === 0n && span.start < best.start) ? span : best;
   });
-  return { root, durationNs: root.end - root.start, tailNs: end - root.end, start, end };
+  return { root, durationNs, rootNs: root.end - root.start, tailNs: end - root.end, start, end };
 }
 
 /** The trace as standard OTLP/JSON: hex ids, integer enums. */

@@ -24,6 +24,7 @@ pub struct Facts {
 }
 
 pub(super) struct TraceFacts {
+    /// The least start that is known; 0 when none is.
     pub start_unix_nano: u64,
     /// The greatest end less the least start, whole milliseconds towards zero, as recorded. Wraps as the Collector's does: negative if
     /// spans end before they start.
@@ -64,9 +65,14 @@ impl Facts {
     pub fn add(&mut self, trace: &Trace) {
         let set = &trace.set;
         let (mut start, mut end, mut statuses) = (u64::MAX, 0, 0);
+        let mut first_known = u64::MAX;
         for span in trace.spans() {
             let row = trace.row(span);
             start = start.min(set.start_unix_nano[row]);
+            first_known = first_known.min(match set.start_unix_nano[row] {
+                0 => u64::MAX,
+                known => known,
+            });
             end = end.max(set.end_unix_nano[row]);
             statuses |= status_bit(trace.status(span));
         }
@@ -74,7 +80,7 @@ impl Facts {
         self.attributes.add(&mut self.strings, trace);
         let weight = threshold::weight(trace);
         self.traces.push(TraceFacts {
-            start_unix_nano: start,
+            start_unix_nano: if first_known == u64::MAX { 0 } else { first_known },
             latency_ms: end.wrapping_sub(start) as i64 / NS_OF_MS,
             statuses,
             spans: trace.len() as u32,
@@ -134,7 +140,7 @@ impl Facts {
 
     /// From the first start to the last, in seconds.
     pub fn seconds(&self) -> f64 {
-        let starts = || self.traces.iter().map(|trace| trace.start_unix_nano);
+        let starts = || self.traces.iter().map(|trace| trace.start_unix_nano).filter(|start| *start != 0);
         let (first, last) = (starts().min().unwrap_or_default(), starts().max().unwrap_or_default());
         (last - first) as f64 / 1e9
     }

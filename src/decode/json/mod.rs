@@ -28,7 +28,7 @@ mod tests;
 mod text;
 
 pub(crate) use glance::Glance;
-pub(crate) use scalar::Scalar;
+pub(crate) use scalar::{Scalar, is_beyond_doubles};
 
 /// The input cannot be read on; [`Reader::take_error`] says why.
 #[derive(Debug)]

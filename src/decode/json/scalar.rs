@@ -52,9 +52,13 @@ impl<'t> Scalar<'t> {
         match self {
             Scalar::Null => Ok(0.0),
             // Rust reads `NaN`, `Infinity` and `-Infinity` as protobuf's JSON mapping spells them.
-            Scalar::Number(text) | Scalar::Text(text) => {
-                text.parse().map_err(|_| format!("expected a number, found {}", quoted(text.as_bytes())))
-            }
+            Scalar::Number(text) | Scalar::Text(text) => match text.parse() {
+                Ok(number) if is_beyond_doubles(text, number) => {
+                    Err(format!("{} is no number that a double holds", quoted(text.as_bytes())))
+                }
+                Ok(number) => Ok(number),
+                Err(_) => Err(format!("expected a number, found {}", quoted(text.as_bytes()))),
+            },
             Scalar::Bool(flag) => Err(format!("expected a number, found `{flag}`")),
         }
     }
@@ -80,6 +84,12 @@ impl<'t> Scalar<'t> {
             Scalar::Number(text) | Scalar::Text(text) => text,
         }
     }
+}
+
+/// Whether digits were read as infinity (`1e400`), or as 0 though one of them is not (`1e-400`).
+pub(crate) fn is_beyond_doubles(text: &str, number: f64) -> bool {
+    let mut digits = text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).filter(u8::is_ascii_digit);
+    (number.is_infinite() && digits.next().is_some()) || (number == 0.0 && digits.any(|digit| digit != b'0'))
 }
 
 impl Reader<'_, '_> {

@@ -2,7 +2,7 @@
 //! blanks and escapes, with one scalar. Everything else, and everything that is wrong, is [`super::value`]'s.
 
 use crate::base::{Strings, Sym};
-use crate::decode::json::{Glance, Reader};
+use crate::decode::json::{Glance, Reader, is_beyond_doubles};
 use crate::model::{AnyValue, SpanSet};
 
 /// Reads the attribute that is next and keeps it; false when it is spelled otherwise, and then nothing was read.
@@ -74,8 +74,11 @@ fn whole(text: &[u8]) -> Option<i64> {
 
 /// What starts like a number of JSON; words such as `NaN` go the long way.
 fn double(text: &[u8]) -> Option<f64> {
-    let starts_well = matches!(text.first(), Some(b'-' | b'0'..=b'9'));
-    if starts_well { core::str::from_utf8(text).ok()?.parse().ok() } else { None }
+    if !matches!(text.first(), Some(b'-' | b'0'..=b'9')) {
+        return None;
+    }
+    let text = core::str::from_utf8(text).ok()?;
+    text.parse().ok().filter(|number| !is_beyond_doubles(text, *number))
 }
 
 #[cfg(test)]
@@ -94,6 +97,7 @@ mod tests {
     #[test]
     fn words_are_no_doubles() {
         assert_eq!(double(b"-1.5e3"), Some(-1500.0));
+        assert_eq!((double(b"1e400"), double(b"-1e-400"), double(b"0e9")), (None, None, Some(0.0)));
         assert_eq!((double(b"NaN"), double(b"-Infinity"), double(b"1-2")), (None, Some(f64::NEG_INFINITY), None));
     }
 }

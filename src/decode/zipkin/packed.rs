@@ -68,6 +68,8 @@ fn any_value(json: Json, depth: usize) -> AnyValue<'static> {
         Json::Bool(flag) => AnyValue::Bool(flag),
         Json::Number(number) => match number.as_i64() {
             Some(whole) => AnyValue::Int(whole),
+            // A double would lose its last digits.
+            None if number.is_u64() => AnyValue::Str(Cow::Owned(number.to_string())),
             None => AnyValue::Double(number.as_f64().unwrap_or_default()),
         },
         Json::String(text) => AnyValue::Str(Cow::Owned(text)),

@@ -31,7 +31,8 @@ impl Zipkin<'_, '_, '_, '_> {
         let set = &mut *self.sink.set;
         let mut carried = Carried::default();
         let links = set.link_mark();
-        self.tags.retain(|(key, value)| !take(set, &mut carried, *key, *value));
+        let has_status = has(set, &self.tags, "otel.status_code");
+        self.tags.retain(|(key, value)| !take(set, &mut carried, *key, *value, has_status));
         members.draft.links = set.links_since(links);
         carried.apply(&mut members.draft);
 
@@ -50,8 +51,8 @@ impl Zipkin<'_, '_, '_, '_> {
     }
 }
 
-/// Takes a tag that is a field of the span or a link.
-fn take(set: &mut SpanSet, carried: &mut Carried, key: Sym, value: Sym) -> bool {
+/// Takes a tag that is a field of the span or a link. `has_status`: the span carries OpenTelemetry's status as a tag.
+fn take(set: &mut SpanSet, carried: &mut Carried, key: Sym, value: Sym, has_status: bool) -> bool {
     let name = set.strings.get(key);
     if name.starts_with("otlp.link.") {
         let text = set.strings.get(value).to_owned();
@@ -77,14 +78,14 @@ fn take(set: &mut SpanSet, carried: &mut Carried, key: Sym, value: Sym) -> bool 
         return false;
     }
     let (name, text) = (name.to_owned(), set.strings.get(value).to_owned());
-    if carried.take(&mut set.strings, &name, &text) {
-        return true;
+    if name == "error" {
+        // Zipkin's rule: the key alone marks an error; a text that is no flag says which. It stays an attribute, but for the
+        // `true` that the Collector writes beside its status.
+        let is_flag = matches!(text.as_str(), "" | "true" | "false");
+        carried.set_error(if is_flag { Sym::EMPTY } else { value });
+        return has_status && text == "true";
     }
-    // Zipkin's own convention: the tag alone marks an error, and its text says which.
-    if name == "error" && text != "false" {
-        carried.set_error(value);
-    }
-    false
+    carried.take(&mut set.strings, &name, &text)
 }
 
 /// The local endpoint's name and the tags that are a resource's, which leave `tags`.

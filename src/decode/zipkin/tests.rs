@@ -178,18 +178,34 @@ fn zipkins_own_spans_are_read_in_any_order_of_members() {
 }
 
 #[test]
-fn an_error_tag_of_any_text_is_an_error_with_that_message() {
+fn an_error_tag_of_any_text_is_an_error_and_a_text_its_message() {
     let of = |tags: &str| {
         let set = whole(format!(r#"[{{"id":"1","tags":{{{tags}}}}}]"#).as_bytes(), decode);
         (set.status[0], set.strings.get(set.status_message.at(0)).to_owned(), attr(&set, 0, "error"))
     };
-    assert_eq!(of(r#""error":"true""#), (Status::Error, String::new(), None));
+    // Zipkin's tags are texts, and its rule is the key alone: "false" fails, too.
+    for flag in ["true", "", "false"] {
+        assert_eq!(of(&format!(r#""error":"{flag}""#)), (Status::Error, String::new(), Some(flag.to_owned())));
+    }
+    // As the Collector writes a failed span.
+    let collected = of(r#""error":"true","otel.status_code":"ERROR","otel.status_description":"boom""#);
+    assert_eq!(collected, (Status::Error, "boom".to_owned(), None));
     let text = "refused".to_owned();
     assert_eq!(of(r#""error":"refused""#), (Status::Error, text.clone(), Some(text.clone())));
     let described = of(r#""error":"refused","otel.status_description":"boom""#);
     assert_eq!(described, (Status::Error, "boom".to_owned(), Some(text)));
-    assert_eq!(of(r#""error":"false""#), (Status::Unset, String::new(), Some("false".to_owned())));
+    assert_eq!(of(r#""http.status_code":"500""#), (Status::Unset, String::new(), None));
     assert_eq!(of(r#""otel.status_code":"OK""#), (Status::Ok, String::new(), None));
+}
+
+#[test]
+fn five_of_the_six_reported_spans_fail() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reports/zipkin-error-forms.json");
+    let set = whole(&std::fs::read(path).expect("a fixture"), decode);
+    let failed: Vec<bool> = set.status.iter().map(|status| *status == Status::Error).collect();
+    assert_eq!(failed, [true, true, true, true, true, false]);
+    let shown: Vec<Option<String>> = (0..4).map(|row| attr(&set, row, "error")).collect();
+    assert_eq!(shown, ["true", "", "false", "timeout"].map(|text| Some(text.to_owned())));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::analysis::redact::{Redaction, Rules};
 use crate::model::SpanIdx;
 use crate::model::outline::Column;
 use crate::source::embedded;
-use crate::source::filename::download_name;
+use crate::source::filename::{Taking, download_name};
 use crate::source::notes::Note;
 use crate::source::percent;
 use crate::state::app::{App, Origin};
@@ -26,6 +26,7 @@ use crate::state::prefs::{store, stored};
 use crate::state::stamp;
 use crate::state::take::{blob_of, save};
 use crate::state::url::UrlState;
+use crate::worker::client::Answer;
 use crate::worker::protocol::{Ask, Tell};
 use crate::worker::seal::Said;
 
@@ -168,58 +169,63 @@ impl App {
         }
     }
 
-    async fn packed(self) -> Result<Packed, String> {
-        let beside = untrack(|| self.beside_trace());
+    /// The trace that is shown now, whatever has opened when it is packed.
+    fn packed(self) -> impl Future<Output = Result<Packed, String>> {
+        let (beside, taking) = (untrack(|| self.beside_trace()), Taking::of(self.trace_id(), "html"));
         let (rules, texts) = (Box::new(self.hand_over.rules.get_untracked()), beside.texts());
-        let answer = self.ask(|id| Ask::Seal { id, rules, texts, is_trial: false }).await;
-        let Some(answer) = answer else { return Err("The worker did not answer.".to_owned()) };
-        let (Tell::Sealed { said, texts, redaction, .. }, Some(Column::U8(otlp))) =
-            (answer.tell, answer.columns.into_iter().next())
-        else {
-            return Err("The worker did not write the trace.".to_owned());
-        };
-        let bytes = gzip(&otlp).await.ok_or(
-            "This browser cannot pack in gzip: Chrome and Edge can from 80 on, Safari from 16.4, Firefox from 113.",
-        )?;
-        Ok(Packed { said: *said, beside: beside.with(texts), redaction, bytes })
+        let asked = self.ask(move |id| Ask::Seal { id, rules, texts, is_trial: false });
+        async move {
+            let Some(answer) = asked.await else { return Err("The worker did not answer.".to_owned()) };
+            packed_of(answer, beside, &taking).await
+        }
     }
 
     /// Saves the page with the trace inside.
     pub fn save_evidence(self) {
-        self.hand_over_as(move || async move {
-            let page =
-                embedded::whole_page().await.map_err(|why| format!("The page to put it into is missing: {why}."))?;
-            let Packed { said, beside, redaction, bytes } = self.packed().await?;
-            let name = download_name(&format!("evidence {}", said.trace_id), "html");
-            let mut evidence = Evidence::new(said, &bytes);
-            evidence.saved_unix_ms = js_sys::Date::now() as u64;
-            evidence.view = beside.query();
-            evidence.redacted = taken_out(&redaction);
-            evidence.findings_off = self.prefs.findings_off.get_untracked();
-            (evidence.from, evidence.notes, evidence.service_colors) = (beside.from, beside.notes, beside.colors);
-            let (before, behind) =
-                around(&page, embedded::PLACE).ok_or("The page to put it into is not a Spanloom of this version.")?;
-            let parts = Array::of3(&before.into(), &evidence.to_text().into(), &behind.into());
-            let blob = Blob::new_with_str_sequence(&parts).map_err(|_| "The browser has no room for the file.")?;
-            save(&blob, &name);
-            Ok(format!("Saved {name}"))
+        self.hand_over_as(move || {
+            let (packed, findings_off) = (self.packed(), self.prefs.findings_off.get_untracked());
+            async move {
+                let page =
+                    embedded::whole_page().await.map_err(|why| format!("The page to put it into is missing: {why}."))?;
+                let Packed { said, beside, redaction, bytes } = packed.await?;
+                let name = download_name(&format!("evidence {}", said.trace_id), "html");
+                let mut evidence = Evidence::new(said, &bytes);
+                evidence.saved_unix_ms = js_sys::Date::now() as u64;
+                evidence.view = beside.query();
+                evidence.redacted = taken_out(&redaction);
+                evidence.findings_off = findings_off;
+                (evidence.from, evidence.notes, evidence.service_colors) = (beside.from, beside.notes, beside.colors);
+                let (before, behind) = around(&page, embedded::PLACE)
+                    .ok_or("The page to put it into is not a Spanloom of this version.")?;
+                let parts = Array::of3(&before.into(), &evidence.to_text().into(), &behind.into());
+                let blob =
+                    Blob::new_with_str_sequence(&parts).map_err(|_| "The browser has no room for the file.")?;
+                save(&blob, &name);
+                Ok(format!("Saved {name}"))
+            }
         });
     }
 
     /// Copies a link that carries the trace.
     pub fn copy_carrying_link(self) {
-        self.hand_over_as(move || async move {
-            let Packed { said, beside, bytes, .. } = self.packed().await?;
-            let fragment = fragment::write(&bytes)?;
-            let location = web_sys::window().map(|window| window.location());
-            let place = location.and_then(|location| Some((location.origin().ok()?, location.pathname().ok()?)));
-            let (origin, path) = place.ok_or("The page does not know its own address.")?;
-            // Which of the two is the trace, where another stands beside it.
-            let trace =
-                if said.arrangement.beside.is_empty() { String::new() } else { format!("trace={}&", said.trace_id) };
-            let query = trace + &beside.query();
-            self.copy(format!("{origin}{path}?{query}#{fragment}"), "a link with the trace inside");
-            Ok(String::new())
+        self.hand_over_as(move || {
+            let packed = self.packed();
+            async move {
+                let Packed { said, beside, bytes, .. } = packed.await?;
+                let fragment = fragment::write(&bytes)?;
+                let location = web_sys::window().map(|window| window.location());
+                let place = location.and_then(|location| Some((location.origin().ok()?, location.pathname().ok()?)));
+                let (origin, path) = place.ok_or("The page does not know its own address.")?;
+                // Which of the two is the trace, where another stands beside it.
+                let trace = if said.arrangement.beside.is_empty() {
+                    String::new()
+                } else {
+                    format!("trace={}&", said.trace_id)
+                };
+                let query = trace + &beside.query();
+                self.copy(format!("{origin}{path}?{query}#{fragment}"), "a link with the trace inside");
+                Ok(String::new())
+            }
         });
     }
 
@@ -232,8 +238,10 @@ impl App {
         self.keep_draft();
         over.is_saving.set(true);
         over.failed.set(String::new());
+        // What is asked is asked now: when the first answer comes, another trace may be open.
+        let doing = act();
         spawn_local(async move {
-            let done = act().await;
+            let done = doing.await;
             over.is_saving.set(false);
             match done {
                 Ok(said) => {
@@ -278,6 +286,20 @@ impl App {
         let span = outline.find(id)?;
         Some((span, format!("{} {}", outline.service_name(span), outline.label(span))))
     }
+}
+
+/// What the worker sealed, packed, if it is of the trace that was asked for.
+async fn packed_of(answer: Answer, beside: Beside, taking: &Taking) -> Result<Packed, String> {
+    let (Tell::Sealed { said, texts, redaction, .. }, Some(Column::U8(otlp))) =
+        (answer.tell, answer.columns.into_iter().next())
+    else {
+        return Err("The worker did not write the trace.".to_owned());
+    };
+    taking.name_if_of(&said.trace_id)?;
+    let bytes = gzip(&otlp).await.ok_or(
+        "This browser cannot pack in gzip: Chrome and Edge can from 80 on, Safari from 16.4, Firefox from 113.",
+    )?;
+    Ok(Packed { said: *said, beside: beside.with(texts), redaction, bytes })
 }
 
 /// Packs by the browser; `None` where it cannot.

@@ -50,10 +50,10 @@ pub fn copy_whole(app: App, place: Place, text: Text, what: String) {
         app.copy(text.text, &what);
         return;
     }
+    let Place { span, section, index } = place;
+    let asked = app.ask(move |id| Ask::FullValue { id, span: span.0, section, index });
     leptos::task::spawn_local(async move {
-        let Place { span, section, index } = place;
-        let answer = app.ask(|id| Ask::FullValue { id, span: span.0, section, index }).await;
-        match answer.map(|answer| answer.tell) {
+        match asked.await.map(|answer| answer.tell) {
             Some(Tell::FullValue { value: Some(value), .. }) => app.copy(value, &what),
             _ => app.say("The whole value could not be fetched; nothing was copied"),
         }

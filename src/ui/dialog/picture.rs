@@ -11,7 +11,7 @@ use super::choice::Choice;
 use crate::base::format::{bytes, count};
 use crate::paint::svg::Picture;
 use crate::paint::svg::limits::{png_size, refusal};
-use crate::source::filename::download_name;
+use crate::source::filename::Taking;
 use crate::state::app::App;
 use crate::state::pace::Pace;
 use crate::state::picture::{Extent, Format};
@@ -21,6 +21,8 @@ use crate::ui::picture::{make, png, track};
 
 /// A picture as it was made, with the address under which the page can show it.
 struct Made {
+    /// Named when it was asked for.
+    taking: Taking,
     picture: Picture,
     svg: Blob,
     url: String,
@@ -43,12 +45,12 @@ impl Drop for Made {
 }
 
 impl Made {
-    async fn of(picture: Picture, format: Format, extent: Extent) -> Option<Made> {
+    async fn of(picture: Picture, taking: Taking, format: Format, extent: Extent) -> Option<Made> {
         let svg = blob_of(picture.svg.as_bytes(), "image/svg+xml")?;
         let url = Url::create_object_url_with_blob(&svg).ok()?;
         let beginning = picture.preview.as_ref().and_then(|preview| blob_of(preview.as_bytes(), "image/svg+xml"));
         let preview_url = beginning.and_then(|blob| Url::create_object_url_with_blob(&blob).ok());
-        let mut made = Made { picture, svg, url, preview_url, png: None, format, refused: None };
+        let mut made = Made { taking, picture, svg, url, preview_url, png: None, format, refused: None };
         if let Some(scale) = format.scale() {
             made.refused = refusal(&made.picture, scale, extent == Extent::Whole);
             if made.refused.is_none() {
@@ -120,11 +122,13 @@ impl Known {
         let mine = self.newest.get_value();
         let is_wanted = move || self.newest.try_get_value() == Some(mine);
         self.working.set(true);
+        let (view, theme) = (app.view.tab.get_untracked().name(), if dark { "-dark" } else { "" });
+        let taking = Taking::of(app.trace_id(), format!("{view}{theme}{}", format.ending()));
         spawn_local(async move {
             let mut pace = Pace::new(is_wanted);
             let Ok(picture) = make(app, extent, dark, &mut pace).await else { return };
             let made = match picture {
-                Some(picture) => Made::of(picture, format, extent).await,
+                Some(picture) => Made::of(picture, taking, format, extent).await,
                 None => None,
             };
             if is_wanted() {
@@ -180,11 +184,9 @@ fn Acts(known: Known) -> impl IntoView {
     };
     let on_save = move |_| {
         known.made.with_untracked(|made| {
-            let Some(made) = made else { return };
-            let view = app.view.tab.get_untracked().name();
-            let theme = if app.picture.dark.get_untracked() { "-dark" } else { "" };
-            let ending = format!("{view}{theme}{}", made.format.ending());
-            save(made.file(), &download_name(&app.trace_id(), &ending));
+            if let Some(made) = made {
+                save(made.file(), &made.taking.name());
+            }
         });
     };
     let on_copy = move |_| {

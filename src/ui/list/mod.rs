@@ -139,6 +139,8 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
         let count = (height.get() / ROW_PX).ceil() as usize + 1;
         order.with(|order| order.iter().copied().enumerate().skip(first).take(count).collect::<Vec<(usize, u32)>>())
     });
+    // They need room beside the spans.
+    let has_repeats = memo(move |_| app.traces.with(|traces| traces.iter().any(|line| line.repeats > 0)));
     let rows = Rows {
         scroller,
         row_px: ROW_PX,
@@ -147,7 +149,7 @@ fn Table(order: Memo<Arc<Vec<u32>>>, sort: RwSignal<(Column, bool)>, longest: Me
         cursor: RwSignal::new(0),
     };
     view! {
-        <div class="list" role="grid" aria-label="Traces" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=move |event| rows.press(&event)>
+        <div class="list" class:repeats=has_repeats role="grid" aria-label="Traces" aria-rowcount=move || order.with(|order| order.len() + 1) on:keydown=move |event| rows.press(&event)>
             <div class="list-head" role="row" aria-rowindex="1">{COLUMNS.map(|(column, name, is_figure)| view! { <SortHead sort column name=derived(move || name.to_owned()) is_figure/> }).collect_view()}</div>
             <div class="list-rows" role="rowgroup" tabindex="-1" node_ref=scroller on:scroll=move |_| {
                 if let Some(scroller) = scroller.get_untracked() {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::base::format::{count, duration_parts};
+use crate::base::format::{count, counted, duration_parts};
 use crate::state::app::App;
 use crate::state::stamp::absolute;
 use crate::ui::icon::ErrorMark;
@@ -18,7 +18,10 @@ pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>, cursor: R
     };
     let (figure, unit) = duration_parts(line.duration_ns);
     let share = move || line.duration_ns as f64 / longest.get().max(1) as f64 * 100.0;
-    let start = move || absolute(line.start_unix_nano, &app.prefs.zone.get()).0;
+    let start = move || match line.start_unix_nano {
+        0 => "unknown".to_owned(),
+        known => absolute(known, &app.prefs.zone.get()).0,
+    };
     let slot_of = app.slots_of(line.services.iter().map(|mark| mark.name.as_str()));
     let shown = line.services.len() as u64;
     let more = line.service_count.saturating_sub(shown);
@@ -35,8 +38,14 @@ pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>, cursor: R
         >
             <div role="gridcell" class="cut"><span class="mid">{service}</span>" "{operation}</div>
             <div role="gridcell" class="cut mid">{start}</div>
-            <div role="gridcell" class="num"><i class="hbar" style:width=move || format!("{}%", share() * 0.5)></i>{figure}<u class="u">{unit}</u></div>
-            <div role="gridcell" class="num">{count(line.spans)}</div>
+            <div role="gridcell" class="num" data-ns=line.duration_ns.to_string() title="From the first start to the last end"><i class="hbar" style:width=move || format!("{}%", share() * 0.5)></i>{figure}<u class="u">{unit}</u></div>
+            <div role="gridcell" class="num list-spans" data-spans=line.spans.to_string() data-repeats=line.repeats.to_string()>
+                {count(line.spans)}
+                {(line.repeats > 0).then(|| {
+                    let repeats = counted(line.repeats, "repeat", "repeats");
+                    view! { <span class="dim" title="Spans that came again, word for word: one copy of each is counted">", "{repeats}</span> }
+                })}
+            </div>
             <div role="gridcell" class="num" class:err=move || line.error_spans.gt(&0)>
                 {(line.error_spans > 0).then(|| view! { <ErrorMark/>" " })}{count(line.error_spans)}
             </div>

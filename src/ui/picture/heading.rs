@@ -27,7 +27,7 @@ pub fn heading(making: &Making, outline: &Outline, view: String) -> Heading {
         facts: vec![
             format!("{start} {zone}"),
             duration(head.duration_ns),
-            counted(head.span_count, "span", "spans"),
+            spans_words(head.span_count, head.repeats),
             counted(head.service_count, "service", "services"),
             errors,
         ],
@@ -62,6 +62,12 @@ fn notes(app: App, outline: &Outline) -> Vec<String> {
         }
     });
     notes
+}
+
+/// `23 spans`, and those that came again: `23 spans, 46 repeats`.
+fn spans_words(spans: u64, repeats: u64) -> String {
+    let spans = counted(spans, "span", "spans");
+    if repeats == 0 { spans } else { format!("{spans}, {}", counted(repeats, "repeat", "repeats")) }
 }
 
 /// `1.20 s to 1.40 s of 3.12 s`, as exact as the window is narrow; of the whole, `all of 3.12 s`.

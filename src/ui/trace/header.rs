@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::base::format::{count, duration, duration_parts};
+use crate::base::format::{count, counted, duration};
 use crate::model::{MovedClock, Outline, SpanIdx, Warning};
 use crate::state::app::App;
 use crate::state::react::effect;
@@ -19,21 +19,22 @@ pub fn TraceHeader() -> impl IntoView {
     move || app.outline.get().map(|outline| view! { <Header outline/> })
 }
 
-/// The request's duration: the main root's, and what runs on after it.
+/// The trace's duration, beside it the main root's where it reads differently, and what runs on after the root.
 struct Durations {
-    headline_ns: u64,
+    trace_ns: u64,
+    root_ns: Option<u64>,
     tail_ns: u64,
 }
 
 impl Durations {
     fn of(outline: &Outline) -> Self {
-        let all = outline.headline.duration_ns;
-        match outline.headline.root.map(SpanIdx) {
-            Some(root) => Durations {
-                headline_ns: outline.duration_of(root),
-                tail_ns: all.saturating_sub(outline.end_ns[root.index()]),
-            },
-            None => Durations { headline_ns: all, tail_ns: 0 },
+        let trace_ns = outline.headline.duration_ns;
+        let root = outline.headline.root.map(SpanIdx);
+        let root_ns = root.map(|root| outline.duration_of(root));
+        Durations {
+            trace_ns,
+            root_ns: root_ns.filter(|root_ns| duration(*root_ns) != duration(trace_ns)),
+            tail_ns: root.map_or(0, |root| trace_ns.saturating_sub(outline.end_ns[root.index()])),
         }
     }
 }
@@ -48,8 +49,7 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
         (outline.slot(root), service, outline.label(root).to_owned())
     });
     let (slot, service, operation) = title.unwrap_or_default();
-    let Durations { headline_ns, tail_ns } = Durations::of(&outline);
-    let (figure, unit) = duration_parts(headline_ns);
+    let Durations { trace_ns, root_ns, tail_ns } = Durations::of(&outline);
     let id = head.id_text.clone().unwrap_or_else(|| head.trace_id.clone());
     let copied = id.clone();
     let start = head.start_unix_nano;
@@ -71,9 +71,14 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
             <dl class="facts">
                 <div><dt>"Duration"</dt>
                     <dd>
-                        <span class="strong" data-fact="duration" data-ns=headline_ns.to_string() title=format!("{} ns", count(headline_ns))>{figure}" "{unit}</span>
-                        {(tail_ns * 100 >= headline_ns && tail_ns > 0).then(|| view! {
-                            <span class="mid" data-fact="tail" data-ns=tail_ns.to_string() title="Spans that run on after the request was answered">
+                        <span class="strong" data-fact="duration" data-ns=trace_ns.to_string() title=format!("{} ns, from the first start to the last end", count(trace_ns))>{duration(trace_ns)}</span>
+                        {root_ns.map(|ns| view! {
+                            <span class="mid" data-fact="root" data-ns=ns.to_string() title=format!("{} ns, the duration of the root span: the request", count(ns))>
+                                " · root "{duration(ns)}
+                            </span>
+                        })}
+                        {(u128::from(tail_ns) * 100 >= u128::from(trace_ns) && tail_ns > 0).then(|| view! {
+                            <span class="mid" data-fact="tail" data-ns=tail_ns.to_string() title="Spans that run on after the root has ended">
                                 " · async tail +"{duration(tail_ns)}
                             </span>
                         })}
@@ -101,7 +106,13 @@ fn Header(outline: Arc<Outline>) -> impl IntoView {
                         </div>
                     }.into_any(),
                 }}
-                <div><dt>"Spans"</dt><dd data-fact="spans">{count(head.span_count)}</dd></div>
+                <div><dt>"Spans"</dt><dd><span data-fact="spans">{count(head.span_count)}</span>
+                    {(head.repeats > 0).then(|| view! {
+                        <span class="mid" data-fact="repeats" data-count=head.repeats.to_string() title="Spans that came again, word for word: one copy of each is kept">
+                            {counted(head.repeats, "repeat", "repeats")}
+                        </span>
+                    })}
+                </dd></div>
                 <div><dt>"Services"</dt><dd data-fact="services">{count(head.service_count)}</dd></div>
                 <div><dt>"Depth"</dt><dd data-fact="depth">{count(head.max_depth)}</dd></div>
                 <div data-start><dt>"Start"</dt><dd data-fact="start" title=move || ago(start)>{move || zone().0}" "<span class="dim">{move || zone().1}</span></dd></div>

@@ -59,7 +59,11 @@ fn a_trace_has_one_start_one_duration_and_counts_repeats_beside() {
             let start: u64 = facts[id]["start_unix_nano"].as_str().unwrap().parse().unwrap();
             let true_figures = (spans, 2 * spans, start, facts[id]["duration_ns"].as_u64().unwrap());
             let line = lines.iter().find(|line| line.trace_id == id).unwrap();
-            assert_eq!((line.spans, line.repeats, line.start_unix_nano, line.duration_ns), true_figures, "list: {what}");
+            assert_eq!(
+                (line.spans, line.repeats, line.start_unix_nano, line.duration_ns),
+                true_figures,
+                "list: {what}"
+            );
             assert_eq!(line.error_spans, facts[id]["error_span_count"].as_u64().unwrap(), "{what}");
             let trace = built(&set, id);
             let head = report(&trace, &Derived::of(&trace)).headline(&trace);

@@ -23,8 +23,7 @@ impl Ids {
     pub fn of(set: &SpanSet, rows: &mut Vec<u32>) -> Ids {
         let slots = (rows.len() * 2).next_power_of_two().max(2);
         let shift = 64 - slots.trailing_zeros();
-        let mut ids =
-            Ids { slots: vec![0; slots], shift, more: FxHashMap::default(), others: Repeats::default() };
+        let mut ids = Ids { slots: vec![0; slots], shift, more: FxHashMap::default(), others: Repeats::default() };
         let mut kept = 0;
         for at in 0..rows.len() {
             let row = rows[at];

@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn a_row_repeats_one_of_its_trace_and_id_that_says_the_same() {
         let mut set = SpanSet::new();
-        for (trace, id, start) in [(1, 7, 10), (1, 7, 10), (2, 7, 10), (1, 7, 11), (1, 8, 10), (1, 7, 11), (1, 0, 9), (1, 0, 9)]
+        for (trace, id, start) in
+            [(1, 7, 10), (1, 7, 10), (2, 7, 10), (1, 7, 11), (1, 8, 10), (1, 7, 11), (1, 0, 9), (1, 0, 9)]
         {
             push(&mut set, trace, id, start);
         }

@@ -101,11 +101,7 @@ impl App {
     }
 
     /// The same with columns beside the question.
-    pub fn ask_with(
-        self,
-        ask: impl FnOnce(u32) -> Ask,
-        columns: Vec<Column>,
-    ) -> impl Future<Output = Option<Answer>> {
+    pub fn ask_with(self, ask: impl FnOnce(u32) -> Ask, columns: Vec<Column>) -> impl Future<Output = Option<Answer>> {
         // Without an open trace the worker would have nothing to answer from.
         let is_open = self.outline.with_untracked(Option::is_some);
         let asked = self.client().filter(|_| is_open).map(|client| {

@@ -21,6 +21,8 @@
 //! - an event whose text is not `name|{attributes}|dropped` is a name alone. Numbers in the attributes of events and links
 //!   are integers when they are written as such;
 //! - the number of dropped attributes, events and links of a span, schema URLs, span flags and links' flags are gone;
+//! - the tag `error` marks a failed span whatever its text, also "" and "false", as Zipkin's own page has it, and stays an
+//!   attribute; the `true` that the Collector writes beside `otel.status_code` goes;
 //! - `shared` and `debug` become attributes `zipkin.shared` and `zipkin.debug` when true. A shared span has its caller's id.
 
 mod packed;

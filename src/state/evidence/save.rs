@@ -185,8 +185,9 @@ impl App {
         self.hand_over_as(move || {
             let (packed, findings_off) = (self.packed(), self.prefs.findings_off.get_untracked());
             async move {
-                let page =
-                    embedded::whole_page().await.map_err(|why| format!("The page to put it into is missing: {why}."))?;
+                let page = embedded::whole_page()
+                    .await
+                    .map_err(|why| format!("The page to put it into is missing: {why}."))?;
                 let Packed { said, beside, redaction, bytes } = packed.await?;
                 let name = download_name(&format!("evidence {}", said.trace_id), "html");
                 let mut evidence = Evidence::new(said, &bytes);
@@ -198,8 +199,7 @@ impl App {
                 let (before, behind) = around(&page, embedded::PLACE)
                     .ok_or("The page to put it into is not a Spanloom of this version.")?;
                 let parts = Array::of3(&before.into(), &evidence.to_text().into(), &behind.into());
-                let blob =
-                    Blob::new_with_str_sequence(&parts).map_err(|_| "The browser has no room for the file.")?;
+                let blob = Blob::new_with_str_sequence(&parts).map_err(|_| "The browser has no room for the file.")?;
                 save(&blob, &name);
                 Ok(format!("Saved {name}"))
             }

@@ -11,6 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use spanloom::analysis::findings::{Seen, findings};
+use spanloom::analysis::resolution::StartResolution;
 use spanloom::analysis::{Derived, critical_path};
 use spanloom::base::{SpanId, TraceId};
 use spanloom::model::{AnyValue, Kind, Resource, SpanDraft, SpanSet, Status, Trace};
@@ -118,7 +119,7 @@ fn work() {
     assert_eq!(trace.len() as u64, spans / 25 * 25 + 1);
     match std::env::var(ASKS).as_deref() {
         Ok("path") => {
-            black_box(critical_path::critical_path(&trace));
+            black_box(critical_path::critical_path(&trace, &StartResolution::of(&trace)));
         }
         Ok("derived") => {
             black_box(Derived::of(&trace));

@@ -3,7 +3,9 @@
 //! The last-finishing-child walk, with clamping, as `tests/fixtures/tempo/INDEX.md` defines it: "from the longest root (ties: earlier
 //! start), walking back from its end with a point reached. Each child is clamped to its parent's clamped interval; the child with the
 //! latest clamped end that is not after the point comes next (ties: later start, then smaller span id); one that ends after the point is
-//! skipped, not shortened; a CONSUMER child of a PRODUCER is not descended into. What lies between is the span's own."
+//! skipped, not shortened, unless it only seems to overlap: if the point is the start of a sibling, and the child ends less than the
+//! resolution of that sibling's starts after it, the child is taken as ending at the point" (see [`StartResolution`]; "a sibling whose
+//! start was clamped gives no slack"). "A CONSUMER child of a PRODUCER is not descended into. What lies between is the span's own."
 //!
 //! Nearest to it are CRISP (Zhang et al., USENIX ATC 2022) and Jaeger UI's; `docs/findings.md` says how they differ. Cases drawn by hand
 //! are in `critical_path_test`.
@@ -17,6 +19,7 @@
 
 use core::cmp::Reverse;
 
+use super::resolution::StartResolution;
 use crate::model::{Kind, SpanIdx, Trace};
 
 /// A stretch of a span's own time on the path, in ns from the trace's start.
@@ -53,7 +56,7 @@ impl CriticalPath {
 }
 
 /// The critical path; `None` without a root. O(n log n): every span is visited at most once and its children sorted.
-pub fn critical_path(trace: &Trace) -> Option<CriticalPath> {
+pub fn critical_path(trace: &Trace, resolution: &StartResolution) -> Option<CriticalPath> {
     let root = trace.main_root()?;
     let mut pieces = Vec::new();
     let mut visits = vec![(root, trace.start_ns(root), trace.end_ns(root))];
@@ -61,16 +64,22 @@ pub fn critical_path(trace: &Trace) -> Option<CriticalPath> {
     while let Some((span, start_ns, end_ns)) = visits.pop() {
         children_last_first(trace, span, end_ns, &mut last_first);
         let before = pieces.len();
-        let mut reached = end_ns;
+        // An end that is later than the point by less than `slack_ns` may be no later.
+        let (mut reached, mut slack_ns) = (end_ns, 0);
         for child in &last_first {
-            let child_end = trace.end_ns(*child).min(end_ns);
-            let child_start = trace.start_ns(*child).max(start_ns);
+            let recorded_start = trace.start_ns(*child);
+            let child_start = recorded_start.max(start_ns);
+            let mut child_end = trace.end_ns(*child).min(end_ns);
+            if child_end.saturating_sub(reached) < slack_ns {
+                child_end = child_end.min(reached);
+            }
             if child_end > reached || child_end <= child_start {
                 continue;
             }
             own(&mut pieces, span, child_end, reached);
             visits.push((*child, child_start, child_end));
             reached = child_start;
+            slack_ns = if recorded_start >= start_ns { resolution.ns(trace, *child) } else { 0 };
         }
         own(&mut pieces, span, start_ns, reached);
         if pieces.len() == before {
@@ -109,7 +118,7 @@ mod tests {
 
     fn own_by_id(drafts: &[Draft]) -> Vec<(u64, u64)> {
         let trace = trace(drafts);
-        let path = critical_path(&trace).unwrap();
+        let path = critical_path(&trace, &StartResolution::of(&trace)).unwrap();
         let total: u64 = path.own_ns().map(|(_, own)| own).sum();
         assert_eq!(total, trace.duration_of(path.root));
         let mut own: Vec<(u64, u64)> = path.own_ns().map(|(span, own)| (trace.span_id(span).0, own)).collect();
@@ -154,7 +163,8 @@ mod tests {
 
     #[test]
     fn without_a_root_there_is_no_path() {
-        assert_eq!(critical_path(&trace(&[Draft::new(2, 9, 0, 10)])), None);
+        let trace = trace(&[Draft::new(2, 9, 0, 10)]);
+        assert_eq!(critical_path(&trace, &StartResolution::of(&trace)), None);
     }
 
     #[test]

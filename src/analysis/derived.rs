@@ -3,6 +3,7 @@
 
 use super::critical_path::{CriticalPath, critical_path};
 use super::label::{Labels, labels};
+use super::resolution::StartResolution;
 use super::self_time::self_times;
 use super::service_graph::service_graph;
 use crate::model::{ServiceGraph, Trace};
@@ -10,6 +11,7 @@ use crate::model::{ServiceGraph, Trace};
 pub struct Derived {
     /// Self time in ns of every span, in depth-first order.
     pub self_ns: Vec<u64>,
+    pub resolution: StartResolution,
     /// `None` without a root.
     pub critical_path: Option<CriticalPath>,
     pub graph: ServiceGraph,
@@ -18,9 +20,11 @@ pub struct Derived {
 
 impl Derived {
     pub fn of(trace: &Trace) -> Self {
+        let resolution = StartResolution::of(trace);
         Derived {
             self_ns: self_times(trace),
-            critical_path: critical_path(trace),
+            critical_path: critical_path(trace, &resolution),
+            resolution,
             graph: service_graph(trace),
             labels: labels(trace),
         }

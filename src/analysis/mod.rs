@@ -32,6 +32,7 @@ pub mod range_map;
 pub mod readable;
 pub mod redact;
 pub mod report;
+pub mod resolution;
 #[cfg(test)]
 mod sample;
 pub mod sampling;
@@ -48,6 +49,7 @@ pub mod statistics_order;
 #[cfg(test)]
 mod statistics_test;
 pub mod summary;
+pub mod unusual;
 pub mod usual;
 
 pub use call_tree::{CallTree, call_tree};

@@ -7,7 +7,7 @@ use super::derived::Derived;
 use super::report::{Report, report};
 use crate::base::{Strings, Sym};
 use crate::model::outline::{NONE, Outline, ServiceLine, flag};
-use crate::model::trace::CLOCK_RESOLUTION_NS;
+use crate::model::trace::CLOCKS_AGREE_NS;
 use crate::model::{Event, Place, SpanIdx, Trace, palette};
 
 /// The outline of a trace, complete. O(n).
@@ -116,7 +116,7 @@ fn flags(trace: &Trace, span: SpanIdx) -> u8 {
 fn is_skewed(trace: &Trace, span: SpanIdx) -> bool {
     trace.parent(span).is_some_and(|parent| {
         trace.service(parent) != trace.service(span)
-            && trace.start_ns(span).saturating_add(CLOCK_RESOLUTION_NS) < trace.start_ns(parent)
+            && trace.start_ns(span).saturating_add(CLOCKS_AGREE_NS) < trace.start_ns(parent)
     })
 }
 

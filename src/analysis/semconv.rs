@@ -5,7 +5,7 @@
 //! `service_graph`.
 
 use crate::base::{Strings, Sym};
-use crate::model::{Held, SpanIdx, Trace};
+use crate::model::{Held, SpanIdx, SpanSet, Trace};
 
 /// What a span may say about itself. The order is that of [`KEYS`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,8 +87,13 @@ impl Conventions {
     }
 
     pub fn read(&self, trace: &Trace, span: SpanIdx) -> Said {
+        self.read_row(&trace.set, trace.row(span))
+    }
+
+    /// The same of a row of a set.
+    pub fn read_row(&self, set: &SpanSet, row: usize) -> Said {
         let mut said = Said { value: [Sym::EMPTY; KEYS.len()], rank: [u8::MAX; KEYS.len()] };
-        for (key, held) in trace.set.attrs.scan(&trace.set.strings, trace.attrs(span)) {
+        for (key, held) in set.attrs.scan(&set.strings, set.span_attrs.at(row)) {
             let Some((field, rank)) = self.of_key.get(key.index()).copied() else { continue };
             if let Held::Text(value) = held
                 && field != NO_FIELD

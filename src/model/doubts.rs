@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::ids::Ids;
 use super::span_set::SpanSet;
-use super::trace::{CLOCK_RESOLUTION_NS, Place, SpanIdx, Trace};
+use super::trace::{CLOCKS_AGREE_NS, Place, SpanIdx, Trace};
 use super::warning::{Warning, WarningKind};
 use crate::base::{format, id_text, sort};
 
@@ -166,7 +166,7 @@ fn of_time(trace: &Trace, span: SpanIdx, found: &mut Doubts) {
         });
     }
     if let Some(parent) = trace.parent(span)
-        && trace.start_ns(span).saturating_add(CLOCK_RESOLUTION_NS) < trace.start_ns(parent)
+        && trace.start_ns(span).saturating_add(CLOCKS_AGREE_NS) < trace.start_ns(parent)
         && trace.service(parent) != trace.service(span)
     {
         found.add(WarningKind::ClockSkew, || {

@@ -66,8 +66,9 @@ pub struct Trace {
     service_of_resource: Vec<u32>,
 }
 
-/// A clock difference below this is the resolution of an SDK's clock (JavaScript's has 1 ms), not skew.
-pub const CLOCK_RESOLUTION_NS: u64 = 1_000_000;
+/// Two clocks that differ by no more than this agree. It is the coarsest resolution that starts have (JavaScript's SDK rounds them to
+/// 1 ms), so that of any two services is no larger; starts of nanoseconds keep it too, since clocks that NTP keeps are about as close.
+pub const CLOCKS_AGREE_NS: u64 = 1_000_000;
 
 impl Trace {
     /// The trace of this id; `None` when the set has no span of it.

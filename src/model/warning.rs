@@ -36,7 +36,7 @@ pub enum WarningKind {
     EndBeforeStart,
     /// A start of 0, or an end so late that it cannot be a time.
     ImpossibleTime,
-    /// Starts before its parent by more than a clock's resolution, in another service: two clocks disagree.
+    /// Starts more than 1 ms before its parent, in another service: two clocks disagree.
     ClockSkew,
     /// Text that was not UTF-8; the bad bytes are shown as U+FFFD.
     InvalidUtf8,

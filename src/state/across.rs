@@ -171,6 +171,13 @@ impl App {
         }
     }
 
+    /// The worker that has a sample of the source that the open trace came from.
+    pub(super) fn sample_of_trace(self) -> Option<Rc<Client>> {
+        let [of_trace, explored] = [self.source_of_trace()?, untrack(|| self.explored())?];
+        let sample = self.across.client.get_value()?;
+        (of_trace.backend.probe_url() == explored.backend.probe_url()).then_some(sample)
+    }
+
     /// Keeps what is shown at the traces there are. Call once, in the view that shows it.
     pub fn follow_across(self) {
         let across = self.across;

@@ -13,7 +13,7 @@ use super::app::App;
 use crate::model::Outline;
 use crate::model::outline::Column;
 use crate::state::react::effect;
-use crate::worker::client::Answer;
+use crate::worker::client::{Answer, Client};
 use crate::worker::protocol::Ask;
 
 /// What a view's answer was given to: of which trace, and which question (its number left out). While both are the same the
@@ -104,22 +104,33 @@ impl App {
     pub fn ask_with(self, ask: impl FnOnce(u32) -> Ask, columns: Vec<Column>) -> impl Future<Output = Option<Answer>> {
         // Without an open trace the worker would have nothing to answer from.
         let is_open = self.outline.with_untracked(Option::is_some);
-        let asked = self.client().filter(|_| is_open).map(|client| {
-            let slot: Rc<RefCell<Option<Answer>>> = Rc::default();
-            let mut asked = Some((ask, columns));
-            let promise = Promise::new(&mut |resolve, _| {
-                let Some((ask, columns)) = asked.take() else { return };
-                let slot = slot.clone();
-                client.ask_with(ask, &columns, move |answer| {
-                    *slot.borrow_mut() = Some(answer);
-                    // Resolving a promise of our own cannot throw.
-                    let _ = resolve.call0(&JsValue::NULL);
-                });
+        let asked = self.client().filter(|_| is_open).map(|client| (client.answer_with(ask, columns), client));
+        async move {
+            let (answer, _alive) = asked?;
+            answer.await
+        }
+    }
+}
+
+impl Client {
+    /// The answer to one question, which is on its way when this returns.
+    pub fn answer<F: FnOnce(u32) -> Ask>(&self, ask: F) -> impl Future<Output = Option<Answer>> + use<F> {
+        self.answer_with(ask, Vec::new())
+    }
+
+    fn answer_with<F: FnOnce(u32) -> Ask>(&self, ask: F, columns: Vec<Column>) -> impl Future<Output = Option<Answer>> + use<F> {
+        let slot: Rc<RefCell<Option<Answer>>> = Rc::default();
+        let mut asked = Some((ask, columns));
+        let promise = Promise::new(&mut |resolve, _| {
+            let Some((ask, columns)) = asked.take() else { return };
+            let slot = slot.clone();
+            self.ask_with(ask, &columns, move |answer| {
+                *slot.borrow_mut() = Some(answer);
+                // Resolving a promise of our own cannot throw.
+                let _ = resolve.call0(&JsValue::NULL);
             });
-            (client, slot, promise)
         });
         async move {
-            let (_alive, slot, promise) = asked?;
             JsFuture::from(promise).await.ok()?;
             slot.borrow_mut().take()
         }

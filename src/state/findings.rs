@@ -1,7 +1,7 @@
 //! What is wrong with the trace: what the worker found, which kinds the reader has turned off, which findings are unfolded and stepped
 //! through.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -55,6 +55,8 @@ pub struct FindingsView {
     pub step: RwSignal<Option<(String, usize)>>,
     /// Whether the list of rules is unfolded.
     pub rules: RwSignal<bool>,
+    /// What is said of findings whose part is unusual beside other traces, by id.
+    pub unusual: RwSignal<HashMap<String, String>>,
     answered: Answered,
 }
 
@@ -65,6 +67,7 @@ impl FindingsView {
             turned: RwSignal::new(HashSet::new()),
             step: RwSignal::new(None),
             rules: RwSignal::new(false),
+            unusual: RwSignal::new(HashMap::new()),
             answered: Answered::new(),
         }
     }
@@ -74,6 +77,7 @@ impl FindingsView {
         self.found.set(None);
         self.turned.set(HashSet::new());
         self.step.set(None);
+        self.unusual.set(HashMap::new());
         self.answered.forget();
     }
 

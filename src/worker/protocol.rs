@@ -15,6 +15,7 @@ use crate::analysis::redact::{Redaction, Rules};
 use crate::analysis::sampling::{self, Plan};
 use crate::analysis::service_map::ServiceMap;
 use crate::analysis::statistics::{KeyLine, StatRow, Statistics};
+use crate::analysis::unusual::{Against, Like, Others};
 use crate::decode::{Outcome, Progress};
 use crate::layout::map_picture::{MapPicture, MapWanted};
 use crate::model::outline::{Headline, ServiceLine};
@@ -70,6 +71,10 @@ pub enum Ask {
     Findings { id: u32 },
     /// By what the other half of a span would be found.
     OtherHalf { id: u32, span: u32 },
+    /// By what spans of the same operation would be found in other traces.
+    Like { id: u32, span: u32 },
+    /// How long spans of an operation take in the other traces of the set.
+    Others { id: u32, like: Box<Like>, against: Against },
     /// The report, as JSON text, without findings of the kinds that are `off`.
     Report { id: u32, off: Vec<FindingKind> },
     /// The trace as it is handed over, without what `rules` take out, and `texts` without it too. A trial tells what would be taken out;
@@ -165,6 +170,15 @@ pub enum Tell {
     OtherHalf {
         id: u32,
         clues: Option<Box<Clues>>,
+    },
+    Like {
+        id: u32,
+        like: Option<Box<Like>>,
+    },
+    /// `None` where too few others are known.
+    Others {
+        id: u32,
+        others: Option<Others>,
     },
     /// The dearest first; their spans one after another as one `u32` column beside.
     Findings {
@@ -277,6 +291,8 @@ impl Ask {
             | Ask::FindTraces { id, .. }
             | Ask::Findings { id }
             | Ask::OtherHalf { id, .. }
+            | Ask::Like { id, .. }
+            | Ask::Others { id, .. }
             | Ask::Report { id, .. }
             | Ask::Seal { id, .. }
             | Ask::Export { id, .. }
@@ -306,6 +322,8 @@ impl Tell {
             | Tell::FoundTraces { id, .. }
             | Tell::Findings { id, .. }
             | Tell::OtherHalf { id, .. }
+            | Tell::Like { id, .. }
+            | Tell::Others { id, .. }
             | Tell::Report { id, .. }
             | Tell::Sealed { id, .. }
             | Tell::Export { id, .. }

@@ -27,6 +27,7 @@ use crate::analysis::redact::Rules;
 use crate::analysis::report::{Report, report};
 use crate::analysis::sampling::Facts;
 use crate::analysis::statistics::GroupBy;
+use crate::analysis::unusual::{Like, Others};
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
 use crate::layout::flame_chart::pack;
@@ -289,6 +290,11 @@ impl Server {
     fn answer(&self, ask: Ask, bulk: &[JsValue]) {
         match &ask {
             Ask::SampleMap { id } => return self.sample_map(*id),
+            Ask::Others { id, like, against } => {
+                let set = self.held.borrow().set.clone();
+                let others = Others::of_set(&set, like, *against);
+                return self.tell(&Tell::Others { id: *id, others });
+            }
             Ask::PlaceMap { id, map, wanted, over_s } => {
                 let picture = Box::new(map_picture::of_map(map, wanted, *over_s));
                 return self.tell_columns(&Tell::Map { id: *id, picture }, &[Column::U32(Vec::new())]);
@@ -310,6 +316,10 @@ impl Server {
             Ask::OtherHalf { id, span: at } => {
                 let clues = span(at).map(|span| Box::new(analysis::other_half::clues(trace, span)));
                 self.tell(&Tell::OtherHalf { id, clues });
+            }
+            Ask::Like { id, span: at } => {
+                let like = span(at).map(|span| Box::new(Like::of(trace, span)));
+                self.tell(&Tell::Like { id, like });
             }
             Ask::Export { id, format } => {
                 let columns = bulk.iter().filter_map(column).collect();
@@ -366,6 +376,7 @@ impl Server {
             | Ask::Seal { .. }
             | Ask::FindTraces { .. }
             | Ask::SampleMap { .. }
+            | Ask::Others { .. }
             | Ask::Connectors { .. }
             | Ask::Propagation { .. }
             | Ask::Sampling { .. }

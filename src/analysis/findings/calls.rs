@@ -2,9 +2,9 @@
 //! Not a rule, and nothing here decides what is worth telling.
 
 use super::Ground;
-use super::ground::RESOLUTION_NS;
 use super::operation::path_template;
 use crate::analysis::percentile::nearest_rank;
+use crate::analysis::resolution::StartResolution;
 use crate::analysis::statement::sql_name;
 use crate::analysis::statement_shape::shape;
 use crate::base::{format, sort};
@@ -39,22 +39,17 @@ pub fn by_parent(ground: &Ground<'_>) -> Vec<Keyed> {
     keyed
 }
 
-/// Whether a call goes on for the resolution or more after the next one's start. A call that does not overlap the next in order of start
-/// overlaps none after that.
-pub fn overlaps(trace: &Trace, call: SpanIdx, next: SpanIdx) -> bool {
-    trace.end_ns(call).saturating_sub(trace.start_ns(next)) >= RESOLUTION_NS
-}
-
-/// The most of these that ran at once; 1 if none overlaps the next. They are in order of start.
-pub fn most_at_once(trace: &Trace, calls: &[SpanIdx]) -> u64 {
-    let is_long = |call: SpanIdx| trace.duration_of(call) >= RESOLUTION_NS;
+/// The most of these calls of one service that ran at once; 1 if none overlaps the next. They are in order of start.
+pub fn most_at_once(trace: &Trace, resolution: &StartResolution, calls: &[SpanIdx]) -> u64 {
+    let resolution_ns = calls.first().map_or(1, |first| resolution.ns(trace, *first));
+    let is_long = |call: SpanIdx| trace.duration_of(call) >= resolution_ns;
     let mut ends: Vec<u64> = calls.iter().filter(|call| is_long(**call)).map(|call| trace.end_ns(*call)).collect();
     ends.sort_unstable();
     let mut ends = ends.into_iter().peekable();
     let (mut running, mut most) = (0u64, 0u64);
     for call in calls {
         let start_ns = trace.start_ns(*call);
-        while ends.next_if(|end| end.saturating_sub(start_ns) < RESOLUTION_NS).is_some() {
+        while ends.next_if(|end| end.saturating_sub(start_ns) < resolution_ns).is_some() {
             running = running.saturating_sub(1);
         }
         running += u64::from(is_long(*call));
@@ -167,7 +162,7 @@ mod tests {
     use super::*;
     use crate::analysis::sample::{Draft, trace};
 
-    const MS: u64 = RESOLUTION_NS;
+    const MS: u64 = 1_000_000;
 
     /// The most at once of spans from and to these times, in order of start.
     fn most(times: &[(u64, u64)]) -> u64 {
@@ -175,13 +170,18 @@ mod tests {
         let trace = trace(&drafts);
         let mut keyed: Vec<Keyed> = trace.spans().map(|span| (0, span)).collect();
         put_in_order(&trace, &mut keyed);
-        groups(&keyed).map(|calls| most_at_once(&trace, &calls)).max().unwrap_or_default()
+        let resolution = StartResolution::of(&trace);
+        groups(&keyed).map(|calls| most_at_once(&trace, &resolution, &calls)).max().unwrap_or_default()
     }
 
     #[test]
-    fn less_than_a_clocks_resolution_is_no_overlap() {
+    fn less_than_the_resolution_of_starts_is_no_overlap() {
         assert_eq!(most(&[(0, 2 * MS - 1), (MS, 3 * MS)]), 1);
         assert_eq!(most(&[(0, 2 * MS), (MS, 3 * MS)]), 2);
+        assert_eq!(most(&[(0, 2 * MS - 1), (MS + 1_000, 3 * MS)]), 2);
+        assert_eq!(most(&[(0, MS + 1_999), (MS + 1_000, 3 * MS)]), 1);
+        assert_eq!(most(&[(1, MS), (MS, 3 * MS)]), 1);
+        assert_eq!(most(&[(1, MS + 1), (MS, 3 * MS)]), 2);
     }
 
     #[test]

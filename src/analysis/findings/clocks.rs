@@ -12,9 +12,9 @@ use core::cmp::{Ordering, Reverse};
 
 use rustc_hash::FxHashMap;
 
-use super::ground::RESOLUTION_NS;
 use super::{Finding, Ground, clock_words, naming};
 use crate::base::{Sym, sort};
+use crate::model::trace::CLOCKS_AGREE_NS;
 use crate::model::{Kind, SpanIdx, Trace, Value};
 
 /// A service on a host; the host is [`Sym::EMPTY`] when it is not known.
@@ -68,7 +68,8 @@ pub struct Measured {
     pub calls: u64,
 }
 
-const RESOLUTION: i128 = RESOLUTION_NS as i128;
+/// Clocks that differ by no more agree.
+const AGREE: i128 = CLOCKS_AGREE_NS as i128;
 
 /// All calls from one clock to another.
 #[derive(Default)]
@@ -169,8 +170,8 @@ fn disagreement(ground: &Ground<'_>, of: (Clock, Clock), there: &Calls, back: &C
     let greatest = |a: &Bound, b: &Bound| in_order(ground, &turned(*a), &turned(*b));
     let upper = there.start.into_iter().chain(back.end.map(turned)).min_by(least);
     let lower = there.end.into_iter().chain(back.start.map(turned)).min_by(greatest);
-    let behind = there.start.filter(|bound| bound.ns < -RESOLUTION);
-    let ahead = lower.filter(|bound| bound.ns > RESOLUTION && !there.late.is_empty());
+    let behind = there.start.filter(|bound| bound.ns < -AGREE);
+    let ahead = lower.filter(|bound| bound.ns > AGREE && !there.late.is_empty());
     let known = behind.or(ahead)?;
     let estimate = match (lower, upper) {
         (Some(lower), Some(upper)) if lower.ns <= upper.ns => (lower.ns + upper.ns).div_euclid(2),
@@ -249,7 +250,7 @@ impl Calls {
         self.count += 1;
         let start = Bound { ns: t1 - t0, child, is_of_ends: false };
         self.start = self.start.into_iter().chain([start]).min_by(|a, b| in_order(ground, a, b));
-        if start.ns < -RESOLUTION {
+        if start.ns < -AGREE {
             self.early.push(child);
         }
         let is_request = trace.kind(parent) == Kind::Client && trace.kind(child) == Kind::Server;
@@ -264,7 +265,7 @@ impl Calls {
                 |a: &Bound, b: &Bound| b.ns.cmp(&a.ns).then_with(|| naming::by_start(ground.trace, a.child, b.child));
             self.end = self.end.into_iter().chain([end]).min_by(larger);
         }
-        if t1 - t3 > RESOLUTION && !trace.is_error(parent) {
+        if t1 - t3 > AGREE && !trace.is_error(parent) {
             self.late.push(child);
         }
     }

@@ -66,7 +66,7 @@ fn a_child_before_its_caller_is_behind_by_the_middle_of_the_bounds() {
 }
 
 #[test]
-fn what_differs_by_the_resolution_is_no_skew() {
+fn a_millisecond_is_no_skew_however_finely_starts_are_recorded() {
     let behind = |ns: u64| {
         let [client, _] = request(1, [10, 20], [9, 15]);
         [client, Draft::new(2, 1, 10 * MS - ns, 15 * MS).kind(Kind::Server).service("ups").host("b")]

@@ -7,9 +7,6 @@ use crate::analysis::service_graph::first_foreign_children;
 use crate::base::format;
 use crate::model::{Kind, SpanIdx, Trace, Value};
 
-/// A clock's resolution: what differs by less differs by nothing.
-pub const RESOLUTION_NS: u64 = crate::model::trace::CLOCK_RESOLUTION_NS;
-
 pub struct Ground<'t> {
     pub trace: &'t Trace,
     pub derived: &'t Derived,
@@ -117,6 +114,11 @@ impl<'t> Ground<'t> {
             "" => "a service without a name",
             name => name,
         }
+    }
+
+    /// Whether a call runs beside the next one in order of start. One that does not overlap the next overlaps none after that.
+    pub fn overlaps(&self, call: SpanIdx, next: SpanIdx) -> bool {
+        self.derived.resolution.overlaps(self.trace, call, next)
     }
 
     /// Whether a span is a call: CLIENT or PRODUCER, or of a database and not its server.

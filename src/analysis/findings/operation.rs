@@ -6,7 +6,7 @@ use super::host;
 use crate::analysis::semconv::{Conventions, Field, Said};
 use crate::analysis::statement_shape::{Shapes, is_cut};
 use crate::base::{Strings, Sym};
-use crate::model::{Kind, SpanIdx, Trace, Value};
+use crate::model::{Kind, SpanIdx, SpanSet, Trace, Value};
 
 /// Databases whose statements are a command and its keys rather than a query language.
 const KEY_VALUE: &[&str] = &["redis", "valkey", "memcached"];
@@ -38,18 +38,42 @@ impl Operations {
 /// Operations of all spans. O(n), and linear in the length of different statements and paths.
 pub fn operations(trace: &Trace) -> Operations {
     let conventions = Conventions::of(&trace.set.strings);
-    let mut numbers = Numbers::new(trace);
+    let mut numbers = Numbers::new(&trace.set);
     let cut_len = longest_cut(trace, &conventions);
     let mut all = Operations { of: Vec::new(), is_database: Vec::new(), has_statement: Vec::new() };
     for span in trace.spans() {
         let said = conventions.read(trace, span);
-        let database = said.has(Field::DbSystem) && trace.kind(span) != Kind::Server;
-        let text = numbers.text(span, database, &said, cut_len);
+        let database = is_database(&said, trace.kind(span));
+        let text = numbers.text(trace.row(span), database, &said, cut_len);
         all.of.push(numbers.number(trace.service(span), text));
         all.is_database.push(database);
         all.has_statement.push(database && (said.has(Field::DbText) || said.has(Field::DbSummary)));
     }
     all
+}
+
+fn is_database(said: &Said, kind: Kind) -> bool {
+    said.has(Field::DbSystem) && kind != Kind::Server
+}
+
+/// Operations of rows of any traces of a set, as text: equal for spans of one service that do the same, also in another set.
+pub(in crate::analysis) struct Named<'s> {
+    conventions: Conventions,
+    numbers: Numbers<'s>,
+}
+
+impl<'s> Named<'s> {
+    pub fn of(set: &'s SpanSet) -> Self {
+        Named { conventions: Conventions::of(&set.strings), numbers: Numbers::new(set) }
+    }
+
+    /// Statements that an SDK cut are compared whole, so fewer are found equal than within one trace.
+    pub fn name(&mut self, row: usize) -> String {
+        let set = self.numbers.set;
+        let said = self.conventions.read_row(set, row);
+        let text = self.numbers.text(row, is_database(&said, set.kind[row]), &said, None);
+        self.numbers.written(text)
+    }
 }
 
 /// The length at which an SDK cut statements: that of the longest, if several different ones have it. `None` when none is long
@@ -71,8 +95,8 @@ pub(super) fn longest_cut(trace: &Trace, conventions: &Conventions) -> Option<us
 }
 
 /// Gives equal operations equal numbers. What is normalised is normalised once for each different text.
-struct Numbers<'t> {
-    trace: &'t Trace,
+struct Numbers<'s> {
+    set: &'s SpanSet,
     url_keys: [Option<Sym>; 2],
     strings: Strings,
     shapes: Shapes,
@@ -96,11 +120,11 @@ enum Text {
 
 type Key = (u32, Text);
 
-impl<'t> Numbers<'t> {
-    fn new(trace: &'t Trace) -> Self {
+impl<'s> Numbers<'s> {
+    fn new(set: &'s SpanSet) -> Self {
         Numbers {
-            trace,
-            url_keys: ["url.full", "http.url"].map(|key| trace.set.strings.find(key)),
+            set,
+            url_keys: ["url.full", "http.url"].map(|key| set.strings.find(key)),
             strings: Strings::default(),
             shapes: Shapes::default(),
             paths: FxHashMap::default(),
@@ -113,9 +137,27 @@ impl<'t> Numbers<'t> {
         *self.known.entry((service, text)).or_insert(next)
     }
 
-    fn text(&mut self, span: SpanIdx, database: bool, said: &Said, cut_len: Option<usize>) -> Text {
-        let name = self.trace.set.name[self.trace.row(span)];
-        let kind = self.trace.kind(span);
+    /// Its kind, then its parts, apart by a character that names do not have.
+    fn written(&self, text: Text) -> String {
+        let set = |sym: Sym| self.set.strings.get(sym);
+        let own = |sym: Sym| self.strings.get(sym);
+        let parts = match text {
+            Text::Name(name) => vec!["name", set(name)],
+            Text::Summary(system, summary) => vec!["summary", set(system), set(summary)],
+            Text::Command(command) => vec!["command", own(command)],
+            Text::Statement(system, shape) => vec!["statement", set(system), own(shape)],
+            Text::Database(system, operation, on) => vec!["database", set(system), set(operation), set(on)],
+            Text::Route(method, host, route) => vec!["route", set(method), set(host), set(route)],
+            Text::Path(method, host, path) => vec!["path", set(method), set(host), own(path)],
+            Text::Rpc(service, method) => vec!["rpc", set(service), set(method)],
+            Text::Message(name, to) => vec!["message", set(name), set(to)],
+        };
+        parts.join("\u{1f}")
+    }
+
+    fn text(&mut self, row: usize, database: bool, said: &Said, cut_len: Option<usize>) -> Text {
+        let name = self.set.name[row];
+        let kind = self.set.kind[row];
         let crosses = kind != Kind::Internal;
         if database {
             self.database(said, name, cut_len)
@@ -125,15 +167,16 @@ impl<'t> Numbers<'t> {
         } else if crosses && said.has(Field::RpcMethod) {
             Text::Rpc(said.get(Field::RpcService), said.get(Field::RpcMethod))
         } else if crosses && said.has(Field::HttpMethod) {
-            self.http(span, said, kind)
+            self.http(row, said, kind)
         } else {
             Text::Name(name)
         }
     }
 
     /// The full URL; empty when the span has none.
-    fn url(&self, span: SpanIdx) -> &'t str {
-        let mut said = self.url_keys.iter().flatten().filter_map(|key| match self.trace.attr(span, *key) {
+    fn url(&self, row: usize) -> &'s str {
+        let (set, attrs) = (self.set, self.set.span_attrs.at(row));
+        let mut said = self.url_keys.iter().flatten().filter_map(|key| match set.attrs.last(&set.strings, attrs, *key) {
             Some(Value::Str(url)) if !url.is_empty() => Some(url),
             _ => None,
         });
@@ -141,7 +184,7 @@ impl<'t> Numbers<'t> {
     }
 
     fn database(&mut self, said: &Said, name: Sym, cut_len: Option<usize>) -> Text {
-        let strings = &self.trace.set.strings;
+        let strings = &self.set.strings;
         let system = said.get(Field::DbSystem);
         let statement = said.get(Field::DbText);
         if said.has(Field::DbSummary) {
@@ -166,13 +209,13 @@ impl<'t> Numbers<'t> {
         Text::Name(name)
     }
 
-    fn http(&mut self, span: SpanIdx, said: &Said, kind: Kind) -> Text {
-        let name = self.trace.set.name[self.trace.row(span)];
+    fn http(&mut self, row: usize, said: &Said, kind: Kind) -> Text {
+        let name = self.set.name[row];
         let method = said.get(Field::HttpMethod);
         let host = if kind == Kind::Client { said.get(Field::PeerHost) } else { Sym::EMPTY };
-        let by_url = (kind == Kind::Client && host.is_empty()).then(|| host::of_url(self.url(span)));
+        let by_url = (kind == Kind::Client && host.is_empty()).then(|| host::of_url(self.url(row)));
         if let Some(by_url) = by_url.filter(|by_url| !by_url.is_empty()) {
-            let text = |field| self.trace.set.strings.get(said.get(field));
+            let text = |field| self.set.strings.get(said.get(field));
             let path = if said.has(Field::HttpRoute) {
                 text(Field::HttpRoute).to_owned()
             } else {
@@ -188,7 +231,7 @@ impl<'t> Numbers<'t> {
             let template = *self
                 .paths
                 .entry(path)
-                .or_insert_with(|| strings.intern(&path_template(self.trace.set.strings.get(path))));
+                .or_insert_with(|| strings.intern(&path_template(self.set.strings.get(path))));
             Text::Path(method, host, template)
         } else {
             Text::Name(name)

@@ -177,7 +177,7 @@ fn told(ground: &Ground<'_>, lead: &Group, companions: &[&Group]) -> Finding {
     let name = calls::name(ground, calls);
     let to = calls.first().map(|call| calls::called(ground, *call)).unwrap_or_default();
     let cost = calls::cost(ground, finding.cost_ns, finding.total_ns);
-    finding.title = match calls::most_at_once(ground.trace, calls) {
+    finding.title = match calls::most_at_once(ground.trace, &ground.derived.resolution, calls) {
         0 | 1 => format!("{count} sequential “{name}” calls{to}, {cost}"),
         most => format!("{count} parallel “{name}” calls{to}, at most {} at once, {cost}", format::count(most)),
     };

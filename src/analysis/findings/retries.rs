@@ -10,6 +10,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::reaches::Reaches;
 use super::retry_arguments::Arguments;
 use super::{Finding, FindingKind, Ground, Severity, calls, quote};
 use crate::analysis::errors::error_text;
@@ -94,7 +95,7 @@ fn repeated(ground: &Ground<'_>) -> Vec<Chain> {
     chains
 }
 
-/// Failed spans by end, each with the earliest later one that is not taken: both only move forward.
+/// Failed spans by end, each with the earliest later one that is not taken. They are of one service, in order of start.
 fn chains_of(ground: &Ground<'_>, by_start: &[SpanIdx], chains: &mut Vec<Chain>) {
     let trace = ground.trace;
     let failed = |at: &usize| by_start.get(*at).is_some_and(|span| trace.is_error(*span));
@@ -102,24 +103,49 @@ fn chains_of(ground: &Ground<'_>, by_start: &[SpanIdx], chains: &mut Vec<Chain>)
     sort::by_key(&mut by_end, |at| by_start.get(*at).map(|span| trace.end_ns(*span)));
     let mut repeated_by: Vec<Option<usize>> = vec![None; by_start.len()];
     let mut repeats = vec![false; by_start.len()];
-    let mut next = 0;
+    let mut free = Free::of(by_start.len());
     for at in by_end {
-        let Some(end_ns) = by_start.get(at).map(|span| trace.end_ns(*span)) else { continue };
-        while by_start.get(next).is_some_and(|later| next <= at || trace.start_ns(*later) < end_ns) {
-            next += 1;
-        }
-        if next == by_start.len() {
-            break;
-        }
+        let Some(span) = by_start.get(at) else { continue };
+        let from_ns = repeated_from(ground, *span);
+        let first = by_start.partition_point(|later| trace.start_ns(*later) < from_ns).max(at + 1);
+        let Some(next) = free.take_from(first) else { continue };
         repeated_by[at] = Some(next);
         repeats[next] = true;
-        next += 1;
     }
     for first in (0..by_start.len()).filter(|at| !repeats[*at] && repeated_by[*at].is_some()) {
         let places = core::iter::successors(Some(first), |at| repeated_by[*at]);
         let attempts: Vec<SpanIdx> = places.filter_map(|at| by_start.get(at).copied()).collect();
         let ended_well = attempts.last().is_some_and(|last| !trace.is_error(*last));
         chains.push(Chain { attempts, ended_well });
+    }
+}
+
+/// From which start on a span of the same service may repeat a failed one: its end, or less than the resolution of starts before that.
+/// Of two that start at once neither is known to be the later.
+fn repeated_from(ground: &Ground<'_>, failed: SpanIdx) -> u64 {
+    let trace = ground.trace;
+    let [start_ns, end_ns] = [trace.start_ns(failed), trace.end_ns(failed)];
+    let within = end_ns.saturating_add(1).saturating_sub(ground.derived.resolution.ns(trace, failed));
+    within.max(start_ns.saturating_add(1)).min(end_ns)
+}
+
+/// Places that are not taken yet; each leads to the next that may be free.
+struct Free(Vec<usize>);
+
+impl Free {
+    fn of(len: usize) -> Self {
+        Free((0..len).collect())
+    }
+
+    /// Takes the first free place from `at` on.
+    fn take_from(&mut self, mut at: usize) -> Option<usize> {
+        while let Some(next) = self.0.get(at).copied().filter(|next| *next != at) {
+            let beyond = self.0.get(next).copied().unwrap_or(next);
+            self.0[at] = beyond;
+            at = beyond;
+        }
+        *self.0.get_mut(at)? = at + 1;
+        Some(at)
     }
 }
 
@@ -134,34 +160,6 @@ fn sent_again(ground: &Ground<'_>, chains: &[Chain]) -> Vec<Chain> {
     let is_resent = |span: &SpanIdx| keys.iter().any(|key| ground.number(*span, key).is_some_and(|count| count > 0));
     let alone = trace.spans().filter(|span| !told.contains(span)).filter(is_resent);
     alone.map(|span| Chain { attempts: vec![span], ended_well: !trace.is_error(span) }).collect()
-}
-
-/// Between which times the critical path runs through a span or below it: one stretch, since the path leaves a span once. By span.
-struct Reaches(Vec<Option<(u64, u64)>>);
-
-impl Reaches {
-    fn of(ground: &Ground<'_>) -> Self {
-        let trace = ground.trace;
-        let mut reaches = vec![None; trace.len()];
-        let widen = |reach: &mut Option<(u64, u64)>, from: u64, to: u64| {
-            *reach = Some(reach.map_or((from, to), |(start, end)| (from.min(start), to.max(end))));
-        };
-        for piece in ground.derived.critical_path.iter().flat_map(|path| &path.pieces) {
-            widen(&mut reaches[piece.span.index()], piece.start_ns, piece.end_ns);
-        }
-        for span in trace.spans().rev() {
-            if let (Some((from, to)), Some(parent)) = (reaches[span.index()], trace.parent(span)) {
-                widen(&mut reaches[parent.index()], from, to);
-            }
-        }
-        Reaches(reaches)
-    }
-
-    /// The part of a stretch in which the path runs through `span` or below it.
-    fn clip(&self, span: SpanIdx, (from, to): (u64, u64)) -> Option<(u64, u64)> {
-        let (start, end) = self.0[span.index()]?;
-        Some((from.max(start), to.min(end))).filter(|(from, to)| from < to)
-    }
 }
 
 /// The length of stretches together, overlaps once.

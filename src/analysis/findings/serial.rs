@@ -37,7 +37,7 @@ fn runs(ground: &Ground<'_>, reads: &mut Reads<'_>, calls: &[SpanIdx]) -> Vec<Ve
         let is_other = ground.trace.is_error(*call) || ground.is_repeated.get(call.index()) == Some(&true);
         let is_read = !is_other && reads.is_read(ground, *call);
         let operation = ground.operations.of(*call);
-        let beside = run.last().is_some_and(|last| calls::overlaps(ground.trace, *last, *call));
+        let beside = run.last().is_some_and(|last| ground.overlaps(*last, *call));
         if !is_read || beside || operations.contains(&operation) {
             operations.clear();
             let ended = core::mem::take(&mut run);

@@ -10,15 +10,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Finding, FindingKind, Ground, Severity};
+use super::{Finding, FindingKind, Ground};
 use crate::analysis::critical_path::Piece;
 use crate::base::{format, sort};
 use crate::model::{Kind, SpanIdx};
 
 /// A part with more than this many percent of the whole is the slow one.
 const SLOW_PERCENT: u64 = 50;
-/// Calls of less are not slow in themselves: the usual threshold of tail sampling.
-const SLOW_CALL_NS: u64 = 500_000_000;
 /// Percent of the whole, and ns, from which on a stretch without spans is told.
 const GAP_PERCENT: u64 = 10;
 const GAP_NS: u64 = 10_000_000;
@@ -65,9 +63,6 @@ fn slow_part(ground: &Ground<'_>) -> Option<Finding> {
         ),
     };
     let mut finding = ground.finding(FindingKind::SlowPart, vec![at], title);
-    if is_call && path_ns >= SLOW_CALL_NS {
-        finding.severity = Severity::Warning;
-    }
     let trace = ground.trace;
     finding.evidence.push(format!(
         "It runs from {} to {} after the trace's start; {} of the critical path is its own time.",
@@ -280,7 +275,7 @@ fn outlier_finding(ground: &Ground<'_>, mut spans: Vec<SpanIdx>, median_ns: u64,
 mod tests {
     use super::*;
     use crate::analysis::Derived;
-    use crate::analysis::findings::Seen;
+    use crate::analysis::findings::{Seen, Severity};
     use crate::analysis::sample::{Draft, trace};
 
     const MS: u64 = 1_000_000;
@@ -316,15 +311,16 @@ mod tests {
     fn the_call_that_is_half_of_the_request_is_named() {
         let one = found(&[ms(1, 0, 0, 1000), ms(2, 1, 10, 990).service("erp-connector"), erp(20, 840)]);
         let (kind, severity, title, spans) = one.first().unwrap();
-        assert_eq!((*kind, *severity), (FindingKind::SlowPart, Severity::Warning));
+        // Every request has a largest part: that is worth knowing, however long it is.
+        assert_eq!((*kind, *severity), (FindingKind::SlowPart, Severity::Info));
         assert_eq!(title, "“POST” from erp-connector to sap.example is 82 % of the request: 820 ms of 1.00 s");
         assert_eq!(spans, &[3]);
     }
 
     #[test]
-    fn a_call_of_less_than_half_a_second_is_no_warning_and_one_of_less_than_half_of_the_request_none() {
+    fn a_call_of_less_than_half_of_the_request_is_not_told() {
         let of = |end: u64| kinds(&[ms(1, 0, 0, 900), ms(2, 1, 1, 899).service("erp-connector"), erp(20, 20 + end)]);
-        assert_eq!(of(499).first(), Some(&(FindingKind::SlowPart, Severity::Info)));
+        assert_eq!(of(451).first(), Some(&(FindingKind::SlowPart, Severity::Info)));
         assert!(of(449).iter().all(|(kind, _)| *kind != FindingKind::SlowPart));
     }
 
@@ -346,7 +342,7 @@ mod tests {
 
     #[test]
     fn a_stretch_that_a_skipped_span_covers_is_no_gap() {
-        // The wait ends a moment after what follows it has begun: the path skips it.
+        // It runs on beside what follows it, so the path skips it.
         let skipped = [ms(1, 0, 0, 100), ms(2, 1, 0, 30), ms(3, 1, 30, 56), ms(4, 1, 55, 100)];
         assert_eq!(kinds(&skipped), []);
         let moment = [ms(1, 0, 0, 100), ms(2, 1, 0, 30), ms(3, 1, 40, 40), ms(4, 1, 50, 100)];

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::calls::{self, Keyed};
+use super::reaches::Reaches;
 use super::{Finding, FindingKind, Ground, Severity};
 use crate::analysis::semconv::{Conventions, Field};
 use crate::base::{format, sort};
@@ -21,17 +22,14 @@ const WAIT_PERCENT: u64 = 5;
 const WARNING_PERCENT: u64 = 25;
 
 pub fn find_stragglers(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
-    let trace = ground.trace;
-    let mut clamped = None;
+    let mut reaches = None;
     for below_one in calls::groups(&calls::by_parent(ground)) {
-        for side_by_side in below_one.chunk_by(|a, b| calls::overlaps(trace, *a, *b)) {
+        for side_by_side in below_one.chunk_by(|a, b| ground.overlaps(*a, *b)) {
             if let Some((last, before_ns)) = last_by_far(ground, side_by_side) {
-                let clamped = clamped.get_or_insert_with(|| clamped_ends(trace));
-                let end_ns = clamped.get(last.index()).copied().unwrap_or_default();
-                // What is on the path of a span and of all below it is one stretch, up to where its callers end.
-                let from_ns = end_ns.saturating_sub(ground.path_ns(last)).max(before_ns);
-                let cost_ns = end_ns.saturating_sub(from_ns);
-                found.extend((cost_ns > 0).then(|| straggler(ground, side_by_side, last, before_ns, cost_ns)));
+                let reaches = reaches.get_or_insert_with(|| Reaches::of(ground));
+                let later = (before_ns, ground.trace.end_ns(last));
+                let waited = reaches.clip(last, later).map(|(from, to)| to - from);
+                found.extend(waited.map(|cost_ns| straggler(ground, side_by_side, last, before_ns, cost_ns)));
             }
         }
     }
@@ -49,16 +47,6 @@ fn last_by_far(ground: &Ground<'_>, calls: &[SpanIdx]) -> Option<(SpanIdx, u64)>
         && ground.is_share(later_ns, LATER_PERCENT_OF_WHOLE)
         && later_ns >= LEAST_NS;
     (calls.len() >= FEWEST && is_late && ground.path_ns(last) > 0).then_some((last, before_ns))
-}
-
-/// Ends as the critical path has them: none after that of a parent.
-fn clamped_ends(trace: &Trace) -> Vec<u64> {
-    let mut ends: Vec<u64> = Vec::with_capacity(trace.len());
-    for span in trace.spans() {
-        let above = trace.parent(span).and_then(|parent| ends.get(parent.index()).copied());
-        ends.push(trace.end_ns(span).min(above.unwrap_or(u64::MAX)));
-    }
-    ends
 }
 
 fn straggler(ground: &Ground<'_>, calls: &[SpanIdx], last: SpanIdx, before_ns: u64, cost_ns: u64) -> Finding {
@@ -94,7 +82,6 @@ pub fn find_connections(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     calls::put_in_order(ground.trace, &mut keyed);
     let waits: Vec<SpanIdx> = keyed.into_iter().map(|(_, wait)| wait).collect();
     let mut finding = ground.finding(FindingKind::ConnectionWait, waits, String::new());
-    finding.cost_ns = on_path_ns(ground, &finding.spans);
     if finding.cost_ns < LEAST_WAIT_NS || !ground.is_share(finding.cost_ns, WAIT_PERCENT) {
         return;
     }
@@ -106,43 +93,6 @@ pub fn find_connections(ground: &mut Ground<'_>, found: &mut Vec<Finding>) {
     finding.title = format!("{count} for database connections, {cost}");
     finding.evidence = by_service(ground, &finding.spans);
     found.push(finding);
-}
-
-/// Path time of waits, and what [`waited_ns`] adds to it.
-fn on_path_ns(ground: &Ground<'_>, waits: &[SpanIdx]) -> u64 {
-    ground.path_ns_of(waits) + waited_ns(ground, waits)
-}
-
-/// The own time on the path of those who wait, while one of their waits runs. Start times are rounded to a clock's resolution: a wait
-/// may end just after what follows it has begun, and the path then skips it.
-fn waited_ns(ground: &Ground<'_>, waits: &[SpanIdx]) -> u64 {
-    let Some(path) = &ground.derived.critical_path else { return 0 };
-    let trace = ground.trace;
-    let mut below: Vec<(SpanIdx, u64, u64)> = waits
-        .iter()
-        .filter_map(|wait| Some((trace.parent(*wait)?, trace.start_ns(*wait), trace.end_ns(*wait))))
-        .collect();
-    sort::plain(&mut below);
-    let mut sum = 0u64;
-    for of_parent in below.chunk_by(|a, b| a.0 == b.0) {
-        let Some(parent) = of_parent.first().map(|(parent, ..)| *parent) else { continue };
-        let first = path.pieces.partition_point(|piece| piece.span < parent);
-        let (mut at, mut reached) = (0, 0u64);
-        for piece in path.pieces[first..].iter().take_while(|piece| piece.span == parent) {
-            // Both stand by start: a wait that goes on past this piece is looked at again for the next.
-            while let Some((_, start, end)) = of_parent.get(at).filter(|(_, start, _)| *start < piece.end_ns) {
-                let from = (*start).max(piece.start_ns).max(reached);
-                let to = (*end).min(piece.end_ns);
-                sum += to.saturating_sub(from);
-                reached = reached.max(to);
-                if *end > piece.end_ns {
-                    break;
-                }
-                at += 1;
-            }
-        }
-    }
-    sum
 }
 
 /// Waits for connections, the outermost of those inside each other. `find pools` names its operation or collection and waits for none.
@@ -193,7 +143,7 @@ fn by_service(ground: &Ground<'_>, waits: &[SpanIdx]) -> Vec<String> {
     }
     let services: Vec<Vec<SpanIdx>> = services.into_values().collect();
     let mut services: Vec<(u64, Vec<SpanIdx>)> =
-        services.into_iter().map(|waits| (on_path_ns(ground, &waits), waits)).collect();
+        services.into_iter().map(|waits| (ground.path_ns_of(&waits), waits)).collect();
     sort::by_key(&mut services, |(ns, _)| core::cmp::Reverse(*ns));
     let services: Vec<Vec<SpanIdx>> = services.into_iter().map(|(_, waits)| waits).collect();
     let sentence = |waits: &Vec<SpanIdx>| {
@@ -201,7 +151,7 @@ fn by_service(ground: &Ground<'_>, waits: &[SpanIdx]) -> Vec<String> {
         let count = format::counted(waits.len() as u64, "time", "times");
         let (service, name) = (ground.service(first), ground.label(first));
         let (all, when) = (calls::durations(ground.trace, waits), calls::when(ground.trace, waits));
-        let on_path = format::duration(on_path_ns(ground, waits));
+        let on_path = format::duration(ground.path_ns_of(waits));
         Some(format!("{service} waits {count}, first as “{name}”, {when}: {all}, {on_path} on the critical path."))
     };
     let mut sentences: Vec<String> = services.iter().take(SHOWN).filter_map(sentence).collect();

@@ -116,12 +116,17 @@ fn waiting_of_less_than_5_ms_is_not_told() {
 }
 
 #[test]
-fn a_wait_that_seems_to_end_after_what_follows_it_is_paid_by_who_waits() {
-    // The query's start is cut to a millisecond: the path skips the wait, and its 200 ms are the handler's own.
-    let query = Draft::new(3, 1, 299 * MS, 1000 * MS).kind(Kind::Client);
-    assert_eq!(waits(vec![wait(2, 1, 100, 300), query.clone()]), [(Severity::Info, 199)]);
-    // Two at once are waited for once, and a wait beside a call that is waited for costs nothing.
-    assert_eq!(waits(vec![wait(2, 1, 100, 300), wait(4, 1, 150, 300), query.clone()]), [(Severity::Info, 199)]);
+fn a_wait_that_seems_to_end_after_the_query_has_begun_is_waited_for() {
+    // The query's start is rounded down to a millisecond, so the wait seems to end 0.4 ms later.
+    let query = Draft::new(3, 1, 300 * MS, 1000 * MS).kind(Kind::Client);
+    let rounded = |end_ns| {
+        Draft::new(2, 1, 100 * MS, end_ns).kind(Kind::Client).name("pg-Pool.connect").attr("db.system", "postgresql")
+    };
+    assert_eq!(waits(vec![rounded(300 * MS + 400_000), query.clone()]), [(Severity::Info, 200)]);
+    // What does run beside the query is not waited for.
+    assert!(waits(vec![rounded(301 * MS), query.clone()]).is_empty());
+    // Two at once are waited for once.
+    assert_eq!(waits(vec![wait(2, 1, 100, 300), wait(4, 1, 150, 300), query.clone()]), [(Severity::Info, 150)]);
     assert!(waits(vec![wait(2, 1, 400, 900), query]).is_empty());
 }
 

@@ -35,7 +35,7 @@ impl App {
         self.origin.with(|origin| matches!(origin, Some(Origin::Tempo { .. })))
     }
 
-    fn source_of_trace(self) -> Option<Tempo> {
+    pub(in crate::state) fn source_of_trace(self) -> Option<Tempo> {
         match self.origin.get_untracked()? {
             Origin::Tempo { source, ad_hoc, .. } => self.tempo(&source, ad_hoc),
             _ => None,

@@ -31,6 +31,13 @@ pub fn Card(line: FindingLine) -> impl IntoView {
     let controls = body.clone();
     let is_marked =
         move || of.with_value(|line| app.view.find.with(|find| find.strip_prefix("finding:") == Some(&line.id)));
+    if line.kind == FindingKind::SlowPart
+        && let Some(span) = first_span(app, &line.id)
+    {
+        app.follow_unusual(line.id.clone(), SpanIdx(span));
+    }
+    let unusual =
+        move || of.with_value(|line| app.findings.unusual.with(|unusual| unusual.get(&line.id).cloned()));
     view! {
         <article class="f-card" class:marked=is_marked data-finding=words.name data-finding-id=line.id.clone()>
             <h3>
@@ -42,6 +49,7 @@ pub fn Card(line: FindingLine) -> impl IntoView {
                     <span class="f-words">
                         <span class="f-sentence">{line.title.clone()}</span>
                         <span class="dim">{words.title}" · "{counted(u64::from(line.span_count), "span", "spans")}" · "{confidence_words(line.confidence)}</span>
+                        {move || unusual().map(|words| view! { <span class="f-unusual" data-unusual>{words}</span> })}
                     </span>
                     <Cost cost_ns=line.cost_ns total_ns=line.total_ns/>
                     <span class="f-caret" class:down=move || open.get()><Icon name="right"/></span>
@@ -50,6 +58,10 @@ pub fn Card(line: FindingLine) -> impl IntoView {
             {move || open.get().then(|| view! { <div class="f-body" id=body.clone()><Body of/></div> })}
         </article>
     }
+}
+
+fn first_span(app: App, id: &str) -> Option<u32> {
+    app.findings.found.with_untracked(|found| found.as_ref()?.named(id)?.spans.first().copied())
 }
 
 pub fn confidence_words(confidence: Confidence) -> &'static str {
@@ -109,7 +121,7 @@ fn Body(of: Of) -> impl IntoView {
     let app = App::get();
     let line = of.get_value();
     let total = total_words(&line);
-    let first = app.findings.found.with_untracked(|found| found.as_ref()?.named(&line.id)?.spans.first().copied());
+    let first = first_span(app, &line.id);
     let is_broken = matches!(line.kind, FindingKind::BrokenPropagation | FindingKind::UnansweredCall);
     let evidence = line.evidence.into_iter().chain(total).map(|sentence| view! { <li>{sentence}</li> }).collect_view();
     view! {

@@ -37,6 +37,8 @@ fn card(app: App, outline: &Outline, line: &FindingLine) -> Card {
         (0, total) => format!("{} in total", duration(total)),
         (cost, _) => format!("{}  {}", duration(cost), percent(cost, whole_ns)),
     };
+    let unusual = app.findings.unusual.with_untracked(|unusual| unusual.get(&line.id).cloned());
+    let unusual = unusual.map(|words| format!(" · {words}")).unwrap_or_default();
     let folded = Card {
         id: line.id.clone(),
         weight: match line.severity {
@@ -45,7 +47,7 @@ fn card(app: App, outline: &Outline, line: &FindingLine) -> Card {
             Severity::Info => Weight::Info,
         },
         title: line.title.clone(),
-        about: format!("{} · {spans} · {}", words.title, confidence_words(line.confidence)),
+        about: format!("{} · {spans} · {}{unusual}", words.title, confidence_words(line.confidence)),
         cost,
         share: (line.cost_ns > 0).then(|| line.cost_ns as f64 / whole_ns.max(1) as f64),
         evidence: Vec::new(),

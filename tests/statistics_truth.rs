@@ -145,28 +145,46 @@ fn self_times(spans: &[Span]) -> BTreeMap<u64, u64> {
     spans.iter().map(|span| (span.id, self_time(span))).collect()
 }
 
+/// Of each service the largest of 1 ms, 1 µs and 1 ns that all of its starts are multiples of.
+fn resolution_of(spans: &[Span]) -> BTreeMap<String, u64> {
+    let mut resolution = BTreeMap::new();
+    for span in spans {
+        let known = resolution.entry(span.service.clone()).or_insert(1_000_000);
+        while !span.start.is_multiple_of(*known) {
+            *known /= 1_000;
+        }
+    }
+    resolution
+}
+
 /// Own time on the critical path by span id, and the root's duration; spans on the path with nothing are there too.
 fn critical_path(spans: &[Span]) -> (BTreeMap<u64, u64>, u64) {
     let children = children_of(spans);
     let mut own = BTreeMap::new();
     let roots = spans.iter().filter(|span| span.parent == 0);
     let Some(root) = roots.max_by_key(|root| (root.end - root.start, u64::MAX - root.start)) else { return (own, 0) };
+    let resolution = resolution_of(spans);
     let mut open = vec![(root, root.start, root.end)];
     while let Some((span, start, end)) = open.pop() {
-        let mut point = end;
+        let (mut point, mut slack) = (end, 0);
         let mut mine = 0;
         let mut left: Vec<&Span> = children.get(&span.id).cloned().unwrap_or_default();
         left.retain(|child| !(span.kind == "PRODUCER" && child.kind == "CONSUMER"));
         // The next one is looked for anew each time, as the definition has it.
         loop {
+            // What runs on past the point is skipped for good.
+            left.retain(|child| child.end.min(end) < point + slack.max(1));
             let next = left
                 .iter()
                 .map(|child| (child.end.min(end), child.start.max(start), *child))
-                .filter(|(clamped_end, clamped_start, _)| clamped_end > clamped_start && *clamped_end <= point)
-                .max_by_key(|(clamped_end, _, child)| (*clamped_end, child.start, u64::MAX - child.id));
-            let Some((clamped_end, clamped_start, child)) = next else { break };
+                // What ends after the point by less than the resolution of the start that it is ends there.
+                .map(|(ends, starts, child)| (ends, if ends < point + slack { ends.min(point) } else { ends }, starts, child))
+                .filter(|(_, clamped_end, clamped_start, _)| clamped_end > clamped_start && *clamped_end <= point)
+                .max_by_key(|(ends, .., child)| (*ends, child.start, u64::MAX - child.id));
+            let Some((_, clamped_end, clamped_start, child)) = next else { break };
             mine += point - clamped_end;
             point = clamped_start;
+            slack = if child.start >= start { resolution[&child.service] } else { 0 };
             open.push((child, clamped_start, clamped_end));
             left.retain(|other| other.id != child.id);
         }

@@ -2,6 +2,7 @@
 
 use spanloom::analysis::find::Query;
 use spanloom::analysis::findings::{self, Seen};
+use spanloom::analysis::resolution::StartResolution;
 use spanloom::analysis::scope::Scope;
 use spanloom::analysis::statistics::{GroupBy, attribute_keys, statistics};
 use spanloom::analysis::{
@@ -41,7 +42,7 @@ pub fn ask(bench: &Bench, trace: &Trace, derived: &Derived) {
     let scope = Scope::default();
     bench.time("summaries", 0, || summary::summaries(&trace.set));
     bench.time("self time", 0, || self_time::self_times(trace));
-    bench.time("critical path", 0, || critical_path::critical_path(trace));
+    bench.time("critical path", 0, || critical_path::critical_path(trace, &StartResolution::of(trace)));
     bench.time("service graph", 0, || service_graph::service_graph(trace));
     bench.time("labels", 0, || label::labels(trace));
     bench.time("report", 0, || report::report(trace, derived));

@@ -64,6 +64,7 @@ pub mod tabs;
 pub mod take;
 #[cfg(target_arch = "wasm32")]
 pub mod tempo;
+#[cfg(target_arch = "wasm32")]
 pub mod unusual;
 pub mod url;
 pub mod url_explore;

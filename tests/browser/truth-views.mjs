@@ -40,6 +40,17 @@ export function selfTimes(spans) {
   return own;
 }
 
+/** Of each service the largest of 1 ms, 1 µs and 1 ns that all of its starts are multiples of. */
+function resolutions(spans) {
+  const known = new Map();
+  for (const { service, start } of spans) {
+    let ns = known.get(service) ?? 1_000_000n;
+    while (start % ns !== 0n) ns /= 1000n;
+    known.set(service, ns);
+  }
+  return known;
+}
+
 /** Own time on the critical path by id, of every span on it; an empty map without a root. */
 export function criticalTimes(spans) {
   const roots = spans.filter((span) => span.parent === '');
@@ -50,19 +61,23 @@ export function criticalTimes(spans) {
     const longer = duration(span) - duration(best);
     return longer > 0n || (longer === 0n && span.start < best.start) ? span : best;
   });
+  const resolution = resolutions(spans);
   const walk = (span, from, to) => {
-    let point = to;
+    let [point, slack] = [to, 0n];
     let mine = 0n;
     const below = children.get(span.id)
       .filter((child) => !(span.kind === 'PRODUCER' && child.kind === 'CONSUMER'))
       .map((child) => ({ child, start: child.start > from ? child.start : from, end: child.end < to ? child.end : to }))
       .filter(({ start, end }) => end > start)
       .sort((a, b) => big(b.end, a.end) || big(b.start, a.start) || big(a.child.id, b.child.id));
-    for (const { child, start, end } of below) {
-      if (end > point) continue;
+    for (const { child, start, end: clamped } of below) {
+      // It only seems to overlap: the later start was rounded down.
+      const end = clamped > point && clamped < point + slack ? point : clamped;
+      if (end > point || end <= start) continue;
       mine += point - end;
       walk(child, start, end);
       point = start;
+      slack = child.start >= from ? resolution.get(child.service) : 0n;
     }
     own.set(span.id, mine + point - from);
   };

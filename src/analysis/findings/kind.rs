@@ -121,7 +121,7 @@ impl FindingKind {
             FindingKind::SlowPart => &Words {
                 name: "slow_part",
                 title: "Slow part",
-                rule: "One call, or the own time of one span, is more than half of the critical path. Every request has a largest part: “unusual” beside it says whether this one is longer than in other traces.",
+                rule: "One call, or the own time of one span, is more than half of the critical path. Every request has a largest part; the page adds whether it is unusual beside other traces.",
                 fix: "This is where time is to be won; nothing else can win as much.",
             },
             FindingKind::ConnectionWait => &Words {

@@ -233,3 +233,18 @@ fn siblings_by_the_hundred_thousand_and_a_chain_as_deep_are_walked_once() {
     );
     assert_eq!(kinds.len(), 1, "six or seven calls of each of 15,000 operations stand together");
 }
+
+#[test]
+fn one_after_another_is_told_by_how_finely_starts_are_recorded() {
+    // Each call ends 0.9 ms after the next one starts.
+    let titles = |odd_ns: u64| {
+        let call = |n: u64| Draft::new(n + 2, 1, n * 10 * MS + odd_ns, n * 10 * MS + 10 * MS + 900_000);
+        let found = told((1..=10).map(|n| call(n).kind(Kind::Client).name("GET")).collect());
+        found.into_iter().map(|(finding, _)| finding.title).collect::<Vec<_>>()
+    };
+    assert!(titles(0)[0].starts_with("10 sequential “GET” calls, "), "{:?}", titles(0));
+    for odd_ns in [1_000, 1] {
+        let titles = titles(odd_ns);
+        assert!(titles[0].starts_with("10 parallel “GET” calls, at most 2 at once, "), "{titles:?}");
+    }
+}

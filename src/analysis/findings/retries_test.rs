@@ -203,3 +203,34 @@ fn retries_within_a_chain_100000_deep_do_not_walk_it_each() {
     let told = one(&drafts);
     assert_eq!((told.spans.len(), told.total_ns), (99_998, 4));
 }
+
+#[test]
+fn a_retry_that_seems_to_begin_before_the_failure_ended_is_one() {
+    const MS: u64 = 1_000_000;
+    let of = |first: (u64, u64), later: (u64, u64)| {
+        let [first, later] = [(2, first), (3, later)].map(|(id, (from, to))| attempt(id, from, to).attr("sku", "a"));
+        found(&[Draft::new(1, 0, 0, 100 * MS), first.error("503"), later]).1
+    };
+    // Starts are whole milliseconds: the retry may have begun at 12.7 ms.
+    assert_eq!(of((10 * MS, 12 * MS + 600_000), (12 * MS, 15 * MS)), [2]);
+    assert_eq!(of((10 * MS, 13 * MS), (12 * MS, 15 * MS)), [0; 0], "by a millisecond it overlaps");
+    // Starts are finer: it began while the other still ran.
+    assert_eq!(of((10 * MS + 1_001, 12 * MS + 600_000), (12 * MS, 15 * MS)), [0; 0]);
+    // Two short ones at once: neither is known to be the later.
+    assert_eq!(of((10 * MS, 10 * MS + 300_000), (10 * MS, 10 * MS + 400_000)), [0; 0]);
+}
+
+#[test]
+fn what_cannot_repeat_a_short_failure_still_repeats_an_earlier_one() {
+    const MS: u64 = 1_000_000;
+    let attempt = |id, from, to| attempt(id, from, to).attr("sku", "a");
+    // 3 and 4 start at once, so 3 does not repeat 4, which ends first of the failed; but it repeats 2.
+    let drafts = [
+        Draft::new(1, 0, 0, 100 * MS),
+        attempt(2, 9 * MS, 10 * MS + 500_000).error("503"),
+        attempt(3, 10 * MS, 10 * MS + 200_000),
+        attempt(4, 10 * MS, 10 * MS + 300_000).error("503"),
+        attempt(5, 20 * MS, 21 * MS),
+    ];
+    assert_eq!(one(&drafts).spans, [2, 3, 4, 5]);
+}

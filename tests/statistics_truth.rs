@@ -178,7 +178,9 @@ fn critical_path(spans: &[Span]) -> (BTreeMap<u64, u64>, u64) {
                 .iter()
                 .map(|child| (child.end.min(end), child.start.max(start), *child))
                 // What ends after the point by less than the resolution of the start that it is ends there.
-                .map(|(ends, starts, child)| (ends, if ends < point + slack { ends.min(point) } else { ends }, starts, child))
+                .map(|(ends, starts, child)| {
+                    (ends, if ends < point + slack { ends.min(point) } else { ends }, starts, child)
+                })
                 .filter(|(_, clamped_end, clamped_start, _)| clamped_end > clamped_start && *clamped_end <= point)
                 .max_by_key(|(ends, .., child)| (*ends, child.start, u64::MAX - child.id));
             let Some((_, clamped_end, clamped_start, child)) = next else { break };

@@ -309,8 +309,7 @@ fn a_grandchild_outliving_its_parent_is_clamped_to_what_its_parent_was_clamped_t
 fn a_child_without_length_is_passed_over() {
     let drafts = [Draft::new(1, 0, 0, 50), Draft::new(2, 1, 30, 30), Draft::new(3, 1, 10, 20)];
     let trace = trace(&drafts);
-    let own: Vec<(u64, u64)> =
-        path_of(&trace).own_ns().map(|(span, own)| (trace.span_id(span).0, own)).collect();
+    let own: Vec<(u64, u64)> = path_of(&trace).own_ns().map(|(span, own)| (trace.span_id(span).0, own)).collect();
     assert_eq!(own, [(1, 40), (3, 10)]);
 }
 

@@ -70,7 +70,8 @@ mod tests {
     }
 
     fn one(starts_ns: &[u64]) -> u64 {
-        let drafts: Vec<Draft> = (1..).zip(starts_ns).map(|(id, start)| Draft::new(id, 0, *start, *start + 7)).collect();
+        let drafts: Vec<Draft> =
+            (1..).zip(starts_ns).map(|(id, start)| Draft::new(id, 0, *start, *start + 7)).collect();
         of(&drafts).first().map(|(_, ns)| *ns).unwrap()
     }
 

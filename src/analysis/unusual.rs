@@ -69,9 +69,8 @@ impl Others {
         let own = TraceId::from_hex(like.trace_id.as_bytes())
             .and_then(|id| set.trace_ids.iter().position(|other| *other == id))
             .and_then(|index| u32::try_from(index).ok());
-        let is_service: Vec<bool> = (0..set.resources.len() as u32)
-            .map(|resource| set.service_of_resource(resource) == like.service)
-            .collect();
+        let is_service: Vec<bool> =
+            (0..set.resources.len() as u32).map(|resource| set.service_of_resource(resource) == like.service).collect();
         let mut named = Named::of(set);
         // Repeated spans count once.
         let mut seen = FxHashSet::default();

@@ -176,10 +176,11 @@ impl<'s> Numbers<'s> {
     /// The full URL; empty when the span has none.
     fn url(&self, row: usize) -> &'s str {
         let (set, attrs) = (self.set, self.set.span_attrs.at(row));
-        let mut said = self.url_keys.iter().flatten().filter_map(|key| match set.attrs.last(&set.strings, attrs, *key) {
-            Some(Value::Str(url)) if !url.is_empty() => Some(url),
-            _ => None,
-        });
+        let mut said =
+            self.url_keys.iter().flatten().filter_map(|key| match set.attrs.last(&set.strings, attrs, *key) {
+                Some(Value::Str(url)) if !url.is_empty() => Some(url),
+                _ => None,
+            });
         said.next().unwrap_or_default()
     }
 
@@ -228,10 +229,8 @@ impl<'s> Numbers<'s> {
         } else if said.has(Field::HttpPath) {
             let path = said.get(Field::HttpPath);
             let strings = &mut self.strings;
-            let template = *self
-                .paths
-                .entry(path)
-                .or_insert_with(|| strings.intern(&path_template(self.set.strings.get(path))));
+            let template =
+                *self.paths.entry(path).or_insert_with(|| strings.intern(&path_template(self.set.strings.get(path))));
             Text::Path(method, host, template)
         } else {
             Text::Name(name)

@@ -36,8 +36,7 @@ pub fn Card(line: FindingLine) -> impl IntoView {
     {
         app.follow_unusual(line.id.clone(), SpanIdx(span));
     }
-    let unusual =
-        move || of.with_value(|line| app.findings.unusual.with(|unusual| unusual.get(&line.id).cloned()));
+    let unusual = move || of.with_value(|line| app.findings.unusual.with(|unusual| unusual.get(&line.id).cloned()));
     view! {
         <article class="f-card" class:marked=is_marked data-finding=words.name data-finding-id=line.id.clone()>
             <h3>

@@ -117,6 +117,37 @@ test('n-plus-1: the sentence, its evidence, what mends it; its spans are marked 
   await t.until(() => t.page.evaluate(() => document.activeElement?.id === 'finding-repeated_calls-1'), 'back at the finding');
 });
 
+/** A request whose only call takes `ms`; a line of a file of many. */
+function oneCall(n, ms) {
+  const base = 1_700_000_000_000_000_000n + BigInt(n) * 10_000_000_000n;
+  const span = (spanId, parentSpanId, kind, name, endMs) => ({
+    traceId: (n + 1).toString(16).padStart(32, 'a'), spanId, parentSpanId, kind, name,
+    startTimeUnixNano: String(base), endTimeUnixNano: String(base + BigInt(endMs) * 1_000_000n),
+    attributes: [{ key: 'http.request.method', value: { stringValue: 'POST' } }, { key: 'server.address', value: { stringValue: 'erp.example' } }],
+  });
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] };
+  const spans = [span('00000000000000a1', '', 2, 'POST /orders', ms + 20), span('00000000000000a2', '00000000000000a1', 3, 'POST', ms)];
+  return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ scope: {}, spans }] }] });
+}
+
+test('the largest part of a request is worth knowing, and unusual beside other traces of its file', async (t) => {
+  const buffer = Buffer.from([900, ...Array(12).fill(80)].map((ms, n) => oneCall(n, ms)).join('\n'));
+  await t.app.open(await t.site());
+  await t.app.choose({ name: 'calls.jsonl', mimeType: 'application/x-ndjson', buffer });
+  await t.app.reach('list');
+  const slow = t.page.locator(`[data-screen=list] [role=row][data-trace="${'1'.padStart(32, 'a')}"]`);
+  await slow.click();
+  if ((await t.app.screen()) === 'list') await slow.press('Enter').catch(() => {});
+  await t.app.reach('trace');
+  await t.page.locator('#tab-findings').click();
+  await viewShown(t, 'findings');
+  const [line] = (await told(t)).filter((one) => one.kind === 'slow_part');
+  assert.equal(line.severity, 'info');
+  const unusual = card(t, 'slow_part').locator('[data-unusual]');
+  await unusual.waitFor();
+  assert.equal(plain(await unusual.innerText()), 'unusual: 900 ms against a median of 80.0 ms in 12 other traces of this file');
+});
+
 test('a link marks a finding; a kind marks all of its findings; one that there is not says so', async (t) => {
   const site = await openView(t, 'order-retry', 'timeline', { find: 'finding:retries.1' });
   const { span_ids: ids } = EXPECTED['order-retry'].find((want) => want.kind === 'retries');

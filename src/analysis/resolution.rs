@@ -25,7 +25,7 @@ impl StartResolution {
         for span in trace.spans() {
             let start_unix_nano = trace.set.start_unix_nano.get(trace.row(span)).unwrap_or_default();
             if let Some(step) = step.get_mut(trace.service(span) as usize) {
-                while start_unix_nano % step_ns(*step) != 0 {
+                while !start_unix_nano.is_multiple_of(step_ns(*step)) {
                     *step += 1;
                 }
             }

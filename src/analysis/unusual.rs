@@ -106,8 +106,8 @@ impl Others {
         (count >= FEWEST).then_some(others)
     }
 
-    /// Whether a span of this length is unusual beside them.
-    pub fn make_unusual(&self, ns: u64) -> bool {
+    /// Whether a span of this length is unusually long beside them.
+    pub fn is_exceeded_by(&self, ns: u64) -> bool {
         ns > self.p95_ns && ns > self.median_ns.saturating_mul(TIMES_MEDIAN)
     }
 
@@ -120,7 +120,7 @@ impl Others {
             Against::LastHour => format!("{count} spans of this name in the last hour"),
         };
         let [took, median] = [ns, self.median_ns].map(format::duration);
-        self.make_unusual(ns).then(|| format!("unusual: {took} against a median of {median} in {of}"))
+        self.is_exceeded_by(ns).then(|| format!("unusual: {took} against a median of {median} in {of}"))
     }
 }
 
@@ -143,11 +143,11 @@ mod tests {
         let of: Vec<u64> = (1..=20).map(|n| n * 10).collect();
         let others = others(&of, 20).unwrap();
         assert_eq!((others.median_ns, others.p95_ns), (100 * MS, 190 * MS));
-        assert!(others.make_unusual(200 * MS + 1) && !others.make_unusual(200 * MS), "twice the median");
+        assert!(others.is_exceeded_by(200 * MS + 1) && !others.is_exceeded_by(200 * MS), "twice the median");
         // Most are quick and some slow: then p95 decides.
         let some_slow = [vec![10; 18], vec![500, 500]].concat();
         let others = super::tests::others(&some_slow, 20).unwrap();
-        assert!(others.make_unusual(500 * MS + 1) && !others.make_unusual(500 * MS));
+        assert!(others.is_exceeded_by(500 * MS + 1) && !others.is_exceeded_by(500 * MS));
         assert_eq!(super::tests::others(&of, 9), None, "of nine traces nothing is known");
     }
 
@@ -163,8 +163,8 @@ mod tests {
         assert!(some.words(1_200 * MS).is_some_and(|words| words.ends_with("in 34 other traces of the sample")));
         let hour = Usual { count: 3_400.0, errors: 0.0, p50: 0.08, p95: 0.2 };
         let hour = Others::of_usual(&hour).and_then(|others| others.words(1_200 * MS));
-        let said = "unusual: 1.20 s against a median of 80.0 ms in 3,400 spans of this name in the last hour";
-        assert_eq!(hour.as_deref(), Some(said));
+        let words = "unusual: 1.20 s against a median of 80.0 ms in 3,400 spans of this name in the last hour";
+        assert_eq!(hour.as_deref(), Some(words));
         assert_eq!(Others::of_usual(&Usual { count: 9.0, errors: 0.0, p50: 0.08, p95: 0.2 }), None);
     }
 
@@ -196,8 +196,8 @@ mod tests {
         let (set, like) = file(10);
         let others = Others::of_set(&set, &like, Against::File).unwrap();
         assert_eq!((others.count, others.median_ns, others.p95_ns), (10, 10 * MS, 10 * MS));
-        let said = "unusual: 900 ms against a median of 10.0 ms in 10 other traces of this file";
-        assert_eq!(others.words(900 * MS).as_deref(), Some(said));
+        let words = "unusual: 900 ms against a median of 10.0 ms in 10 other traces of this file";
+        assert_eq!(others.words(900 * MS).as_deref(), Some(words));
         let (set, like) = file(9);
         assert_eq!(Others::of_set(&set, &like, Against::File), None);
         let (set, like) = file(0);

@@ -235,7 +235,7 @@ fn siblings_by_the_hundred_thousand_and_a_chain_as_deep_are_walked_once() {
 }
 
 #[test]
-fn one_after_another_is_told_by_how_finely_starts_are_recorded() {
+fn calls_are_sequential_or_parallel_by_how_finely_starts_are_recorded() {
     // Each call ends 0.9 ms after the next one starts.
     let titles = |odd_ns: u64| {
         let call = |n: u64| Draft::new(n + 2, 1, n * 10 * MS + odd_ns, n * 10 * MS + 10 * MS + 900_000);

@@ -63,7 +63,7 @@ pub fn grouped(warnings: &[Warning]) -> Vec<WarningGroup> {
 pub fn meaning(kind: WarningKind) -> Meaning {
     use WarningKind::*;
     match kind {
-        Truncated | Damaged | Partial | InvalidUtf8 | InvalidField | DroppedBySdk => of_input(kind),
+        Truncated | Damaged | Partial | InvalidUtf8 | InvalidField | SkippedContent | DroppedBySdk => of_input(kind),
         MissingRoot | SeveralRoots | Orphan | Cycle => of_tree(kind),
         RepeatedSpan | DuplicateSpanId | ZeroSpanId | ZeroTraceId | UnreadableId => of_ids(kind),
         EndBeforeStart | ImpossibleTime | ClockSkew => of_times(kind),
@@ -116,6 +116,13 @@ fn of_input(kind: WarningKind) -> Meaning {
              them is skipped; a figure made of such a field may be wrong.",
             "Check what wrote the file: its version, conversions between formats, scripts that edit JSON. In OTLP/JSON ids \
              are hex and 64-bit numbers may be strings.",
+        ),
+        WarningKind::SkippedContent => warning(
+            "Content was not read",
+            "The input holds members that its format does not define. What they hold is in no view, no figure and no export; \
+             everything else is read as usual.",
+            "Compare the names with the format's: the content is often there under another name, an older version's, or that \
+             of a library's own structs. What cannot be renamed can be recorded as an attribute.",
         ),
         _ => info(
             "SDK dropped data",
@@ -238,7 +245,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::sync::Arc;
 
-    const ALL: [WarningKind; 18] = {
+    const ALL: [WarningKind; 19] = {
         use WarningKind::*;
         [
             Truncated,
@@ -258,6 +265,7 @@ mod tests {
             ClockSkew,
             InvalidUtf8,
             InvalidField,
+            SkippedContent,
             DroppedBySdk,
         ]
     };

@@ -45,7 +45,9 @@ pub fn read_from(source: impl Read, decoder: Decoder) -> Came {
     let mut input = Input::new(Box::new(source), taken, &mut watch);
     let error = decoder(&mut input, &mut sink).err();
     let spans = input.spans;
-    let Sink { skipped_logs, skipped_metrics, partial, .. } = sink;
+    let Sink { skipped_logs, skipped_metrics, partial, mut skipped, .. } = sink;
+    skipped.report(&mut set, Format::OtlpJson);
+    set.cut_cycles(0);
     assert_eq!(spans, set.len() as u64, "progress counts the spans");
     assert!(set.resource.iter().all(|index| (index as usize) < set.resources.len()), "every row has a resource");
     assert!(set.scope.iter().all(|index| (index as usize) < set.scopes.len()), "every row has a scope");

@@ -18,6 +18,7 @@ mod json;
 mod json_testing;
 mod otlp_json;
 mod otlp_proto;
+mod skipped;
 mod sniff;
 mod wire;
 mod zipkin;
@@ -122,6 +123,8 @@ pub(crate) struct Sink<'s> {
     pub skipped_logs: u64,
     pub skipped_metrics: u64,
     pub partial: Option<String>,
+    /// Content that the format does not define.
+    pub skipped: skipped::Skipped,
     on_rows: OnRows<'s>,
     /// [`OnRows`] has refused: nothing more is to be read, also where a format could go on behind an error.
     pub refused: bool,
@@ -134,7 +137,8 @@ const LOOK_EVERY: usize = 4_096;
 
 impl<'s> Sink<'s> {
     fn new(set: &'s mut SpanSet, on_rows: OnRows<'s>) -> Self {
-        Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None, on_rows, refused: false }
+        let skipped = skipped::Skipped::default();
+        Sink { set, skipped_logs: 0, skipped_metrics: 0, partial: None, skipped, on_rows, refused: false }
     }
 
     /// Call when a span was pushed; `Err` says why nothing more should be read.
@@ -177,8 +181,12 @@ pub fn decode_watched(
         }
     };
     let error = with_failure(&mut input, format, result.err());
-    let Sink { set, skipped_logs, skipped_metrics, partial, .. } = sink;
+    let Sink { set, skipped_logs, skipped_metrics, partial, mut skipped, .. } = sink;
+    if let Some(format) = format {
+        skipped.report(set, format);
+    }
     set.close(from);
+    set.cut_cycles(from);
     Outcome {
         format,
         compression,

@@ -8,6 +8,7 @@ pub mod attr;
 pub mod comparison;
 pub mod clocks;
 mod doubts;
+pub mod follows;
 pub mod id_texts;
 mod ids;
 pub mod outline;

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::attr::{AnyValue, AttrPool, AttrRange, Value};
+use super::follows::{self, Follows};
 use super::shapes::Shape;
 use super::warning::WarningKind;
 use crate::base::{Column, Ints, SpanId, Sparse, Strings, Sym, TraceId};
@@ -282,6 +283,7 @@ pub struct SpanSet {
     /// How many spans each trace id has, beside `trace_ids`.
     pub spans_of_trace: Vec<u32>,
 
+    pub(super) follows: Follows,
     trace_lookup: FxHashMap<TraceId, u32>,
     resource_lookup: FxHashMap<u64, Vec<u32>>,
     scope_lookup: FxHashMap<(Sym, Sym, Sym), Vec<u32>>,
@@ -366,6 +368,9 @@ impl SpanSet {
         let dropped = [draft.dropped_attributes, draft.dropped_events, draft.dropped_links];
         if dropped != [0; 3] {
             self.dropped.insert(row, dropped);
+        }
+        if follows::follows_parent(self, draft) {
+            self.follows.add(trace, row);
         }
         row
     }
@@ -459,10 +464,25 @@ impl SpanSet {
         }
     }
 
+    /// Cuts cycles of parents that rows from `from` on close, where one of them only follows its parent: at the end of a
+    /// file.
+    pub fn cut_cycles(&mut self, from: usize) {
+        follows::cut_cycles(self, from);
+    }
+
     /// Records something unreadable. The first thousand are kept word for word, the rest counted.
     pub fn defect(&mut self, kind: WarningKind, row: Option<u32>, message: impl Into<String>) {
         if self.defects.len() < MAX_DEFECTS {
             self.defects.push(Defect { kind, row, message: message.into() });
+        } else {
+            *self.more_defects.entry(kind).or_default() += 1;
+        }
+    }
+
+    /// Records what is wrong with an input as a whole: few, so they are kept also behind a thousand defects of spans.
+    pub fn defect_of_file(&mut self, kind: WarningKind, message: impl Into<String>) {
+        if self.defects.len() < 2 * MAX_DEFECTS {
+            self.defects.push(Defect { kind, row: None, message: message.into() });
         } else {
             *self.more_defects.entry(kind).or_default() += 1;
         }

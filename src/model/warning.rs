@@ -42,6 +42,9 @@ pub enum WarningKind {
     InvalidUtf8,
     /// A field that could not be read and was left at its default.
     InvalidField,
+    /// Members or fields that their format does not define and that were stepped over; one warning for each kind of object
+    /// that has them, with names and counts.
+    SkippedContent,
     /// Attributes, events or links that the SDK dropped before sending.
     DroppedBySdk,
 }

@@ -14,7 +14,7 @@ struct OfReading {
     why: &'static str,
 }
 
-const OF_READING: [OfReading; 5] = [
+const OF_READING: [OfReading; 6] = [
     OfReading {
         kind: WarningKind::Truncated,
         finding: Some("broken_propagation"),
@@ -32,6 +32,7 @@ const OF_READING: [OfReading; 5] = [
     },
     OfReading { kind: WarningKind::InvalidUtf8, finding: None, why: "bad bytes are U+FFFD in the copy" },
     OfReading { kind: WarningKind::InvalidField, finding: None, why: "the field has its default in the copy" },
+    OfReading { kind: WarningKind::SkippedContent, finding: None, why: "the copy holds what was read" },
 ];
 
 /// A span as the tests below damage it.

@@ -9,7 +9,7 @@ use spanloom::model::{AnyValue, Trace};
 
 use super::damaged::{damaged, set_of};
 use super::hostile::{HOSTILE, hostile, values};
-use super::{file_trace, first_trace, read_back, traces_dir, whole_report};
+use super::{file_trace, first_trace, read_back, survives_otlp, traces_dir, whole_report};
 
 /// What Jaeger JSON has no place for, by the kind of trace that shows it; one that nothing needs fails.
 struct JaegerLoses {
@@ -23,16 +23,9 @@ const fn loses(trace: &'static str, field: &'static str, why: &'static str) -> J
     JaegerLoses { trace, field, why }
 }
 
-const TO_A_CHILD: &str = "its root links to a span of its own trace, which Jaeger reads as the reference to a parent";
 const NO_LENGTH: &str = "an end before the start is a duration of 0 there";
 
 const JAEGER_LOSES: &[JaegerLoses] = &[
-    loses("synthetic-types", "critical_path", TO_A_CHILD),
-    loses("synthetic-types", "findings", TO_A_CHILD),
-    loses("synthetic-types", "max_depth", TO_A_CHILD),
-    loses("synthetic-types", "root_count", TO_A_CHILD),
-    loses("synthetic-types", "unreachable_count", TO_A_CHILD),
-    loses("synthetic-types", "warnings", TO_A_CHILD),
     loses("synthetic-topology", "warnings", NO_LENGTH),
     loses("EndBeforeStart", "warnings", NO_LENGTH),
 ];
@@ -118,6 +111,50 @@ fn jaeger_json_tells_the_same_but_for_what_it_cannot_carry() {
     let needless = JAEGER_LOSES.iter().zip(used).filter(|(_, used)| !used);
     wrong.extend(needless.map(|(known, _)| format!("{}: {} is not lost: {}", known.trace, known.field, known.why)));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The first span follows the last and is its ancestor; the third follows the second. One is cut, the other is a parent.
+#[test]
+fn references_that_make_a_cycle_are_the_same_again() {
+    let span = |id: u64, reference: &str, of: u64, start: u64| {
+        format!(
+            r#"{{"traceID":"7","spanID":"{id}","operationName":"op","startTime":{start},"duration":50,
+            "references":[{{"refType":"{reference}","traceID":"7","spanID":"{of}"}}],"processID":"p1"}}"#
+        )
+    };
+    let spans =
+        [span(1, "FOLLOWS_FROM", 3, 100), span(2, "CHILD_OF", 1, 110), span(3, "FOLLOWS_FROM", 2, 120)].join(",");
+    let json = format!(
+        r#"{{"data":[{{"traceID":"7","spans":[{spans}],"processes":{{"p1":{{"serviceName":"a","tags":[]}}}}}}]}}"#
+    );
+    let trace = first_trace(read_back(json.as_bytes(), Format::JaegerJson, "references"));
+    let truth = whole_report(&trace);
+    assert_eq!((&truth["root_count"], &truth["max_depth"]), (&Json::from(1), &Json::from(3)));
+    assert_eq!(truth["warnings"], Json::Array(Vec::new()));
+    survives_otlp(&trace, "references");
+    let written: Json = serde_json::from_slice(&jaeger_json(&trace)).unwrap();
+    let references: Vec<Vec<(&str, &str)>> = written["data"][0]["spans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|span| {
+            span["references"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|line| (line["refType"].as_str().unwrap(), line["spanID"].as_str().unwrap()))
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        references,
+        [
+            [("FOLLOWS_FROM", "0000000000000003")],
+            [("CHILD_OF", "0000000000000001")],
+            [("FOLLOWS_FROM", "0000000000000002")]
+        ]
+    );
+    assert!(jaeger_differs(&trace, "references").is_empty());
 }
 
 /// Tempo's protobuf, or what else there is of the trace.

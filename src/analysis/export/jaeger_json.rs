@@ -3,20 +3,20 @@
 //! Source: the Collector's `translator/jaeger`, which says what becomes of OpenTelemetry's fields, and Jaeger's
 //! `uimodel/converter/v1/json`, which says how that stands in JSON. What the format cannot carry is told where it is read
 //! ([`crate::decode`], Jaeger), and in the README. Beyond that two things are Jaeger's own: an end before its start is
-//! written as a duration of 0, and of a root a link to its own trace reads as a reference to its parent.
+//! written as a duration of 0, and of a root a link to its own trace reads as a reference to its parent where that makes no
+//! cycle.
 
 use super::all_rows;
 use super::json::{comma, push_value, put};
 use crate::base::{TraceId, base64};
 use crate::model::attr::push_json_string;
+use crate::model::follows;
 use crate::model::{AttrRange, Event, Kind, Link, Resource, SpanSet, Status, Trace, Value};
 
 /// What the Collector writes for a service without a name.
 const NO_SERVICE_NAME: &str = "OTLPResourceNoServiceName";
 /// Whole numbers beyond are written as text, since JavaScript's lose digits.
 const MAX_SAFE: u64 = (1 << 53) - 1;
-/// A link that says so is a further parent, as the Collector reads and writes it.
-const REF_TYPE: &str = "opentracing.ref_type";
 
 /// The trace, and those that stand beside it.
 pub fn jaeger_json(trace: &Trace) -> Vec<u8> {
@@ -80,7 +80,7 @@ fn span(set: &SpanSet, row: usize, out: &mut String) {
     put(out, format_args!("],\"processID\":\"p{}\",\"warnings\":null}}", u64::from(set.resource.at(row)) + 1));
 }
 
-/// The parent first: who reads it takes the first `CHILD_OF`.
+/// The parent first: who reads it takes the first `CHILD_OF`. A parent by `FOLLOWS_FROM` is among the links.
 fn references(set: &SpanSet, row: usize, out: &mut String) {
     out.push_str(",\"references\":[");
     let mut nth = 0;
@@ -89,20 +89,20 @@ fn references(set: &SpanSet, row: usize, out: &mut String) {
         nth += 1;
         put(out, format_args!("{{\"refType\":\"{kind}\",\"traceID\":\"{trace}\",\"spanID\":\"{span}\"}}"));
     };
-    if !set.parent_id[row].is_zero() {
-        reference("CHILD_OF", trace_id(set, row), set.parent_id[row]);
+    let links = set.links.get(set.span_links.at(row).indexes()).unwrap_or_default();
+    let parent = (trace_id(set, row), set.parent_id[row]);
+    let follows =
+        |link: &Link| (link.trace_id, link.span_id) == parent && follows::ref_type(set, link) == follows::FOLLOWS_FROM;
+    if !parent.1.is_zero() && !links.iter().any(follows) {
+        reference("CHILD_OF", parent.0, parent.1);
     }
-    for link in set.links.get(set.span_links.at(row).indexes()).unwrap_or_default() {
-        let kind = if is_child_of(set, link) { "CHILD_OF" } else { "FOLLOWS_FROM" };
+    for link in links {
+        // Such a link is a further parent, as the Collector reads and writes it.
+        let is_child_of = follows::ref_type(set, link) == follows::CHILD_OF;
+        let kind = if is_child_of { "CHILD_OF" } else { "FOLLOWS_FROM" };
         reference(kind, link.trace_id, link.span_id);
     }
     out.push(']');
-}
-
-fn is_child_of(set: &SpanSet, link: &Link) -> bool {
-    let key = set.strings.find(REF_TYPE);
-    let said = key.and_then(|key| set.attrs.last(&set.strings, link.attrs, key));
-    said.and_then(Value::as_str) == Some("child_of")
 }
 
 /// Tags of one owner, commas between.

@@ -122,7 +122,9 @@ pub(in crate::analysis) fn has_links(ground: &Ground<'_>, consumer: SpanIdx) -> 
     let trace = ground.trace;
     let linked = |span: SpanIdx| {
         let dropped = u32::try_from(trace.row(span)).ok().and_then(|row| trace.set.dropped.get(&row));
-        !trace.links(span).is_empty() || dropped.is_some_and(|[_, _, links]| *links > 0)
+        let parent = (trace.id_of(span), trace.parent_id(span));
+        let mut links = trace.links(span).iter().map(|link| (link.trace_id, link.span_id));
+        links.any(|linked| linked != parent) || dropped.is_some_and(|[_, _, links]| *links > 0)
     };
     linked(consumer) || trace.children(consumer).any(|child| trace.kind(child) == Kind::Consumer && linked(child))
 }

@@ -16,7 +16,8 @@
 //! - an event's name is its field `event`; the number of dropped attributes, events and links, schema URLs, attributes of
 //!   a scope (they are tags of the span) and trace states and flags of links are gone;
 //! - a link is a reference `FOLLOWS_FROM`. Without a `CHILD_OF`, the first one to another span of the same trace is
-//!   the parent, as in Jaeger. Further `CHILD_OF` are links with the attribute `opentracing.ref_type` = `child_of`;
+//!   the parent, as in Jaeger, unless that closes a cycle ([`crate::model::follows`]); its link stays, with the attribute
+//!   `opentracing.ref_type` = `follows_from`. Further `CHILD_OF` are links with the attribute `child_of`;
 //! - a status `OK` or `ERROR` without its tag (`otel.status_code`, `error`) cannot be told from an unset one.
 
 mod process;
@@ -27,6 +28,7 @@ use rustc_hash::FxHashMap;
 
 use super::ids::Read;
 use super::json::{Reader, Step};
+use super::skipped::Holder;
 use super::{Decoded, Format, Input, Sink};
 use crate::base::{Sym, TraceId};
 use crate::model::WarningKind;
@@ -109,7 +111,8 @@ impl Jaeger<'_, '_, '_, '_> {
                     b'{' => self.trace(false)?,
                     _ => self.traces()?,
                 },
-                _ => self.reader.skip_value()?,
+                _ if outer => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Trace)?,
             }
         }
         Ok(())

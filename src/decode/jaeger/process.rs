@@ -4,6 +4,7 @@ use super::tag::Owner;
 use super::{Jaeger, Open};
 use crate::decode::carried;
 use crate::decode::json::Step;
+use crate::decode::skipped::Holder;
 use crate::model::Resource;
 
 impl Jaeger<'_, '_, '_, '_> {
@@ -38,7 +39,7 @@ impl Jaeger<'_, '_, '_, '_> {
                     }
                 }
                 "tags" => self.tags(Owner::Process)?,
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Process)?,
             }
         }
         self.reader.report(self.sink.set, None);

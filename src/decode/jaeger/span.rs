@@ -6,6 +6,8 @@ use crate::base::{SpanId, Sym, TraceId};
 use crate::decode::carried::{self, Carried};
 use crate::decode::ids::{self, IdTexts, Read};
 use crate::decode::json::Step;
+use crate::decode::skipped::Holder;
+use crate::model::follows::{CHILD_OF, FOLLOWS_FROM, REF_TYPE};
 use crate::model::{AnyValue, Event, Link, Range32, SpanDraft};
 
 /// A reference to another span.
@@ -31,8 +33,6 @@ struct Members {
     warnings: Vec<String>,
 }
 
-/// The attribute that tells a further parent from a plain link, as the Collector names it.
-const REF_TYPE: &str = "opentracing.ref_type";
 /// What Jaeger's query service says about a span; an attribute, an array of strings.
 const WARNINGS: &str = "jaeger.warnings";
 
@@ -66,7 +66,10 @@ impl Jaeger<'_, '_, '_, '_> {
                 "processID" => members.process = Some(self.reader.symbol(&mut self.sink.set.strings)?),
                 "process" => members.resource = self.process()?,
                 "warnings" => self.warnings(&mut members.warnings)?,
-                _ => self.reader.skip_value()?,
+                // What Jaeger's storage and its page add, worked out from the members above.
+                "startTimeMillis" | "relativeStartTime" | "depth" | "hasChildren" | "childSpanIds" | "childSpanCount"
+                | "subsidiarilyReferencedBy" => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Span)?,
             }
         }
         self.push(open, span, members);
@@ -77,7 +80,7 @@ impl Jaeger<'_, '_, '_, '_> {
         members.carried.apply(&mut span);
         span.start_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns));
         span.end_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns + members.duration_ns));
-        let parent = self.parent(span.trace_id, span.span_id);
+        let parent = self.parent(&span, members.parent_id);
         let set = &mut *self.sink.set;
         if !members.warnings.is_empty() {
             let mark = set.attrs.reopen(span.attrs);
@@ -91,10 +94,15 @@ impl Jaeger<'_, '_, '_, '_> {
             None => (members.parent.id, members.parent.text),
         };
         let mark = set.link_mark();
-        for (_, reference) in self.references.iter().enumerate().filter(|(place, _)| Some(*place) != parent) {
+        for (place, reference) in self.references.iter().enumerate() {
+            let is_parent = Some(place) == parent;
+            if is_parent && reference.is_child_of {
+                continue;
+            }
             let attrs = set.attrs.mark();
-            if reference.is_child_of {
-                set.push_attr(REF_TYPE, &AnyValue::str("child_of"));
+            if is_parent || reference.is_child_of {
+                // The parent keeps its link, in case it turns out to close a cycle.
+                set.push_attr(REF_TYPE, &AnyValue::str(if is_parent { FOLLOWS_FROM } else { CHILD_OF }));
             }
             let mut attrs = set.attrs.since(attrs);
             reference.texts.keep(set, &mut attrs);
@@ -113,12 +121,19 @@ impl Jaeger<'_, '_, '_, '_> {
         self.reader.report(self.sink.set, Some(row));
     }
 
-    /// Which reference is the parent: the first `CHILD_OF` of the same trace, else the first to another span of the same trace.
-    fn parent(&self, trace_id: TraceId, span_id: SpanId) -> Option<usize> {
-        let of_trace = |reference: &Reference| reference.trace_id == trace_id;
+    /// Which reference is the parent: the first `CHILD_OF` of the same trace, else the first to another span of the same
+    /// trace. The old member `parentSpanID` is a `CHILD_OF`, unless a reference names that span, as Jaeger reads it.
+    fn parent(&self, span: &SpanDraft, old: SpanId) -> Option<usize> {
+        let of_trace = |reference: &Reference| reference.trace_id == span.trace_id;
         let child_of = self.references.iter().position(|reference| reference.is_child_of && of_trace(reference));
-        let is_other = |reference: &Reference| of_trace(reference) && reference.span_id != span_id;
-        child_of.or_else(|| self.references.iter().position(is_other))
+        if child_of.is_some() {
+            return child_of;
+        }
+        let is_named = self.references.iter().any(|reference| of_trace(reference) && reference.span_id == old);
+        if !old.is_zero() && old != span.span_id && !is_named {
+            return None;
+        }
+        self.references.iter().position(|reference| of_trace(reference) && reference.span_id != span.span_id)
     }
 
     /// `[{"refType": "CHILD_OF", "traceID": "…", "spanID": "…"}]`
@@ -136,7 +151,7 @@ impl Jaeger<'_, '_, '_, '_> {
                     "refType" => reference.is_child_of = self.reader.string()? == "CHILD_OF",
                     "traceID" => Read { id: reference.trace_id, text: reference.texts.trace } = self.trace_id()?,
                     "spanID" => Read { id: reference.span_id, text: reference.texts.span } = self.span_id()?,
-                    _ => self.reader.skip_value()?,
+                    _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Reference)?,
                 }
             }
             self.references.push(reference);
@@ -171,7 +186,7 @@ impl Jaeger<'_, '_, '_, '_> {
                     self.tags(Owner::Log(&mut event.name))?;
                     event.attrs = self.sink.set.attrs.since(mark);
                 }
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Log)?,
             }
         }
         self.sink.set.push_event(event);

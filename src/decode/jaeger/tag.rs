@@ -6,6 +6,7 @@ use super::Jaeger;
 use crate::base::{Sym, base64};
 use crate::decode::carried::Carried;
 use crate::decode::json::{Scalar, Step};
+use crate::decode::skipped::Holder;
 use crate::model::{AnyValue, SpanSet, WarningKind};
 
 /// Whose tags they are, and what takes those that are no attributes.
@@ -99,7 +100,7 @@ impl Jaeger<'_, '_, '_, '_> {
                     placed = true;
                 }
                 ("value", ..) => early = Some(Early::of(self.reader.scalar()?)),
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Tag)?,
             }
         }
         if !placed {

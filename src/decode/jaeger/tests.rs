@@ -4,7 +4,8 @@ use super::decode;
 use crate::base::{SpanId, TraceId};
 use crate::decode::Format;
 use crate::decode::json_testing::*;
-use crate::model::{Kind, SpanSet, Status, WarningKind};
+use crate::model::{Kind, Link, SpanSet, Status, Trace, WarningKind, follows};
+use std::sync::Arc;
 
 const FILES: [&str; 1] = ["conv.jaeger.json"];
 
@@ -150,16 +151,52 @@ fn the_parent_is_the_first_child_of_of_the_same_trace() {
     assert_eq!(links, [(0xab, 2, 0), (0xcd, 3, 1), (0xab, 5, 1)], "further parents say so in an attribute");
 }
 
+/// Trace, span and what the link says of the reference.
+fn links(set: &SpanSet) -> Vec<(u128, u64, String)> {
+    let of = |link: &Link| (link.trace_id.0, link.span_id.0, follows::ref_type(set, link).to_owned());
+    set.links.iter().map(of).collect()
+}
+
 #[test]
 fn without_child_of_a_follows_from_or_the_old_field_names_the_parent() {
-    let set = one(r#"{"spanID":"1","references":[{"refType":"FOLLOWS_FROM","traceID":"ab","spanID":"2"}]}"#);
-    assert_eq!((set.parent_id[0], set.links.len()), (SpanId(2), 0));
+    let set = one(r#"{"spanID":"1","references":[{"refType":"FOLLOWS_FROM","traceID":"ab","spanID":"2"},
+        {"refType":"FOLLOWS_FROM","traceID":"ab","spanID":"3"}]}"#);
+    assert_eq!(set.parent_id[0], SpanId(2));
+    let expected = [(0xab, 2, "follows_from".to_owned()), (0xab, 3, String::new())];
+    assert_eq!(links(&set), expected, "the reference stays a link");
     let set = one(r#"{"spanID":"1","parentSpanID":"9","references":null}"#);
-    assert_eq!(set.parent_id[0], SpanId(9));
+    assert_eq!((set.parent_id[0], set.links.len()), (SpanId(9), 0));
     let set = one(r#"{"spanID":"1","references":[{"refType":"FOLLOWS_FROM","traceID":"cd","spanID":"2"}]}"#);
-    assert_eq!((set.parent_id[0], set.links.len()), (SpanId(0), 1), "a reference to another trace is a link");
+    assert_eq!(set.parent_id[0], SpanId(0), "a reference to another trace is a link");
+    assert_eq!(links(&set), [(0xcd, 2, String::new())]);
     let set = one(r#"{"spanID":"1","references":[{"refType":"FOLLOWS_FROM","traceID":"ab","spanID":"1"}]}"#);
     assert_eq!((set.parent_id[0], set.links.len()), (SpanId(0), 1), "and so is one to itself");
+}
+
+#[test]
+fn the_old_field_is_a_child_of_unless_a_reference_names_its_span() {
+    let set = one(r#"{"spanID":"1","parentSpanID":"9",
+        "references":[{"refType":"FOLLOWS_FROM","traceID":"ab","spanID":"2"}]}"#);
+    assert_eq!((set.parent_id[0], links(&set)), (SpanId(9), vec![(0xab, 2, String::new())]));
+    let set = one(r#"{"spanID":"1","parentSpanID":"2",
+        "references":[{"refType":"FOLLOWS_FROM","traceID":"ab","spanID":"2"}]}"#);
+    assert_eq!((set.parent_id[0], links(&set)), (SpanId(2), vec![(0xab, 2, "follows_from".to_owned())]));
+}
+
+#[test]
+fn a_follows_from_that_makes_a_cycle_is_a_link_alone() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reports/jaeger-follows-cycle.json");
+    let set = whole(&std::fs::read(path).expect("a fixture"), decode);
+    let id = TraceId(0x3c6b_9f12_a4d8_70e5);
+    let trace = Trace::build(&Arc::new(set), id).expect("a trace");
+    assert_eq!((trace.len(), trace.roots().count(), trace.tops().count()), (2, 1, 1));
+    assert_eq!(trace.spans().map(|span| trace.depth(span)).max(), Some(2));
+    assert_eq!((trace.start_unix_nano, trace.duration_ns), (1_767_225_600_000_000_000, 1_000_000));
+    let root = trace.main_root().expect("a root");
+    assert_eq!((trace.span_id(root), trace.parent_id(root)), (SpanId(0xa1), SpanId(0)));
+    let linked: Vec<_> = trace.links(root).iter().map(|link| (link.trace_id, link.span_id)).collect();
+    assert_eq!(linked, [(id, SpanId(0xa2))]);
+    assert!(trace.warnings.is_empty(), "{:?}", trace.warnings);
 }
 
 #[test]

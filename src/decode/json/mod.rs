@@ -125,7 +125,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// Enters an object. False when another value stands there: it was skipped, and unless it was `null`, that is a fault.
+    /// Enters an object. False when another value is there: it was skipped, and unless it held nothing (`null`, PHP's `[]`
+    /// for an empty map), that is a fault.
     pub fn begin_object(&mut self) -> Step<bool> {
         self.begin(b'{')
     }
@@ -142,12 +143,15 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.frames.push(Frame { is_array: open == b'[', fresh: true, key_start, count: 0 });
             return Ok(true);
         }
-        if !self.input.window().starts_with(b"n") {
+        if self.input.window().starts_with(b"n") {
+            self.skip_value()?;
+            return Ok(false);
+        }
+        let found = self.found();
+        if self.skip()? {
             let expected = if open == b'[' { "an array" } else { "an object" };
-            let found = self.found();
             self.fault(WarningKind::InvalidField, &format!("expected {expected}, found {found}"));
         }
-        self.skip_value()?;
         Ok(false)
     }
 
@@ -181,6 +185,12 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
         self.input.consume(1);
         Ok(self.keys.get(start..))
+    }
+
+    /// The key whose value is next, or was just read.
+    pub fn key(&self) -> &str {
+        let start = self.frames.last().map(|frame| frame.key_start).unwrap_or_default();
+        self.keys.get(start..).unwrap_or_default()
     }
 
     /// Steps to the next element of the innermost array, to be read next; false when the array ended.

@@ -11,7 +11,8 @@
 //!
 //! Documents of logs or metrics are counted by record and skipped. A document that breaks keeps its complete spans, and
 //! reading goes on at the next line that starts with `{`. Attributes keep every type of `AnyValue`, so nothing is lost
-//! but values nested deeper than [`crate::model::attr::MAX_NESTING`] and members that OTLP does not define.
+//! but values nested deeper than [`crate::model::attr::MAX_NESTING`] and members that OTLP does not define, which are
+//! counted ([`super::skipped`]).
 
 mod plain;
 mod records;
@@ -19,6 +20,7 @@ mod span;
 mod value;
 
 use super::json::{Reader, Step};
+use super::skipped::Holder;
 use super::{DecodeError, Decoded, Format, Input, Sink};
 use crate::base::Sym;
 use crate::model::{Resource, Scope};
@@ -150,7 +152,7 @@ impl Otlp<'_, '_, '_, '_> {
                     self.each(Self::scope_spans)?;
                 }
                 "schemaUrl" | "schema_url" => *schema_url = self.reader.symbol(&mut self.sink.set.strings)?,
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::ResourceSpans)?,
             }
         }
         Ok(())
@@ -165,7 +167,9 @@ impl Otlp<'_, '_, '_, '_> {
                     "droppedAttributesCount" | "dropped_attributes_count" => {
                         resource.dropped_attributes = self.reader.unsigned_32()?;
                     }
-                    _ => self.reader.skip_value()?,
+                    // References into the attributes.
+                    "entityRefs" | "entity_refs" => self.reader.skip_value()?,
+                    _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Resource)?,
                 }
             }
         }
@@ -194,7 +198,7 @@ impl Otlp<'_, '_, '_, '_> {
                 "scope" | "instrumentationLibrary" | "instrumentation_library" => self.scope(scope)?,
                 "spans" => self.each(Self::span)?,
                 "schemaUrl" | "schema_url" => scope.schema_url = self.reader.symbol(&mut self.sink.set.strings)?,
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::ScopeSpans)?,
             }
         }
         Ok(())
@@ -212,7 +216,7 @@ impl Otlp<'_, '_, '_, '_> {
                 "droppedAttributesCount" | "dropped_attributes_count" => {
                     scope.dropped_attributes = self.reader.unsigned_32()?;
                 }
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Scope)?,
             }
         }
         self.reader.report(self.sink.set, None);

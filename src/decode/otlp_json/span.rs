@@ -4,6 +4,7 @@ use super::Otlp;
 use crate::base::{SpanId, Sym, TraceId};
 use crate::decode::ids::{self, IdTexts};
 use crate::decode::json::{Scalar, Step};
+use crate::decode::skipped::Holder;
 use crate::model::{Event, Kind, Link, Range32, SpanDraft, Status};
 
 impl Otlp<'_, '_, '_, '_> {
@@ -34,7 +35,7 @@ impl Otlp<'_, '_, '_, '_> {
                 }
                 "droppedEventsCount" | "dropped_events_count" => span.dropped_events = self.reader.unsigned_32()?,
                 "droppedLinksCount" | "dropped_links_count" => span.dropped_links = self.reader.unsigned_32()?,
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Span)?,
             }
         }
         texts.keep(self.sink.set, &mut span.attrs);
@@ -52,7 +53,9 @@ impl Otlp<'_, '_, '_, '_> {
             match key {
                 "code" => span.status = self.enumerator(Status::from_otlp, Status::from_name)?,
                 "message" => span.status_message = self.reader.symbol(&mut self.sink.set.strings)?,
-                _ => self.reader.skip_value()?,
+                // Of OTLP before 0.12, beside `code`.
+                "deprecatedCode" | "deprecated_code" => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Status)?,
             }
         }
         Ok(())
@@ -78,7 +81,7 @@ impl Otlp<'_, '_, '_, '_> {
                 "droppedAttributesCount" | "dropped_attributes_count" => {
                     event.dropped_attributes = self.reader.unsigned_32()?;
                 }
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Event)?,
             }
         }
         self.sink.set.push_event(event);
@@ -107,7 +110,7 @@ impl Otlp<'_, '_, '_, '_> {
                     link.dropped_attributes = self.reader.unsigned_32()?;
                 }
                 "flags" => link.flags = self.reader.unsigned_32()?,
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Link)?,
             }
         }
         texts.keep(self.sink.set, &mut link.attrs);

@@ -285,6 +285,69 @@ fn unreadable_fields_are_defects_of_their_span_and_stay_at_their_default() {
     assert!(set.defects[0].message.starts_with("resourceSpans[0].scopeSpans[0].spans[0].kind: `9`"));
 }
 
+fn with_attributes(attributes: &str) -> SpanSet {
+    let json = format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"spanId":"01","attributes":[{attributes}]}}]}}]}}]}}"#
+    );
+    whole(json.as_bytes(), otlp)
+}
+
+fn values(set: &SpanSet) -> Vec<String> {
+    let attributes = set.attrs.iter(&set.strings, set.span_attrs.at(0));
+    attributes.map(|(key, value)| format!("{}={value:?}", set.strings.get(key))).collect()
+}
+
+#[test]
+fn values_in_the_form_of_gos_structs_are_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reports/go-value.json");
+    let set = whole(&std::fs::read(path).expect("a fixture"), otlp);
+    assert!(set.defects.is_empty(), "{:?}", set.defects);
+    assert_eq!(set.service_of_resource(set.resource.at(0)), "quick");
+    let resource = set.resources[set.resource.at(0) as usize].attrs;
+    let key = set.strings.find("n").expect("a key");
+    assert_eq!(set.attrs.last(&set.strings, resource, key), Some(Value::Int(7)));
+    assert_eq!(set.end_unix_nano[0] - set.start_unix_nano[0], 11_751);
+    assert_eq!(set.trace_ids, [TraceId(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c)]);
+
+    let set = with_attributes(
+        r#"{"key":"s","value":{"Value":{"StringValue":"a"}}},{"value":{"Value":{"IntValue":-7}},"key":"i"},
+        {"Key":"d","Value":{"Value":{"DoubleValue":0.5}}},{"key":"b","value":{"Value":{"BoolValue":true}}},
+        {"key":"bytes","value":{"Value":{"BytesValue":"AAH/"}}},{"key":"none","value":{"Value":null}},
+        {"key":"a","value":{"Value":{"ArrayValue":{"values":[{"Value":{"StringValue":"x"}},{"Value":{"IntValue":1}}]}}}},
+        {"key":"m","value":{"Value":{"KvlistValue":{"values":[{"key":"k","value":{"Value":{"BoolValue":false}}}]}}}},
+        {"key":"big","value":{"Value":{"ArrayValue":{"Values":[{"intValue":"2"}]}}}}"#,
+    );
+    assert!(set.defects.is_empty(), "{:?}", set.defects);
+    let texts = ["s", "i", "d", "b", "bytes", "none", "a", "m", "big"].map(|key| attr(&set, 0, key).expect("a value"));
+    assert_eq!(texts, ["a", "-7", "0.5", "true", "0001ff", "", r#"["x",1]"#, r#"{"k":false}"#, "[2]"]);
+}
+
+#[test]
+fn values_of_no_form_are_named_and_gos_form_does_not_nest() {
+    let deep = format!("{}{{}}{}", r#"{"Value":"#.repeat(100_000), "}".repeat(100_000));
+    let set = with_attributes(&format!(
+        r#"{{"key":"deep","value":{deep}}},{{"key":"x","value":{{"Value":{{"Text":"lost"}}}}}},
+        {{"key":"y","value":{{"Text":"lost"}}}}"#
+    ));
+    let found: Vec<&str> = set.defects.iter().map(|defect| defect.message.as_str()).collect();
+    let message = "Attribute values in this file are in forms that are not OTLP: `Text` (2 attribute values), `Value` (1).";
+    assert_eq!(found, [message]);
+}
+
+#[test]
+fn a_plain_value_without_its_type_is_kept_and_doubted() {
+    let set = with_attributes(
+        r#"{"key":"t","value":"text"},{"value":1.5,"key":"d"},{"key":"i","value":7},{"key":"b","value":true},
+        {"key":"g","value":{"Value":"go"}},{"key":"none","value":null}"#,
+    );
+    let expected = [r#"t=Str("text")"#, "d=Double(1.5)", "i=Int(7)", "b=Bool(true)", r#"g=Str("go")"#, "none=Empty"];
+    assert_eq!(values(&set), expected);
+    assert_eq!(set.defects.len(), 5);
+    assert!(set.defects.iter().all(|defect| defect.kind == WarningKind::InvalidField), "{:?}", set.defects);
+    let set = with_attributes(r#"{"key":"a","value":{"arrayValue":{"values":["x",2]}}}"#);
+    assert_eq!((attr(&set, 0, "a").as_deref(), set.defects.len()), (Some(r#"["x",2]"#), 2));
+}
+
 #[test]
 fn extreme_times_survive() {
     let json = br#"{"resourceSpans":[{"scopeSpans":[{"spans":[

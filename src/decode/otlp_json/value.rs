@@ -1,10 +1,13 @@
 //! Attributes: `{"key": "…", "value": {"stringValue": "…"}}` and all that `AnyValue` can be.
+//!
+//! Also what Go's `encoding/json` makes of the structs that protobuf generates: `{"Value": {"StringValue": "…"}}`.
 
 use std::borrow::Cow;
 
 use super::{Otlp, plain};
 use crate::base::{Sym, base64};
 use crate::decode::json::{Scalar, Step};
+use crate::decode::skipped::Holder;
 use crate::model::attr::MAX_NESTING;
 use crate::model::{AnyValue, AttrRange, WarningKind};
 
@@ -23,17 +26,20 @@ enum Variant {
 impl Variant {
     fn named(key: &str) -> Option<Self> {
         Some(match key {
-            "stringValue" | "string_value" => Variant::Str,
-            "intValue" | "int_value" => Variant::Int,
-            "boolValue" | "bool_value" => Variant::Bool,
-            "doubleValue" | "double_value" => Variant::Double,
-            "arrayValue" | "array_value" => Variant::Array,
-            "kvlistValue" | "kvlist_value" => Variant::Kvlist,
-            "bytesValue" | "bytes_value" => Variant::Bytes,
+            "stringValue" | "string_value" | "StringValue" => Variant::Str,
+            "intValue" | "int_value" | "IntValue" => Variant::Int,
+            "boolValue" | "bool_value" | "BoolValue" => Variant::Bool,
+            "doubleValue" | "double_value" | "DoubleValue" => Variant::Double,
+            "arrayValue" | "array_value" | "ArrayValue" => Variant::Array,
+            "kvlistValue" | "kvlist_value" | "KvlistValue" => Variant::Kvlist,
+            "bytesValue" | "bytes_value" | "BytesValue" => Variant::Bytes,
             _ => return None,
         })
     }
 }
+
+/// The field of Go's struct that holds the variant.
+const GO_VALUE: &str = "Value";
 
 impl Otlp<'_, '_, '_, '_> {
     /// An array of attributes, behind those that its owner has `known` already.
@@ -55,13 +61,15 @@ impl Otlp<'_, '_, '_, '_> {
         let mut pushed = false;
         while let Some(key) = self.reader.next_key()? {
             match (key, name) {
-                ("key", None) => name = Some(self.reader.symbol(&mut self.sink.set.strings)?),
-                ("value", Some(name)) if !pushed => {
+                ("key" | "Key", None) => name = Some(self.reader.symbol(&mut self.sink.set.strings)?),
+                ("value" | GO_VALUE, Some(name)) if !pushed => {
                     self.push_value(name)?;
                     pushed = true;
                 }
-                ("value", None) => early = Some(self.any_value(0)?),
-                _ => self.reader.skip_value()?,
+                ("value" | GO_VALUE, None) => early = Some(self.any_value(0)?),
+                // Named twice.
+                ("key" | "Key" | "value" | GO_VALUE, _) => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Attribute)?,
             }
         }
         if !pushed {
@@ -73,9 +81,15 @@ impl Otlp<'_, '_, '_, '_> {
 
     /// Reads a value straight into the pool; strings, which most values are, without a copy.
     fn push_value(&mut self, name: Sym) -> Step<()> {
+        if let Some(value) = self.untyped()? {
+            let set = &mut *self.sink.set;
+            set.attrs.push(&mut set.strings, name, &value);
+            return Ok(());
+        }
         let mut pushed = false;
         if self.reader.begin_object()? {
             while let Some(key) = self.reader.next_key()? {
+                let is_go = key == GO_VALUE;
                 match Variant::named(key) {
                     Some(Variant::Str) if !pushed => {
                         let set = &mut *self.sink.set;
@@ -89,7 +103,13 @@ impl Otlp<'_, '_, '_, '_> {
                         set.attrs.push(&mut set.strings, name, &value);
                         pushed = true;
                     }
-                    _ => self.reader.skip_value()?,
+                    None if is_go && !pushed => {
+                        let value = self.go_value(0)?;
+                        let set = &mut *self.sink.set;
+                        set.attrs.push(&mut set.strings, name, &value);
+                        pushed = true;
+                    }
+                    _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Value)?,
                 }
             }
         }
@@ -102,12 +122,53 @@ impl Otlp<'_, '_, '_, '_> {
 
     /// A value that something holds: `depth` arrays and maps are around it.
     fn any_value(&mut self, depth: usize) -> Step<AnyValue<'static>> {
+        if let Some(value) = self.untyped()? {
+            return Ok(value);
+        }
+        let mut value = AnyValue::Empty;
+        if self.reader.begin_object()? {
+            while let Some(key) = self.reader.next_key()? {
+                let is_go = key == GO_VALUE;
+                match Variant::named(key) {
+                    Some(variant) => value = self.variant(variant, depth)?,
+                    None if is_go => value = self.go_value(depth)?,
+                    None => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Value)?,
+                }
+            }
+        }
+        Ok(value)
+    }
+
+    /// A value without the object that names its type: kept with the type that JSON gives it, and a fault.
+    fn untyped(&mut self) -> Step<Option<AnyValue<'static>>> {
+        if matches!(self.reader.next_byte()?, b'{' | b'[' | b'n') {
+            return Ok(None);
+        }
+        let value = match self.reader.scalar()? {
+            Scalar::Null => AnyValue::Empty,
+            Scalar::Bool(flag) => AnyValue::Bool(flag),
+            Scalar::Number(text) => match (text.parse(), text.parse()) {
+                (Ok(number), _) => AnyValue::Int(number),
+                (_, Ok(number)) => AnyValue::Double(number),
+                _ => AnyValue::Str(Cow::Owned(text.to_owned())),
+            },
+            Scalar::Text(text) => AnyValue::Str(Cow::Owned(text.to_owned())),
+        };
+        self.reader.fault(WarningKind::InvalidField, "expected an object that names the type; JSON's type is taken");
+        Ok(Some(value))
+    }
+
+    /// What is in Go's `Value`, which holds no other of its name: so this goes one level deep.
+    fn go_value(&mut self, depth: usize) -> Step<AnyValue<'static>> {
+        if let Some(value) = self.untyped()? {
+            return Ok(value);
+        }
         let mut value = AnyValue::Empty;
         if self.reader.begin_object()? {
             while let Some(key) = self.reader.next_key()? {
                 match Variant::named(key) {
                     Some(variant) => value = self.variant(variant, depth)?,
-                    None => self.reader.skip_value()?,
+                    None => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Value)?,
                 }
             }
         }
@@ -139,8 +200,8 @@ impl Otlp<'_, '_, '_, '_> {
         let mut items = Vec::new();
         if self.reader.begin_object()? {
             while let Some(key) = self.reader.next_key()? {
-                if key != "values" {
-                    self.reader.skip_value()?;
+                if !matches!(key, "values" | "Values") {
+                    self.reader.skip_unknown(&mut self.sink.skipped, Holder::Value)?;
                 } else if self.reader.begin_array()? {
                     while self.reader.next_element()? {
                         items.push(self.any_value(depth)?);
@@ -156,8 +217,8 @@ impl Otlp<'_, '_, '_, '_> {
         let mut entries = Vec::new();
         if self.reader.begin_object()? {
             while let Some(key) = self.reader.next_key()? {
-                if key != "values" {
-                    self.reader.skip_value()?;
+                if !matches!(key, "values" | "Values") {
+                    self.reader.skip_unknown(&mut self.sink.skipped, Holder::Value)?;
                 } else if self.reader.begin_array()? {
                     while self.reader.next_element()? {
                         entries.push(self.entry(depth)?);
@@ -173,9 +234,9 @@ impl Otlp<'_, '_, '_, '_> {
         if self.reader.begin_object()? {
             while let Some(key) = self.reader.next_key()? {
                 match key {
-                    "key" => entry.0 = Cow::Owned(self.reader.string()?.to_owned()),
-                    "value" => entry.1 = self.any_value(depth)?,
-                    _ => self.reader.skip_value()?,
+                    "key" | "Key" => entry.0 = Cow::Owned(self.reader.string()?.to_owned()),
+                    "value" | GO_VALUE => entry.1 = self.any_value(depth)?,
+                    _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Attribute)?,
                 }
             }
         }

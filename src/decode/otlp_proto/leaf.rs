@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use crate::base::{SpanId, Sym, TraceId};
 use crate::decode::ids::{self, IdTexts};
+use crate::decode::skipped::{Holder, Skipped};
 use crate::decode::wire::{Damage, Fields, Payload};
 use crate::model::attr::{AnyValue, MAX_NESTING};
 use crate::model::{Event, Kind, Link, Resource, Scope, SpanDraft, SpanSet, Status, WarningKind};
@@ -16,13 +17,15 @@ use crate::model::{Event, Kind, Link, Resource, Scope, SpanDraft, SpanSet, Statu
 pub struct Leaf<'s> {
     pub set: &'s mut SpanSet,
     pub notes: Vec<(WarningKind, String)>,
+    /// Fields that OTLP does not define.
+    pub skipped: Skipped,
     /// A known field came with the wire type of another: perhaps this is not the message it was taken for.
     pub mismatched: bool,
 }
 
 impl<'s> Leaf<'s> {
     pub fn new(set: &'s mut SpanSet) -> Self {
-        Leaf { set, notes: Vec::new(), mismatched: false }
+        Leaf { set, notes: Vec::new(), skipped: Skipped::default(), mismatched: false }
     }
 
     fn invalid(&mut self, message: String) {
@@ -32,6 +35,18 @@ impl<'s> Leaf<'s> {
     fn mismatch(&mut self, what: &str, number: u32) {
         self.mismatched = true;
         self.invalid(format!("field {number} of a {what} has a wrong type"));
+    }
+
+    /// Counts a field that OTLP does not define, unless it holds nothing.
+    #[cold]
+    fn unknown(&mut self, holder: Holder, number: u32, payload: Payload<'_>) {
+        let is_empty = matches!(
+            payload,
+            Payload::Varint(0) | Payload::Fixed64(0) | Payload::Fixed32(0) | Payload::Bytes([])
+        );
+        if !is_empty {
+            self.skipped.field(holder, number);
+        }
     }
 
     /// The bytes as text; bad UTF-8 becomes U+FFFD.
@@ -128,7 +143,7 @@ impl<'s> Leaf<'s> {
                 (15, Payload::Bytes(status)) => self.status(status, draft)?,
                 (16, Payload::Fixed32(flags)) => draft.flags = flags,
                 (number @ 1..=16, _) => self.mismatch("span", number),
-                _ => {}
+                (number, payload) => self.unknown(Holder::Span, number, payload),
             }
         }
         Ok((has_events, has_links))
@@ -164,7 +179,9 @@ impl<'s> Leaf<'s> {
                     None => self.invalid(format!("{} is not a status code", number as i64)),
                 },
                 (number @ 2..=3, _) => self.mismatch("status", number),
-                _ => {}
+                // The code of OTLP before 0.12, beside field 3.
+                (1, _) => {}
+                (number, payload) => self.unknown(Holder::Status, number, payload),
             }
         }
         Ok(())
@@ -181,7 +198,7 @@ impl<'s> Leaf<'s> {
                 (3, Payload::Bytes(attribute)) => self.attribute(attribute)?,
                 (4, Payload::Varint(count)) => event.dropped_attributes = count32(count),
                 (number @ 1..=4, _) => self.mismatch("event", number),
-                _ => {}
+                (number, payload) => self.unknown(Holder::Event, number, payload),
             }
         }
         event.attrs = self.set.attrs.since(mark);
@@ -203,7 +220,7 @@ impl<'s> Leaf<'s> {
                 (5, Payload::Varint(count)) => link.dropped_attributes = count32(count),
                 (6, Payload::Fixed32(flags)) => link.flags = flags,
                 (number @ 1..=6, _) => self.mismatch("link", number),
-                _ => {}
+                (number, payload) => self.unknown(Holder::Link, number, payload),
             }
         }
         link.attrs = self.set.attrs.since(mark);
@@ -221,7 +238,9 @@ impl<'s> Leaf<'s> {
                 (1, Payload::Bytes(attribute)) => self.attribute(attribute)?,
                 (2, Payload::Varint(count)) => resource.dropped_attributes = count32(count),
                 (number @ 1..=2, _) => self.mismatch("resource", number),
-                _ => {}
+                // entity_refs: references into the attributes.
+                (3, _) => {}
+                (number, payload) => self.unknown(Holder::Resource, number, payload),
             }
         }
         resource.attrs = self.set.attrs.since(mark);
@@ -239,7 +258,7 @@ impl<'s> Leaf<'s> {
                 (3, Payload::Bytes(attribute)) => self.attribute(attribute)?,
                 (4, Payload::Varint(count)) => scope.dropped_attributes = count32(count),
                 (number @ 1..=4, _) => self.mismatch("scope", number),
-                _ => {}
+                (number, payload) => self.unknown(Holder::Scope, number, payload),
             }
         }
         scope.attrs = self.set.attrs.since(mark);
@@ -291,7 +310,7 @@ impl<'s> Leaf<'s> {
                 (1, Payload::Bytes(text)) => key = self.text(text, "an attribute key"),
                 (2, Payload::Bytes(any)) => value = self.any_value(any, depth)?,
                 (number @ 1..=2, _) => self.mismatch("attribute", number),
-                _ => {}
+                (number, payload) => self.unknown(Holder::Attribute, number, payload),
             }
         }
         Ok((key, value))
@@ -320,7 +339,10 @@ impl<'s> Leaf<'s> {
                     self.mismatch("value", number);
                     value
                 }
-                _ => value,
+                (number, payload) => {
+                    self.unknown(Holder::Value, number, payload);
+                    value
+                }
             };
         }
         Ok(value)
@@ -330,8 +352,9 @@ impl<'s> Leaf<'s> {
         let mut items = Vec::new();
         let mut fields = Fields::new(message);
         while let Some(field) = fields.next_field()? {
-            if let (1, Payload::Bytes(item)) = field {
-                items.push(self.any_value(item, depth)?);
+            match field {
+                (1, Payload::Bytes(item)) => items.push(self.any_value(item, depth)?),
+                (number, payload) => self.unknown(Holder::Value, number, payload),
             }
         }
         Ok(items)
@@ -341,8 +364,9 @@ impl<'s> Leaf<'s> {
         let mut entries = Vec::new();
         let mut fields = Fields::new(message);
         while let Some(field) = fields.next_field()? {
-            if let (1, Payload::Bytes(entry)) = field {
-                entries.push(self.key_value(entry, depth)?);
+            match field {
+                (1, Payload::Bytes(entry)) => entries.push(self.key_value(entry, depth)?),
+                (number, payload) => self.unknown(Holder::Value, number, payload),
             }
         }
         Ok(entries)

@@ -11,6 +11,7 @@ use leaf::Leaf;
 pub(super) use shape::{Outer, outer};
 
 use super::input::Input;
+use super::skipped::Holder;
 use super::wire::{self, Damage, Head, MAX_HEAD};
 use super::{DecodeError, Decoded, Format, Sink};
 use crate::base::Sym;
@@ -120,6 +121,14 @@ impl<'w, 'i, 's> Walk<'w, 'i, 's> {
         Ok(())
     }
 
+    /// Steps over a field that OTLP does not define, and counts it unless it holds nothing.
+    fn skip_unknown(&mut self, holder: Holder, (number, head): Field) -> Decoded {
+        if !matches!(head, Head::Varint(0) | Head::Fixed64(0) | Head::Fixed32(0) | Head::Length(0)) {
+            self.sink.skipped.field(holder, number);
+        }
+        self.skip(head)
+    }
+
     /// Makes the window hold a message of `length` bytes; gives its length in memory's measure.
     fn hold(&mut self, length: u64, what: &str) -> Result<usize, DecodeError> {
         if length > MAX_HELD {
@@ -140,7 +149,8 @@ impl<'w, 'i, 's> Walk<'w, 'i, 's> {
         let length = self.hold(length, what)?;
         let mut leaf = Leaf::new(self.sink.set);
         let result = read(&mut leaf, self.input.window().get(..length).unwrap_or_default());
-        let notes = core::mem::take(&mut leaf.notes);
+        let (notes, skipped) = (core::mem::take(&mut leaf.notes), core::mem::take(&mut leaf.skipped));
+        self.sink.skipped.merge(skipped);
         for (kind, message) in notes {
             self.defect(kind, None, message);
         }
@@ -250,7 +260,7 @@ impl<'w, 'i, 's> Walk<'w, 'i, 's> {
                     let url = self.leaf(length, "a schema URL", |leaf, bytes| Ok(leaf.schema_url(bytes)))?;
                     *schema_url = url.unwrap_or_default();
                 }
-                (_, head) => self.skip(head)?,
+                field => self.skip_unknown(Holder::ResourceSpans, field)?,
             }
         }
         Ok(())
@@ -290,7 +300,7 @@ impl<'w, 'i, 's> Walk<'w, 'i, 's> {
                     let url = self.leaf(length, "a schema URL", |leaf, bytes| Ok(leaf.schema_url(bytes)))?;
                     scope.schema_url = url.unwrap_or_default();
                 }
-                (_, head) => self.skip(head)?,
+                field => self.skip_unknown(Holder::ScopeSpans, field)?,
             }
         }
         Ok(())
@@ -304,7 +314,7 @@ impl<'w, 'i, 's> Walk<'w, 'i, 's> {
         let marks = (set.attrs.mark(), set.events.len(), set.links.len());
         let mut leaf = Leaf::new(set);
         let result = leaf.span(bytes);
-        let (notes, mismatched) = (core::mem::take(&mut leaf.notes), leaf.mismatched);
+        let Leaf { notes, skipped, mismatched, .. } = leaf;
         // Every ordinary span has times, so only odd ones cost a second look.
         let odd = mismatched || result.map_or(true, |span| span.start_unix_nano == 0 && span.end_unix_nano == 0);
         let kind = if odd { shape::record(bytes) } else { shape::Record::Span };
@@ -313,6 +323,7 @@ impl<'w, 'i, 's> Walk<'w, 'i, 's> {
             (shape::Record::Span, Ok(draft)) => {
                 let row = set.push_span(&draft);
                 self.input.spans += 1;
+                self.sink.skipped.merge(skipped);
                 for (kind, message) in notes {
                     self.defect(kind, Some(row), message);
                 }

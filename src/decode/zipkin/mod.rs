@@ -18,6 +18,7 @@
 //!   ([`tags::is_of_resource`]) go to the resource; others of the resource or scope are read as the span's;
 //! - a span's resource has a name only from its local endpoint. `remoteEndpoint` becomes `peer.service`,
 //!   `network.peer.address` and `network.peer.port`, the endpoint's own address `network.local.address` and `.port`;
+//!   An endpoint with two addresses keeps its IPv6 one in `zipkin.remote_endpoint.ipv6` or `zipkin.local_endpoint.ipv6`;
 //! - an event whose text is not `name|{attributes}|dropped` is a name alone. Numbers in the attributes of events and links
 //!   are integers when they are written as such;
 //! - the number of dropped attributes, events and links of a span, schema URLs, span flags and links' flags are gone;

@@ -5,6 +5,7 @@ use crate::base::{SpanId, Sym, TraceId};
 use crate::decode::carried;
 use crate::decode::ids::{self, IdTexts, Read};
 use crate::decode::json::Step;
+use crate::decode::skipped::Holder;
 use crate::model::{Event, Kind, Range32, SpanDraft};
 
 /// One side of a call.
@@ -12,6 +13,8 @@ use crate::model::{Event, Kind, Range32, SpanDraft};
 pub(super) struct Endpoint {
     pub service_name: Sym,
     pub address: Sym,
+    /// Beside an IPv4 address.
+    pub ipv6: Sym,
     pub port: u32,
 }
 
@@ -43,15 +46,15 @@ impl Zipkin<'_, '_, '_, '_> {
                 "parentId" => Read { id: members.draft.parent_id, text: members.texts.parent } = self.span_id()?,
                 "name" => members.draft.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "kind" => members.draft.kind = self.kind()?,
-                "timestamp" => members.start_ns = self.microseconds()?,
-                "duration" => members.duration_ns = self.microseconds()?,
+                "timestamp" | "timestampMicros" => members.start_ns = self.microseconds()?,
+                "duration" | "durationMicros" => members.duration_ns = self.microseconds()?,
                 "localEndpoint" => members.local = self.endpoint()?,
                 "remoteEndpoint" => members.remote = self.endpoint()?,
                 "annotations" => members.draft.events = self.annotations(members.draft.events)?,
                 "tags" => self.tags()?,
                 "shared" => members.is_shared = self.flag()?,
                 "debug" => members.is_debug = self.flag()?,
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Span)?,
             }
         }
         members.draft.start_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns));
@@ -85,14 +88,14 @@ impl Zipkin<'_, '_, '_, '_> {
                         endpoint.service_name = self.sink.set.intern(name);
                     }
                     "ipv4" => endpoint.address = self.reader.symbol(&mut self.sink.set.strings)?,
-                    // An endpoint with both keeps its IPv4 address.
-                    "ipv6" if endpoint.address.is_empty() => {
-                        endpoint.address = self.reader.symbol(&mut self.sink.set.strings)?;
-                    }
+                    "ipv6" => endpoint.ipv6 = self.reader.symbol(&mut self.sink.set.strings)?,
                     "port" => endpoint.port = self.reader.unsigned_32()?,
-                    _ => self.reader.skip_value()?,
+                    _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Endpoint)?,
                 }
             }
+        }
+        if endpoint.address.is_empty() {
+            endpoint.address = core::mem::take(&mut endpoint.ipv6);
         }
         Ok(endpoint)
     }
@@ -128,7 +131,7 @@ impl Zipkin<'_, '_, '_, '_> {
         let mut event = Event::default();
         while let Some(key) = self.reader.next_key()? {
             match key {
-                "timestamp" => {
+                "timestamp" | "timestampMicros" => {
                     let read = carried::unix_nano(self.microseconds()?);
                     event.time_unix_nano = self.reader.accept(read);
                 }
@@ -143,7 +146,7 @@ impl Zipkin<'_, '_, '_, '_> {
                     event.attrs = set.attrs.since(mark);
                     event.dropped_attributes = packed.dropped;
                 }
-                _ => self.reader.skip_value()?,
+                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Annotation)?,
             }
         }
         self.sink.set.push_event(event);

@@ -111,6 +111,8 @@ fn push_endpoints(set: &mut SpanSet, tags: &[(Sym, Sym)], members: &Members) {
     push_text(set, tags, "peer.service", remote.service_name);
     push_address(set, tags, ["network.peer.address", "network.peer.port"], remote);
     push_address(set, tags, ["network.local.address", "network.local.port"], local);
+    push_text(set, tags, "zipkin.remote_endpoint.ipv6", remote.ipv6);
+    push_text(set, tags, "zipkin.local_endpoint.ipv6", local.ipv6);
     for (key, holds) in [("zipkin.shared", members.is_shared), ("zipkin.debug", members.is_debug)] {
         if holds {
             set.push_attr(key, &AnyValue::Bool(true));

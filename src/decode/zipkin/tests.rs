@@ -230,13 +230,49 @@ fn lists_of_lists_and_single_spans_are_read() {
 fn unreadable_members_and_extreme_times_are_told() {
     let set = whole(
         br#"[{"id":"g","traceId":"123456789012345678901234567890123","kind":"SIDECAR","timestamp":18446744073709551615,
-        "duration":-1,"tags":[],"annotations":{},"localEndpoint":"x"}]"#,
+        "duration":-1,"tags":["a"],"annotations":{"a":1},"localEndpoint":"x"}]"#,
         decode,
     );
     assert_eq!(set.len(), 1);
     assert_eq!(set.defects.len(), 6, "{:?}", set.defects);
     assert_eq!(attr(&set, 0, "spanloom.id_text").as_deref(), Some("g"));
     assert!(set.defects.iter().all(|defect| defect.kind == WarningKind::InvalidField && defect.row == Some(0)));
+}
+
+fn report(name: &str) -> Vec<u8> {
+    let path = format!("{}/tests/fixtures/reports/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(path).expect("a fixture")
+}
+
+#[test]
+fn times_named_by_their_unit_and_empty_lists_for_maps_are_read() {
+    let set = whole(&report("molten.json"), decode);
+    assert_eq!(set.trace_ids, [TraceId(0x1410_7ba1_0ab3_93fa)]);
+    assert_eq!(set.start_unix_nano, [1_767_225_600_000_400_000, 1_767_225_600_000_000_000]);
+    assert_eq!(set.end_unix_nano, [1_767_225_600_001_091_000, 1_767_225_600_007_582_000]);
+    let services = [0, 1].map(|row| set.service_of_resource(set.resource.at(row)));
+    assert_eq!(services, ["fpc", "cli"]);
+    assert_eq!(attr(&set, 0, "file.path").as_deref(), Some("/tmp/x"));
+    let found: Vec<_> = set.defects.iter().map(|defect| (defect.kind, defect.message.as_str())).collect();
+    let message = "2 spans in this file have a member that OTLP does not define and that is not read: `version`.";
+    assert_eq!(found, [(WarningKind::SkippedContent, message)], "and nothing about empty lists");
+}
+
+#[test]
+fn an_endpoint_keeps_both_its_addresses() {
+    let both = [r#""ipv4":"10.0.0.1","ipv6":"2001:db8::1""#, r#""ipv6":"2001:db8::1","ipv4":"10.0.0.1""#];
+    for addresses in both {
+        let json = format!(r#"[{{"id":"1","localEndpoint":{{{addresses}}},"remoteEndpoint":{{{addresses}}}}}]"#);
+        let set = whole(json.as_bytes(), decode);
+        for (key, text) in [
+            ("network.peer.address", "10.0.0.1"),
+            ("network.local.address", "10.0.0.1"),
+            ("zipkin.remote_endpoint.ipv6", "2001:db8::1"),
+            ("zipkin.local_endpoint.ipv6", "2001:db8::1"),
+        ] {
+            assert_eq!(attr(&set, 0, key).as_deref(), Some(text), "{key}");
+        }
+    }
 }
 
 #[test]

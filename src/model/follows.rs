@@ -8,8 +8,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::span_set::{Link, SpanDraft, SpanSet};
 use super::Value;
+use super::span_set::{Link, SpanDraft, SpanSet};
 use crate::base::SpanId;
 
 /// The attribute of a link that says which reference it was, as the Collector names it.

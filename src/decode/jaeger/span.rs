@@ -67,7 +67,12 @@ impl Jaeger<'_, '_, '_, '_> {
                 "process" => members.resource = self.process()?,
                 "warnings" => self.warnings(&mut members.warnings)?,
                 // What Jaeger's storage and its page add, worked out from the members above.
-                "startTimeMillis" | "relativeStartTime" | "depth" | "hasChildren" | "childSpanIds" | "childSpanCount"
+                "startTimeMillis"
+                | "relativeStartTime"
+                | "depth"
+                | "hasChildren"
+                | "childSpanIds"
+                | "childSpanCount"
                 | "subsidiarilyReferencedBy" => self.reader.skip_value()?,
                 _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Span)?,
             }

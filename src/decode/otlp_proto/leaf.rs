@@ -40,10 +40,8 @@ impl<'s> Leaf<'s> {
     /// Counts a field that OTLP does not define, unless it holds nothing.
     #[cold]
     fn unknown(&mut self, holder: Holder, number: u32, payload: Payload<'_>) {
-        let is_empty = matches!(
-            payload,
-            Payload::Varint(0) | Payload::Fixed64(0) | Payload::Fixed32(0) | Payload::Bytes([])
-        );
+        let is_empty =
+            matches!(payload, Payload::Varint(0) | Payload::Fixed64(0) | Payload::Fixed32(0) | Payload::Bytes([]));
         if !is_empty {
             self.skipped.field(holder, number);
         }

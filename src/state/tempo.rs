@@ -221,6 +221,15 @@ impl App {
     }
 }
 
+/// What to do about a partial answer, by its reason.
+fn advice_on(reason: &str) -> Vec<String> {
+    let mut advice = vec!["Reload later: what could not be read then may be there.".to_owned()];
+    if reason.contains("maximum size") || reason.contains("max size") {
+        advice.insert(0, "The trace is larger than Tempo's limit for one trace: raise `max_bytes_per_trace` for this tenant, or have it send fewer spans.".to_owned());
+    }
+    advice
+}
+
 /// What must be said above a trace: a partial answer, records that are no spans.
 pub fn banners(files: &[FileOutcome], spans: u64) -> Vec<Banner> {
     let mut banners = Vec::new();
@@ -229,11 +238,8 @@ pub fn banners(files: &[FileOutcome], spans: u64) -> Vec<Banner> {
             let came = counted(spans, "span came; figures below cover it", "spans came; figures below cover those");
             banners.push(Banner {
                 strong: "Partial trace.".to_owned(),
-                text: format!("Tempo says: “{message}”. {came}."),
-                advice: vec![
-                    "The trace is larger than Tempo's limit for one trace: raise `max_bytes_per_trace` for this tenant, or have it send fewer spans.".to_owned(),
-                    "Reload later: blocks that could not be read then may be there.".to_owned(),
-                ],
+                text: format!("The answer says: “{message}”. {came}."),
+                advice: advice_on(message),
                 bad: false,
             });
         }

@@ -206,10 +206,21 @@ fn sentence(outcome: &Outcome, error: Option<&DecodeError>) -> AnyView {
         (None, _) => String::new(),
     };
     let Some(error) = error else {
-        let words = "It is whole, and there is no span in it.";
+        let words = match &outcome.partial {
+            Some(reason) => format!("It is whole, there is no span in it, and it says “{reason}”."),
+            None => "It is whole, and there is no span in it.".to_owned(),
+        };
         return view! { {read_as}{words} }.into_any();
     };
+    // What nothing was read of is described as a whole.
+    if error.format.is_none() && !error.truncated {
+        return view! { {capitalised(&error.problem)}"." }.into_any();
+    }
     let field = error.field.clone();
+    // Some problems name their place themselves.
+    if error.problem.ends_with(&format!("at byte {}", error.offset)) {
+        return view! { {read_as}{error.problem.clone()}". Everything before it is whole." }.into_any();
+    }
     view! {
         {read_as}"At byte "<b data-offset>{count(error.offset)}</b>
         {(!field.is_empty()).then(|| view! { ", in "<span class="mono">{field}</span>", " })}
@@ -217,6 +228,11 @@ fn sentence(outcome: &Outcome, error: Option<&DecodeError>) -> AnyView {
         {error.problem.clone()}". Everything before it is whole."
     }
     .into_any()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn skipped(outcome: &Outcome) -> Option<String> {

@@ -1,5 +1,5 @@
 //! Jaeger JSON, as Jaeger's query API and its UI's download give it: `{"data": [trace, …]}`; also one trace without
-//! `data`, and an array of traces.
+//! `data`, a list of traces, lines of either, and any object around them.
 //!
 //! Source: Jaeger `model/json/model.go`, and the Collector's `translator/jaeger`, whose mapping is reversed here.
 //!
@@ -27,21 +27,22 @@ mod tag;
 use rustc_hash::FxHashMap;
 
 use super::ids::Read;
-use super::json::{Reader, Step};
+use super::json::{Documents, Reader, Step, read_documents};
 use super::skipped::Holder;
+use super::sniff::DEEPEST;
 use super::{Decoded, Format, Input, Sink};
 use crate::base::{Sym, TraceId};
 use crate::model::WarningKind;
 use span::Reference;
 
-/// Reads one document.
+/// Reads all documents of the input; the error is the first one.
 pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> Decoded {
     let from = sink.set.len();
     let mut jaeger = Jaeger { reader: Reader::new(input, Format::JaegerJson), sink, references: Vec::new() };
-    let read = jaeger.document();
+    let (_, error) = read_documents(&mut jaeger);
     jaeger.reader.report(jaeger.sink.set, None);
     jaeger.sink.set.close(from);
-    read.map_err(|_| jaeger.reader.take_error())
+    error.map_or(Ok(()), Err)
 }
 
 struct Jaeger<'j, 'r, 'a, 's> {
@@ -63,36 +64,53 @@ struct Open {
     processes: FxHashMap<Sym, u32>,
 }
 
-impl Jaeger<'_, '_, '_, '_> {
+impl Open {
+    /// Whether members of a trace came already; else it may be an object around traces.
+    fn is_trace(&self) -> bool {
+        !self.id.is_zero() || !self.waiting.is_empty() || !self.processes.is_empty()
+    }
+}
+
+impl<'r, 'a> Documents<'r, 'a> for Jaeger<'_, 'r, 'a, '_> {
+    fn reader(&mut self) -> &mut Reader<'r, 'a> {
+        &mut self.reader
+    }
+
     fn document(&mut self) -> Step<()> {
-        match self.reader.next_document()? {
-            None => return Err(self.reader.empty()),
-            Some(b'[') => self.traces()?,
-            Some(b'{') => self.trace(true)?,
-            Some(_) => return Err(self.reader.broken_by_next("expected an object")),
-        }
-        self.reader.end()
+        self.around(1)
     }
 
-    fn traces(&mut self) -> Step<()> {
-        if self.reader.begin_array()? {
-            while self.reader.next_element()? {
-                self.trace(false)?;
+    fn refused(&self) -> bool {
+        self.sink.refused
+    }
+}
+
+impl Jaeger<'_, '_, '_, '_> {
+    /// A value that traces may stand in, `depth` levels deep.
+    fn around(&mut self, depth: usize) -> Step<()> {
+        match self.reader.next_byte()? {
+            b'{' if depth <= DEEPEST => self.trace(depth),
+            b'[' if depth < DEEPEST => {
+                self.reader.begin_array()?;
+                while self.reader.next_element()? {
+                    self.around(depth + 1)?;
+                }
+                Ok(())
             }
+            _ => self.reader.skip_value(),
         }
-        Ok(())
     }
 
-    /// A trace, or the answer around several when `outer`.
-    fn trace(&mut self, outer: bool) -> Step<()> {
+    /// A trace, or an object around several.
+    fn trace(&mut self, depth: usize) -> Step<()> {
         let mut open = Open::default();
-        let read = self.trace_members(&mut open, outer);
+        let read = self.trace_members(&mut open, depth);
         self.assign_processes(&open);
         self.reader.report(self.sink.set, None);
         read
     }
 
-    fn trace_members(&mut self, open: &mut Open, outer: bool) -> Step<()> {
+    fn trace_members(&mut self, open: &mut Open, depth: usize) -> Step<()> {
         if !self.reader.begin_object()? {
             return Ok(());
         }
@@ -107,12 +125,15 @@ impl Jaeger<'_, '_, '_, '_> {
                     }
                 }
                 "processes" => self.processes(open)?,
-                "data" if outer => match self.reader.next_byte()? {
-                    b'{' => self.trace(false)?,
-                    _ => self.traces()?,
-                },
-                _ if outer => self.reader.skip_value()?,
-                _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Trace)?,
+                // What Jaeger could not read of it.
+                "errors" if depth == 1 => {
+                    let said = self.reader.said()?;
+                    if !said.is_empty() {
+                        self.sink.partial.get_or_insert(said);
+                    }
+                }
+                _ if open.is_trace() => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Trace)?,
+                _ => self.around(depth + 1)?,
             }
         }
         Ok(())

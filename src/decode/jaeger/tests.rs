@@ -292,3 +292,37 @@ fn invalid_utf_8_and_a_value_of_a_megabyte_are_read() {
     assert_eq!(attr(&set, 0, "long").map(|text| text.len()), Some(1 << 20));
     assert_eq!(set.defects[0].kind, WarningKind::InvalidUtf8);
 }
+
+#[test]
+fn traces_alone_in_lists_on_lines_and_in_objects_are_read() {
+    let trace = |number: u32| {
+        format!(
+            r#"{{"traceID":"{number}","spans":[{{"spanID":"{number}","operationName":"o","processID":"p"}}],"processes":{{"p":{{"serviceName":"a{number}"}}}}}}"#
+        )
+    };
+    let (one, two) = (trace(1), trace(2));
+    for json in [
+        format!("{one}\n{two}"),
+        format!("{one}{two}"),
+        format!("[{one},{two}]"),
+        format!("[{one}]\n[{two}]\n"),
+        format!("{{\"data\":[{one},{two}]}}"),
+        format!("{{\"data\":[{one}]}}\n{{\"data\":[{two}]}}"),
+        format!("{{\"answer\":{{\"total\":2,\"data\":[{one},{two}]}}}}"),
+        format!("{{\"a\":{one},\"b\":{two}}}"),
+    ] {
+        let set = whole(json.as_bytes(), decode);
+        assert_eq!((&set.span_id[..], set.trace_ids.len()), (&[SpanId(1), SpanId(2)][..], 2), "{json}");
+        let services: Vec<&str> = set.resource.iter().map(|index| set.service_of_resource(index)).collect();
+        assert_eq!((services, set.defects.len()), (vec!["a1", "a2"], 0), "{json}");
+    }
+    let broken = read(format!("{one}\n{}\n{two}\n", &one[..40]).as_bytes(), decode);
+    assert_eq!((broken.set.span_id.len(), broken.error.is_some()), (2, true));
+}
+
+#[test]
+fn errors_beside_a_trace_are_why_it_is_partial() {
+    let json = br#"{"data":[{"traceID":"a","spans":[{"spanID":"1"}]}],"errors":[{"code":500,"msg":"a shard is away"}]}"#;
+    let came = read(json, decode);
+    assert_eq!((came.error, came.set.len(), came.partial.as_deref()), (None, 1, Some("a shard is away")));
+}

@@ -14,10 +14,12 @@
 //! }
 //! ```
 
-use super::{DecodeError, Format, Input};
+use super::{DecodeError, Format, Input, sniff};
 use crate::base::Strings;
 use crate::model::{SpanSet, WarningKind};
 
+mod ahead;
+mod documents;
 mod glance;
 pub(crate) mod number;
 mod scalar;
@@ -27,6 +29,7 @@ mod skip;
 mod tests;
 mod text;
 
+pub(crate) use documents::{Documents, read_documents};
 pub(crate) use glance::Glance;
 pub(crate) use scalar::{Scalar, is_beyond_doubles};
 
@@ -98,10 +101,11 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// Says how each document of many starts, at the start of a line: where that stands inside another document, the line
-    /// before was cut short, and the error is there rather than somewhere in the line that was taken for its rest. The key
-    /// goes on behind it: a document of which each `{"resource": …}` has a line of its own is whole.
-    pub fn expect_lines(&mut self, line_start: &'static [u8]) {
-        self.line_start = Some(line_start);
+    /// before was cut short, and the error is there rather than somewhere in the line that was taken for its rest. Where it
+    /// does not end with a colon, the key goes on behind it: a document of which each `{"resource": …}` has a line of its
+    /// own is whole. Gives what was expected before.
+    pub fn expect_lines(&mut self, line_start: Option<&'static [u8]>) -> Option<&'static [u8]> {
+        core::mem::replace(&mut self.line_start, line_start)
     }
 
     /// The first byte of the next document, not consumed; `None` at the end of the input. Steps over blanks and a byte
@@ -161,7 +165,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             return Ok(None);
         }
         if self.next_byte()? != b'"' {
-            return Err(self.broken_by_next("expected a field's name in quotes"));
+            return Err(self.broken_by_name());
         }
         let start = self.frames.last().map(|frame| frame.key_start).unwrap_or_default();
         let held = self.read_text()?;
@@ -239,13 +243,15 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// Whether the next document starts here though one is open. At the top, an envelope may hold one on a line of its own.
+    /// Whether the next document starts here though one is open.
     fn at_line_start(&mut self) -> bool {
         let Some(line_start) = self.line_start else { return false };
         self.frames.len() > 1
             && self.input.behind(1) == b"\n"
             && self.input.need(line_start.len() + 1)
-            && self.input.window().strip_prefix(line_start).is_some_and(|rest| !rest.starts_with(b"\""))
+            && self.input.window().strip_prefix(line_start).is_some_and(|rest| {
+                line_start.ends_with(b":") || !rest.starts_with(b"\"")
+            })
     }
 
     fn skip_blanks(&mut self) -> Option<u8> {
@@ -327,6 +333,21 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.broken(format!("{expected}, found {found}"))
     }
 
+    /// No field's name in quotes stands here.
+    fn broken_by_name(&mut self) -> Stop {
+        self.input.need(64);
+        let window = self.input.window();
+        let window = window.get(..window.len().min(64)).unwrap_or_default();
+        match bare_name(window) {
+            Some(name) => {
+                let problem = sniff::bare_name(&String::from_utf8_lossy(name));
+                let problem = format!("{problem} at byte {}", self.input.offset());
+                self.broken(problem)
+            }
+            None => self.broken_by_next("expected a field's name in quotes"),
+        }
+    }
+
     /// The input ends too early. `inside` names the token it ends in; empty between tokens.
     fn ends(&mut self, inside: &str) -> Stop {
         self.input.consume(self.input.window().len());
@@ -350,18 +371,31 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn stop(&mut self, problem: String, truncated: bool) -> Stop {
+        if self.error.is_none() {
+            self.error = Some(Box::new(self.error_here(problem, truncated)));
+        }
+        Stop
+    }
+
+    /// The same, of a value that is another than was expected.
+    pub fn wrong(&mut self, expected: &str) -> DecodeError {
+        let found = self.found();
+        self.error_here(format!("expected {expected}, found {found}"), false)
+    }
+
+    /// An error at the next byte that does not end the reading.
+    pub fn error_here(&self, problem: String, truncated: bool) -> DecodeError {
         let window = self.input.window();
-        let error = DecodeError {
+        let at = window.get(..window.len().min(16)).unwrap_or_default().to_vec();
+        DecodeError {
             format: Some(self.format),
             offset: self.input.offset(),
             field: path(&self.frames, &self.keys),
             problem,
             truncated,
             before: self.input.behind(32).to_vec(),
-            at: window.get(..window.len().min(16)).unwrap_or_default().to_vec(),
-        };
-        self.error.get_or_insert(Box::new(error));
-        Stop
+            at,
+        }
     }
 
     /// Why reading stopped.
@@ -399,6 +433,16 @@ impl<'r, 'a> Reader<'r, 'a> {
             }
         }
     }
+}
+
+/// A name without quotes or in single ones that has its colon.
+fn bare_name(bytes: &[u8]) -> Option<&[u8]> {
+    let length = match bytes.first()? {
+        b'\'' => bytes.iter().skip(1).position(|byte| *byte == b'\'')? + 2,
+        _ => bytes.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'.')))?,
+    };
+    let (name, rest) = bytes.split_at_checked(length)?;
+    (!name.is_empty() && rest.trim_ascii_start().starts_with(b":")).then_some(name)
 }
 
 #[inline]

@@ -2,11 +2,11 @@
 //!
 //! Source: opentelemetry-proto `trace/v1/trace.proto` with protobuf's JSON mapping, and what is written in the wild:
 //! ids in hex (OTLP) or base64 (Tempo), enums as numbers or names, camelCase or snake_case, `resourceSpans` or Tempo's
-//! `batches`, `instrumentationLibrarySpans` of OTLP before 0.15, Tempo's v2 envelope. Members come in any order.
+//! `batches`, `instrumentationLibrarySpans` of OTLP before 0.15. Members come in any order. What may be around it, and
+//! which parts of it may stand alone, is in [`envelope`].
 //!
 //! ```text
 //! {"resourceSpans": [{"resource": {…}, "scopeSpans": [{"scope": {…}, "spans": [{…}, …]}]}]}
-//! {"trace": {"resourceSpans": […]}, "metrics": {…}, "status": "PARTIAL", "message": "…"}
 //! ```
 //!
 //! Documents of logs or metrics are counted by record and skipped. A document that breaks keeps its complete spans, and
@@ -14,12 +14,13 @@
 //! but values nested deeper than [`crate::model::attr::MAX_NESTING`] and members that OTLP does not define, which are
 //! counted ([`super::skipped`]).
 
+mod envelope;
 mod plain;
 mod records;
 mod span;
 mod value;
 
-use super::json::{Reader, Step};
+use super::json::{Reader, Step, read_documents};
 use super::skipped::Holder;
 use super::{DecodeError, Decoded, Format, Input, Sink};
 use crate::base::Sym;
@@ -28,9 +29,9 @@ use crate::model::{Resource, Scope};
 /// Reads all documents of the input. The format says whether there were several; the error is the first one.
 pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> (Format, Decoded) {
     let from = sink.set.len();
-    let mut otlp = Otlp { reader: Reader::new(input, Format::OtlpJson), sink };
-    otlp.reader.expect_lines(b"{\"resource");
-    let (documents, error) = otlp.documents();
+    let mut otlp = Otlp { reader: Reader::new(input, Format::OtlpJson), sink, wrong: None, line_start: b"" };
+    let (documents, error) = read_documents(&mut otlp);
+    let error = error.or(otlp.wrong.take());
     otlp.reader.report(otlp.sink.set, None);
     otlp.sink.set.close(from);
     let format = if documents > 1 { Format::OtlpJsonLines } else { Format::OtlpJson };
@@ -44,72 +45,13 @@ pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> (Format, Dec
 struct Otlp<'o, 'r, 'a, 's> {
     reader: Reader<'r, 'a>,
     sink: &'o mut Sink<'s>,
-}
-
-/// Tempo's v2 envelope.
-#[derive(Default)]
-struct Envelope {
-    is_partial: bool,
-    message: String,
+    /// The first list of resources that was something else.
+    wrong: Option<DecodeError>,
+    /// How the documents begin, on lines of their own.
+    line_start: &'static [u8],
 }
 
 impl Otlp<'_, '_, '_, '_> {
-    /// How many documents there were, and the first error.
-    fn documents(&mut self) -> (u64, Option<DecodeError>) {
-        let mut first = None;
-        let mut documents = 0;
-        loop {
-            let read = match self.reader.next_document() {
-                Ok(None) if documents > 0 => return (documents, first),
-                Ok(None) => Err(self.reader.empty()),
-                Ok(Some(b'{')) => {
-                    documents += 1;
-                    self.document()
-                }
-                Ok(Some(_)) if documents > 0 => Err(self.reader.broken_by_next("expected the end of the file")),
-                Ok(Some(_)) => Err(self.reader.broken_by_next("expected an object")),
-                Err(stop) => Err(stop),
-            };
-            if read.is_err() {
-                let error = self.reader.take_error();
-                let truncated = error.truncated;
-                first.get_or_insert(error);
-                if truncated || self.sink.refused || !self.reader.next_line() {
-                    return (documents, first);
-                }
-            }
-        }
-    }
-
-    fn document(&mut self) -> Step<()> {
-        let mut envelope = Envelope::default();
-        let read = self.body(&mut envelope, true);
-        if envelope.is_partial {
-            self.sink.partial.get_or_insert(envelope.message);
-        }
-        self.reader.report(self.sink.set, None);
-        read
-    }
-
-    /// TracesData, or the envelope around one when `outer`.
-    fn body(&mut self, envelope: &mut Envelope, outer: bool) -> Step<()> {
-        if !self.reader.begin_object()? {
-            return Ok(());
-        }
-        while let Some(key) = self.reader.next_key()? {
-            match key {
-                "resourceSpans" | "resource_spans" | "batches" => self.each(Self::resource_spans)?,
-                "resourceLogs" | "resource_logs" => self.sink.skipped_logs += self.logs()?,
-                "resourceMetrics" | "resource_metrics" => self.sink.skipped_metrics += self.metrics()?,
-                "trace" if outer => self.body(envelope, false)?,
-                "status" if outer => envelope.is_partial = matches!(self.reader.string()?, "PARTIAL" | "1"),
-                "message" if outer => envelope.message = self.reader.string()?.to_owned(),
-                _ => self.reader.skip_value()?,
-            }
-        }
-        Ok(())
-    }
-
     /// Reads every element of an array.
     fn each(&mut self, read: fn(&mut Self) -> Step<()>) -> Step<()> {
         if self.reader.begin_array()? {
@@ -224,5 +166,7 @@ impl Otlp<'_, '_, '_, '_> {
     }
 }
 
+#[cfg(test)]
+mod envelope_tests;
 #[cfg(test)]
 mod tests;

@@ -3,18 +3,36 @@
 use super::Otlp;
 use crate::decode::json::Step;
 
+const LOG_RECORDS: &[&str] = &["logRecords", "log_records", "logs"];
+const METRICS: &[&str] = &["metrics"];
+
 impl Otlp<'_, '_, '_, '_> {
     /// Log records below a `resourceLogs`.
     pub(super) fn logs(&mut self) -> Step<u64> {
         self.members(&[
             &["scopeLogs", "scope_logs", "instrumentationLibraryLogs"],
-            &["logRecords", "log_records", "logs"],
+            LOG_RECORDS,
         ])
     }
 
     /// Metrics below a `resourceMetrics`.
     pub(super) fn metrics(&mut self) -> Step<u64> {
-        self.members(&[&["scopeMetrics", "scope_metrics", "instrumentationLibraryMetrics"], &["metrics"]])
+        self.members(&[&["scopeMetrics", "scope_metrics", "instrumentationLibraryMetrics"], METRICS])
+    }
+
+    /// `{"resource": {…}, "scopeLogs": […]}` without a list around it.
+    pub(super) fn resource_records(&mut self) -> Step<()> {
+        if !self.reader.begin_object()? {
+            return Ok(());
+        }
+        while let Some(key) = self.reader.next_key()? {
+            match key {
+                "scopeLogs" | "scope_logs" => self.sink.skipped_logs += self.members(&[LOG_RECORDS])?,
+                "scopeMetrics" | "scope_metrics" => self.sink.skipped_metrics += self.members(&[METRICS])?,
+                _ => self.reader.skip_value()?,
+            }
+        }
+        Ok(())
     }
 
     /// How many elements an array has, or the arrays below it that `levels` name: `[{level 0: [{level 1: […]}]}]`.

@@ -1,7 +1,8 @@
 //! Names for what is dropped on the page by mistake, so that the reader sees what went wrong: a login page saved as
 //! JSON, an error text of Tempo, a screenshot.
 
-use super::json_keys::Seen;
+use super::members::{Foreign, Shape};
+use super::scan::Seen;
 
 /// What these bytes, the beginning of an input, look like: "an HTML page (“Sign in”)".
 pub fn name(bytes: &[u8]) -> String {
@@ -60,6 +61,13 @@ fn text_name(text: &str) -> String {
     if start.starts_with("---\n") || start.starts_with("apiversion:") {
         return "a YAML document".to_owned();
     }
+    if OTLP_IN_LINES.iter().any(|start| text.contains(start)) {
+        let first = text.lines().next().unwrap_or_default();
+        return format!(
+            "a log with OTLP/JSON in its lines ({}): cut off what stands before `{{` in each of them",
+            quoted(first)
+        );
+    }
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     if is_table(first, lines.next()) {
@@ -67,6 +75,9 @@ fn text_name(text: &str) -> String {
     }
     format!("plain text ({})", quoted(first))
 }
+
+/// How OTLP/JSON begins that a logging exporter wrote behind a time and a level.
+const OTLP_IN_LINES: [&str; 3] = ["{\"resource\":", "{\"resourceSpans\":", "{\"scopeSpans\":"];
 
 /// Two lines with the same number of commas, two at least.
 fn is_table(first: &str, second: Option<&str>) -> bool {
@@ -89,10 +100,45 @@ fn quoted(text: &str) -> String {
     }
 }
 
+/// A trace that is known and not read, and what to do instead.
+pub fn shape_name(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Foreign(Foreign::Datadog) => {
+            "a trace in Datadog's own format, which is not read; send the spans through an OpenTelemetry Collector with \
+             its Datadog receiver, and export them as OTLP"
+        }
+        Shape::Foreign(Foreign::XRay) => {
+            "a trace of AWS X-Ray, which is not read; send the segments through an OpenTelemetry Collector with its \
+             AWS X-Ray receiver, and export them as OTLP"
+        }
+        Shape::Foreign(Foreign::SkyWalking) => {
+            "a trace of SkyWalking, which is not read; send the segments through an OpenTelemetry Collector with its \
+             SkyWalking receiver, and export them as OTLP"
+        }
+        Shape::Foreign(Foreign::Console) => {
+            "spans as an SDK's console exporter prints them, which is not a format to read again; use the OTLP \
+             exporter instead"
+        }
+        Shape::ZipkinV1Span => {
+            "a trace in Zipkin v1 JSON, which is not read; ask Zipkin for it at `/api/v2/trace/` and its id, which \
+             answers in v2"
+        }
+        _ => "a part of a trace",
+    }
+}
+
 /// What JSON that is no trace looks like: "a search result of Tempo, which lists traces but holds none".
 pub fn json_name(seen: &Seen) -> String {
     let has = |names: &[&str]| names.iter().all(|name| seen.has_top(name));
-    let known = if has(&["traces", "metrics"]) || has(&["traces"]) {
+    let only = |names: &[&str]| seen.names.iter().all(|name| names.contains(&name.as_str()));
+    let is_jaeger = has(&["data"]) && only(&["data", "total", "limit", "offset", "errors"]);
+    if let Some(said) = seen.said() {
+        let whose = if is_jaeger { "an answer of Jaeger" } else { "an answer" };
+        return format!("{whose} that holds no trace and says “{said}”");
+    }
+    let known = if is_jaeger && seen.no_data {
+        Some("an answer of Jaeger that holds no trace")
+    } else if has(&["traces"]) {
         Some("a search result of Tempo, which lists traces but holds none")
     } else if has(&["series"]) {
         Some("a metrics result of Tempo, not a trace")
@@ -108,8 +154,8 @@ pub fn json_name(seen: &Seen) -> String {
     if let Some(known) = known {
         return known.to_owned();
     }
-    let keys: Vec<String> = seen.top_keys(5).into_iter().map(|key| format!("`{}`", shortened(key))).collect();
-    match (keys.is_empty(), seen.is_list()) {
+    let keys: Vec<String> = seen.names.iter().take(5).map(|name| format!("`{}`", shortened(name))).collect();
+    match (keys.is_empty(), seen.is_list) {
         (true, true) => "a JSON list without objects".to_owned(),
         (true, false) => "a JSON object without keys".to_owned(),
         (false, true) => format!("a JSON list of objects with the keys {}", keys.join(", ")),

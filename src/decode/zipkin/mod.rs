@@ -1,4 +1,6 @@
-//! Zipkin v2 JSON: an array of spans; also the array of such arrays that Zipkin's `/api/v2/traces` answers, and one span.
+//! Zipkin v2 JSON: an array of spans; also the array of such arrays that Zipkin's `/api/v2/traces` answers, one
+//! span, lines of either, and any object around them. Spans of Zipkin v1 (`binaryAnnotations`, `endpoint` in annotations)
+//! are skipped, and named as an error.
 //!
 //! Source: Zipkin's `zipkin2-api.yaml`, and the Collector's `translator/zipkin/zipkinv2`, whose mapping is reversed here.
 //!
@@ -30,18 +32,19 @@ mod packed;
 mod span;
 mod tags;
 
-use super::json::{Reader, Step};
-use super::{Decoded, Format, Input, Sink};
+use super::json::{Documents, Reader, Step, read_documents};
+use super::sniff::{DEEPEST, Shape};
+use super::{DecodeError, Decoded, Format, Input, Sink};
 use crate::base::Sym;
 
-/// Reads one document.
+/// Reads all documents of the input; the error is the first one.
 pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> Decoded {
     let from = sink.set.len();
-    let mut zipkin = Zipkin { reader: Reader::new(input, Format::ZipkinJson), sink, tags: Vec::new() };
-    let read = zipkin.document();
+    let mut zipkin = Zipkin { reader: Reader::new(input, Format::ZipkinJson), sink, tags: Vec::new(), is_v1: false, v1: None };
+    let (_, error) = read_documents(&mut zipkin);
     zipkin.reader.report(zipkin.sink.set, None);
     zipkin.sink.set.close(from);
-    read.map_err(|_| zipkin.reader.take_error())
+    error.or(zipkin.v1).map_or(Ok(()), Err)
 }
 
 struct Zipkin<'z, 'r, 'a, 's> {
@@ -49,19 +52,30 @@ struct Zipkin<'z, 'r, 'a, 's> {
     sink: &'z mut Sink<'s>,
     /// Key and value of the span that is being read.
     tags: Vec<(Sym, Sym)>,
+    /// The span that is being read is one of Zipkin v1.
+    is_v1: bool,
+    /// Where the first of those was.
+    v1: Option<DecodeError>,
+}
+
+impl<'r, 'a> Documents<'r, 'a> for Zipkin<'_, 'r, 'a, '_> {
+    fn reader(&mut self) -> &mut Reader<'r, 'a> {
+        &mut self.reader
+    }
+
+    fn document(&mut self) -> Step<()> {
+        match self.reader.next_byte()? {
+            b'[' => self.list(true),
+            _ => self.around(1),
+        }
+    }
+
+    fn refused(&self) -> bool {
+        self.sink.refused
+    }
 }
 
 impl Zipkin<'_, '_, '_, '_> {
-    fn document(&mut self) -> Step<()> {
-        match self.reader.next_document()? {
-            None => return Err(self.reader.empty()),
-            Some(b'[') => self.list(true)?,
-            Some(b'{') => self.span()?,
-            Some(_) => return Err(self.reader.broken_by_next("expected an array of spans")),
-        }
-        self.reader.end()
-    }
-
     /// Spans, or lists of them when `outer`.
     fn list(&mut self, outer: bool) -> Step<()> {
         if self.reader.begin_array()? {
@@ -74,7 +88,48 @@ impl Zipkin<'_, '_, '_, '_> {
         }
         Ok(())
     }
+
+    /// A value that spans may stand in, `depth` levels deep: what is no span by its shape is looked into.
+    fn around(&mut self, depth: usize) -> Step<()> {
+        match self.reader.next_byte()? {
+            b'{' if depth <= DEEPEST => match self.reader.shape_ahead() {
+                Ok(Shape::ZipkinSpan | Shape::ZipkinV1Span) | Err(true) => self.span(),
+                _ => self.members(depth),
+            },
+            b'[' if depth < DEEPEST => {
+                self.reader.begin_array()?;
+                while self.reader.next_element()? {
+                    self.around(depth + 1)?;
+                }
+                Ok(())
+            }
+            _ => self.reader.skip_value(),
+        }
+    }
+
+    fn members(&mut self, depth: usize) -> Step<()> {
+        self.reader.begin_object()?;
+        while self.reader.next_key()?.is_some() {
+            self.around(depth + 1)?;
+        }
+        Ok(())
+    }
+
+    /// Skips a member that only Zipkin v1 writes. The span that is being read is skipped with it, and that is the error of
+    /// the file.
+    fn only_in_v1(&mut self, first: u8) -> Step<()> {
+        if self.reader.next_byte()? == first {
+            self.is_v1 = true;
+            if self.v1.is_none() {
+                let problem = format!("a span of Zipkin v1, which is not read; {ASK_V2}");
+                self.v1 = Some(self.reader.error_here(problem, false));
+            }
+        }
+        self.reader.skip_value()
+    }
 }
+
+const ASK_V2: &str = "ask Zipkin for the trace at `/api/v2/trace/` and its id, which answers in v2";
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,7 @@ impl Zipkin<'_, '_, '_, '_> {
             return Ok(());
         }
         self.tags.clear();
+        self.is_v1 = false;
         let mut members = Members::default();
         while let Some(key) = self.reader.next_key()? {
             match key {
@@ -54,8 +55,12 @@ impl Zipkin<'_, '_, '_, '_> {
                 "tags" => self.tags()?,
                 "shared" => members.is_shared = self.flag()?,
                 "debug" => members.is_debug = self.flag()?,
+                "binaryAnnotations" => self.only_in_v1(b'[')?,
                 _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Span)?,
             }
+        }
+        if self.is_v1 {
+            return Ok(());
         }
         members.draft.start_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns));
         members.draft.end_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns + members.duration_ns));
@@ -146,6 +151,7 @@ impl Zipkin<'_, '_, '_, '_> {
                     event.attrs = set.attrs.since(mark);
                     event.dropped_attributes = packed.dropped;
                 }
+                "endpoint" => self.only_in_v1(b'{')?,
                 _ => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Annotation)?,
             }
         }

@@ -217,7 +217,7 @@ fn spans_of_one_service_share_a_resource() {
 #[test]
 fn lists_of_lists_and_single_spans_are_read() {
     assert_eq!(whole(br#"[[{"id":"1"},{"id":"2"}],[{"id":"3"}]]"#, decode).len(), 3);
-    assert_eq!(whole(br#"{"id":"1"}"#, decode).len(), 1);
+    assert_eq!(whole(br#"{"traceId":"a","id":"1"}"#, decode).len(), 1);
     for json in ["[]", "[[]]", "[{}]"] {
         assert!(whole(json.as_bytes(), decode).len() <= 1, "{json}");
     }
@@ -286,4 +286,50 @@ fn invalid_utf_8_and_a_value_of_a_megabyte_are_read() {
     assert_eq!(set.strings.get(set.name[0]), "a\u{fffd}");
     assert_eq!(attr(&set, 0, "long").map(|text| text.len()), Some(1 << 20));
     assert_eq!(set.defects[0].kind, WarningKind::InvalidUtf8);
+}
+
+#[test]
+fn lines_of_spans_or_lists_and_objects_around_them_are_read() {
+    let (one, two) = (r#"{"traceId":"a","id":"1","timestamp":5}"#, r#"{"traceId":"a","id":"2","timestamp":6}"#);
+    for json in [
+        format!("{one}\n{two}\n"),
+        format!("[{one}]\n[{two}]"),
+        format!("{one}[[{two}]]"),
+        format!("{{\"spans\":[{one},{two}]}}"),
+        format!("{{\"total\":2,\"data\":{{\"x\":null,\"traces\":[[{one}],[{two}]]}}}}"),
+        format!("{{\"level\":\"info\"}}\n{one}\n{two}"),
+    ] {
+        let set = whole(json.as_bytes(), decode);
+        assert_eq!(set.span_id, [SpanId(1), SpanId(2)], "{json}");
+    }
+    let large = format!(r#"{{"tags":{{"a":"{}"}},"traceId":"a","id":"1"}}"#, "x".repeat(3 << 20));
+    assert_eq!(whole(large.as_bytes(), decode).len(), 1);
+    let broken = read(format!("{one}\n{{\"traceId\":\n{two}").as_bytes(), decode);
+    assert_eq!((broken.set.span_id.len(), broken.error.is_some()), (2, true));
+}
+
+#[test]
+fn spans_of_version_1_are_never_read_as_version_2() {
+    let v2 = r#"{"traceId":"a","id":"1","name":"kept","timestamp":5}"#;
+    for v1 in [
+        r#"{"traceId":"a","id":"2","name":"old","binaryAnnotations":[]}"#,
+        r#"{"traceId":"a","id":"2","annotations":[{"timestamp":5,"value":"sr","endpoint":{"serviceName":"s"}}]}"#,
+    ] {
+        for (json, kept) in [
+            (format!("[{v2},{v1},{v2}]"), 2),
+            (format!("{v2}\n{v1}\n{v2}"), 2),
+            (format!("[{v1},{v2}]"), 1),
+            (v1.to_owned(), 0),
+        ] {
+            let came = read(json.as_bytes(), decode);
+            assert!(came.set.span_id.iter().all(|id| *id == SpanId(1)), "{json}");
+            assert_eq!(came.set.len(), kept, "{json}");
+            let error = came.error.expect("an error");
+            assert!(error.problem.contains("Zipkin v1") && error.problem.contains("/api/v2/"), "{}", error.problem);
+            assert!(error.field.contains("nnotations") && !error.truncated, "{error:?}");
+        }
+    }
+    // Neither makes a span one of version 1.
+    let set = whole(br#"[{"id":"1","binaryAnnotations":null,"annotations":[{"value":"a","endpoint":null}]}]"#, decode);
+    assert_eq!(set.len(), 1);
 }

@@ -13,7 +13,21 @@ use spanloom::decode::{Outcome, decode};
 use spanloom::model::{SpanSet, Trace};
 
 /// PENDING: files whose figures other branches bring. Remove with them.
-const PENDING: &[&str] = &[];
+const PENDING: &[&str] = &[
+    "go-value.json",
+    "jaeger-follows-cycle.json",
+    "jaeger-nonhex.json",
+    "molten.json",
+    "number-ids.json",
+    "otlp-end-missing.json",
+    "swift-base64-of-hex.json",
+    "two-unreadable-ids.json",
+    "uuid-ids.json",
+    "zipkin-error-forms.json",
+    "zipkin-ms.json",
+    "zipkin-no-duration.json",
+    "zipkin-parts.json",
+];
 
 fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reports"))
@@ -53,34 +67,34 @@ fn texts(list: &Value) -> Vec<&str> {
 
 /// What is wrong with a file that must open.
 fn wrong_in_traces(fact: &Value, set: SpanSet, outcome: &Outcome) -> Vec<String> {
-        let mut wrong: Vec<String> = outcome.error.iter().map(|error| format!("error: {}", error.problem)).collect();
-        let set = Arc::new(set);
-        let traces: Vec<Trace> = set.trace_ids.iter().filter_map(|id| Trace::build(&set, *id)).collect();
-        let mut got: Vec<Value> = traces.iter().map(figures).collect();
-        got.sort_by_key(|figures| figures["id"].to_string());
-        if json!(got) != fact["traces"] {
-            wrong.push(format!("\n   got  {}\n   true {}", json!(got), fact["traces"]));
-        }
-        let spans = || traces.iter().flat_map(|trace| trace.spans().map(move |span| (trace, span)));
-        let names: BTreeSet<&str> = spans().map(|(trace, span)| trace.name(span)).collect();
-        let ids: BTreeSet<String> = spans().map(|(trace, span)| trace.span_id(span).to_string()).collect();
-        let keys: BTreeSet<&str> = spans()
-            .flat_map(|(trace, span)| set.attrs.iter(&set.strings, trace.attrs(span)))
-            .map(|(key, _)| set.strings.get(key))
-            .collect();
-        let reports: Vec<String> = traces
-            .iter()
-            .map(|trace| serde_json::to_string(&report(trace, &Derived::of(trace))).unwrap())
-            .collect();
-        let in_report = |text: &str| reports.iter().any(|report| report.contains(text));
-        wrong.extend(texts(&fact["names"]).iter().filter(|name| !names.contains(*name)).map(|name| format!("no span {name}")));
-        wrong.extend(texts(&fact["span_ids"]).iter().filter(|id| !ids.contains(**id)).map(|id| format!("no id {id}")));
-        wrong.extend(texts(&fact["tags"]).iter().filter(|key| !keys.contains(*key)).map(|key| format!("no tag {key}")));
-        for field in ["warnings", "id_texts"] {
-            let lacks = texts(&fact[field]).into_iter().filter(|text| !in_report(text));
-            wrong.extend(lacks.map(|text| format!("the report lacks {text}")));
-        }
-        wrong
+    let mut wrong: Vec<String> = outcome.error.iter().map(|error| format!("error: {}", error.problem)).collect();
+    let set = Arc::new(set);
+    let traces: Vec<Trace> = set.trace_ids.iter().filter_map(|id| Trace::build(&set, *id)).collect();
+    let mut got: Vec<Value> = traces.iter().map(figures).collect();
+    got.sort_by_key(|figures| figures["id"].to_string());
+    if json!(got) != fact["traces"] {
+        wrong.push(format!("\n   got  {}\n   true {}", json!(got), fact["traces"]));
+    }
+    let spans = || traces.iter().flat_map(|trace| trace.spans().map(move |span| (trace, span)));
+    let names: BTreeSet<&str> = spans().map(|(trace, span)| trace.name(span)).collect();
+    let ids: BTreeSet<String> = spans().map(|(trace, span)| trace.span_id(span).to_string()).collect();
+    let keys: BTreeSet<&str> = spans()
+        .flat_map(|(trace, span)| set.attrs.iter(&set.strings, trace.attrs(span)))
+        .map(|(key, _)| set.strings.get(key))
+        .collect();
+    let reports: Vec<String> =
+        traces.iter().map(|trace| serde_json::to_string(&report(trace, &Derived::of(trace))).unwrap()).collect();
+    let in_report = |text: &str| reports.iter().any(|report| report.contains(text));
+    wrong.extend(
+        texts(&fact["names"]).iter().filter(|name| !names.contains(*name)).map(|name| format!("no span {name}")),
+    );
+    wrong.extend(texts(&fact["span_ids"]).iter().filter(|id| !ids.contains(**id)).map(|id| format!("no id {id}")));
+    wrong.extend(texts(&fact["tags"]).iter().filter(|key| !keys.contains(*key)).map(|key| format!("no tag {key}")));
+    for field in ["warnings", "id_texts"] {
+        let lacks = texts(&fact[field]).into_iter().filter(|text| !in_report(text));
+        wrong.extend(lacks.map(|text| format!("the report lacks {text}")));
+    }
+    wrong
 }
 
 /// What is wrong with the refusal of a file: each word must be in its sentence.

@@ -532,7 +532,10 @@ fn unreadable(problem: String) -> decode::DecodeError {
 fn warnings_of(file: &FileOutcome) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(message) = &file.outcome.partial {
-        warnings.push(Warning::of_trace(WarningKind::Partial, format!("This is a part of the trace; the answer says: {message}")));
+        warnings.push(Warning::of_trace(
+            WarningKind::Partial,
+            format!("This is a part of the trace; the answer says: {message}"),
+        ));
     }
     if let Some(error) = &file.outcome.error {
         let kind = if error.truncated { WarningKind::Truncated } else { WarningKind::Damaged };

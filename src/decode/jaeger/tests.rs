@@ -312,7 +312,8 @@ fn traces_alone_in_lists_on_lines_and_in_objects_are_read() {
         format!("{{\"a\":{one},\"b\":{two}}}"),
     ] {
         let set = whole(json.as_bytes(), decode);
-        assert_eq!((&set.span_id[..], set.trace_ids.len()), (&[SpanId(1), SpanId(2)][..], 2), "{json}");
+        assert_eq!(set.span_id, [SpanId(1), SpanId(2)], "{json}");
+        assert_eq!(set.trace_ids.len(), 2, "{json}");
         let services: Vec<&str> = set.resource.iter().map(|index| set.service_of_resource(index)).collect();
         assert_eq!((services, set.defects.len()), (vec!["a1", "a2"], 0), "{json}");
     }
@@ -322,7 +323,8 @@ fn traces_alone_in_lists_on_lines_and_in_objects_are_read() {
 
 #[test]
 fn errors_beside_a_trace_are_why_it_is_partial() {
-    let json = br#"{"data":[{"traceID":"a","spans":[{"spanID":"1"}]}],"errors":[{"code":500,"msg":"a shard is away"}]}"#;
+    let json =
+        br#"{"data":[{"traceID":"a","spans":[{"spanID":"1"}]}],"errors":[{"code":500,"msg":"a shard is away"}]}"#;
     let came = read(json, decode);
     assert_eq!((came.error, came.set.len(), came.partial.as_deref()), (None, 1, Some("a shard is away")));
 }

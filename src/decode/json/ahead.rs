@@ -1,6 +1,6 @@
 //! Looks ahead that decide what to read, and texts of answers that hold none of it.
 
-use super::super::sniff::{self, Shape};
+use super::super::sniff::{self, Ahead};
 use super::{Reader, Step};
 
 /// An object that is not known by its first mebibyte is too large to tell: a resource before its spans is smaller.
@@ -11,15 +11,14 @@ const MOST: usize = 1024 * 1024;
 const DEEPEST_TEXT: usize = 3;
 
 impl Reader<'_, '_> {
-    /// What the next object is by its shape; `Err(false)` when it is nothing that is known by itself, `Err(true)` when it is
-    /// too large to tell.
-    pub fn shape_ahead(&mut self) -> Result<Shape, bool> {
+    /// What the next object is by its shape.
+    pub fn shape_ahead(&mut self) -> Ahead {
         let mut look = FIRST_LOOK;
         loop {
             let more = self.input.need(look);
             let window = self.input.window();
             match sniff::ahead(window.get(..look).unwrap_or(window)) {
-                Err(true) if more && look < MOST => look *= 4,
+                Ahead::Unknown if more && look < MOST => look *= 4,
                 told => return told,
             }
         }

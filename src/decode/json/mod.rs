@@ -243,15 +243,15 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// Whether the next document starts here though one is open.
+    /// Whether the next document starts here though one is open. At the top, an object around documents may hold one on a
+    /// line of its own, unless its first name is that of all of them.
     fn at_line_start(&mut self) -> bool {
         let Some(line_start) = self.line_start else { return false };
-        self.frames.len() > 1
+        let whole_name = line_start.ends_with(b":");
+        self.frames.len() > usize::from(!whole_name)
             && self.input.behind(1) == b"\n"
             && self.input.need(line_start.len() + 1)
-            && self.input.window().strip_prefix(line_start).is_some_and(|rest| {
-                line_start.ends_with(b":") || !rest.starts_with(b"\"")
-            })
+            && self.input.window().strip_prefix(line_start).is_some_and(|rest| whole_name || !rest.starts_with(b"\""))
     }
 
     fn skip_blanks(&mut self) -> Option<u8> {
@@ -439,7 +439,9 @@ impl<'r, 'a> Reader<'r, 'a> {
 fn bare_name(bytes: &[u8]) -> Option<&[u8]> {
     let length = match bytes.first()? {
         b'\'' => bytes.iter().skip(1).position(|byte| *byte == b'\'')? + 2,
-        _ => bytes.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'.')))?,
+        _ => bytes
+            .iter()
+            .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-' | b'.')))?,
     };
     let (name, rest) = bytes.split_at_checked(length)?;
     (!name.is_empty() && rest.trim_ascii_start().starts_with(b":")).then_some(name)

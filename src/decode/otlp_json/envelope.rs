@@ -12,7 +12,7 @@
 
 use super::Otlp;
 use crate::decode::json::{Documents, Reader, Step};
-use crate::decode::sniff::{self, DEEPEST, Shape};
+use crate::decode::sniff::{self, Ahead, DEEPEST, Shape};
 
 /// What an object says beside what it holds.
 #[derive(Default)]
@@ -32,8 +32,10 @@ impl<'r, 'a> Documents<'r, 'a> for Otlp<'_, 'r, 'a, '_> {
     }
 
     fn document(&mut self) -> Step<()> {
-        let is_stream = self.reader.glance().literal(b"{\"result\":");
-        self.line_start = if is_stream { b"{\"result\":" } else { b"{\"resource" };
+        let starts: [&'static [u8]; 3] = [b"{\"result\":", b"{\"resource\":", b"{\"scope\":"];
+        let start = starts.into_iter().find(|start| self.reader.glance().literal(start));
+        self.line_start = start.unwrap_or(b"{\"resource");
+        self.reader.expect_lines(start);
         let read = match self.reader.next_byte()? {
             b'[' => self.top_list(),
             _ => self.object(1),
@@ -77,11 +79,12 @@ impl Otlp<'_, '_, '_, '_> {
     fn object(&mut self, depth: usize) -> Step<()> {
         // What programs write; all else is looked at first.
         let is_data = self.reader.glance().literal(b"{\"resourceSpans\":");
-        match if is_data { Ok(Shape::OtlpData) } else { self.reader.shape_ahead() } {
-            Ok(Shape::ResourceSpans) => self.in_lines(depth, b"{\"resource\":", Self::resource_spans),
-            Ok(Shape::ScopeSpans) => self.in_lines(depth, b"{\"scope\":", Self::scope_spans),
-            Ok(Shape::OtlpSpan) => self.span(),
-            Ok(Shape::ResourceRecords) => self.resource_records(),
+        let ahead = if is_data { Ahead::Is(Shape::OtlpData) } else { self.reader.shape_ahead() };
+        match ahead {
+            Ahead::Is(Shape::ResourceSpans) => self.resource_spans(),
+            Ahead::Is(Shape::ScopeSpans) => self.scope_spans(),
+            Ahead::Is(Shape::OtlpSpan) => self.span(),
+            Ahead::Is(Shape::ResourceRecords) => self.resource_records(),
             _ => {
                 let mut beside = Beside::default();
                 let read = self.look_into(depth, &mut beside);
@@ -89,14 +92,6 @@ impl Otlp<'_, '_, '_, '_> {
                 read
             }
         }
-    }
-
-    /// Reads what is a document of its own; others like it begin with `line_start` when it is not inside another.
-    fn in_lines(&mut self, depth: usize, line_start: &'static [u8], read: fn(&mut Self) -> Step<()>) -> Step<()> {
-        if depth == 1 {
-            self.reader.expect_lines(Some(line_start));
-        }
-        read(self)
     }
 
     fn look_into(&mut self, depth: usize, beside: &mut Beside) -> Step<()> {

@@ -5,7 +5,9 @@ use crate::decode::json_testing::*;
 use crate::model::SpanSet;
 
 fn span(number: u32) -> String {
-    format!(r#"{{"name":"s{number}","traceId":"{number:032x}","spanId":"{number:016x}","startTimeUnixNano":"{number}"}}"#)
+    format!(
+        r#"{{"name":"s{number}","traceId":"{number:032x}","spanId":"{number:016x}","startTimeUnixNano":"{number}"}}"#
+    )
 }
 
 fn scope(number: u32) -> String {
@@ -44,7 +46,9 @@ fn whatever_is_around_it_the_spans_keep_their_resources() {
         format!("{{\"result\":{one}}}\n{{\"result\":{two}}}"),
         format!("{{\"result\":{one}}}{{\"result\":{two}}}"),
         format!("[{{\"result\":{one}}}, {{\"result\":{two}}}]"),
-        format!("{{\"meta\":{{\"a\":[1,{{}}]}},\"logs\":[{{\"message\":\"x\"}}],\"traces\":{{\"resourceSpans\":[{first},{second}]}}}}"),
+        format!(
+            "{{\"meta\":{{\"a\":[1,{{}}]}},\"logs\":[{{\"message\":\"x\"}}],\"traces\":{{\"resourceSpans\":[{first},{second}]}}}}"
+        ),
         format!("{{\"data\":{{\"batches\":[{first},{second}],\"extra\":null}}}}"),
         format!("{{\"a\":{{\"b\":\n{one}}},\"c\":\n{two}}}"),
         format!("{first}\n{second}\n"),

@@ -9,10 +9,7 @@ const METRICS: &[&str] = &["metrics"];
 impl Otlp<'_, '_, '_, '_> {
     /// Log records below a `resourceLogs`.
     pub(super) fn logs(&mut self) -> Step<u64> {
-        self.members(&[
-            &["scopeLogs", "scope_logs", "instrumentationLibraryLogs"],
-            LOG_RECORDS,
-        ])
+        self.members(&[&["scopeLogs", "scope_logs", "instrumentationLibraryLogs"], LOG_RECORDS])
     }
 
     /// Metrics below a `resourceMetrics`.

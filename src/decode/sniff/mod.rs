@@ -13,7 +13,7 @@ use super::{DecodeError, Format, frames, otlp_proto};
 use scan::Seen;
 
 pub(super) use members::Shape;
-pub(super) use scan::{DEEPEST, ahead, one_line};
+pub(super) use scan::{Ahead, DEEPEST, ahead, one_line};
 
 /// JSON whose members do not decide in this much is looked at further, up to [`MOST`]: a value of a megabyte may come
 /// first.

@@ -81,14 +81,25 @@ pub fn scan(bytes: &[u8]) -> Seen {
     run(bytes, false)
 }
 
-/// What the object is that begins `bytes`: `Err(true)` when they must be longer to tell, `Err(false)` when it is nothing
-/// that is known, but can hold it.
-pub fn ahead(bytes: &[u8]) -> Result<Shape, bool> {
+/// What the object that comes next is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ahead {
+    Is(Shape),
+    /// Something else, around an object that is known.
+    Holds,
+    Nothing,
+    /// It is too large to tell.
+    Unknown,
+}
+
+/// What the object is that begins `bytes`.
+pub fn ahead(bytes: &[u8]) -> Ahead {
     let seen = run(bytes, true);
     match seen.found {
-        Some((1, shape)) => Ok(shape),
-        Some(_) => Err(false),
-        None => Err(!seen.is_whole),
+        Some((1, shape)) => Ahead::Is(shape),
+        Some(_) => Ahead::Holds,
+        None if seen.is_whole => Ahead::Nothing,
+        None => Ahead::Unknown,
     }
 }
 

@@ -79,13 +79,21 @@ fn refusal(text: &str) -> String {
 fn foreign_traces_are_named_with_what_to_do() {
     for (text, name, way) in [
         (r#"[[{"trace_id":1,"span_id":2,"service":"a","start":3,"duration":4}]]"#, "Datadog", "Datadog receiver"),
-        (r#"{"trace":{"spans":{"2":{"trace_id":"1","span_id":"2","meta":{},"start":3,"duration":4}}}}"#, "Datadog", "OTLP"),
+        (
+            r#"{"trace":{"spans":{"2":{"trace_id":"1","span_id":"2","meta":{},"start":3,"duration":4}}}}"#,
+            "Datadog",
+            "OTLP",
+        ),
         (r#"{"data":[{"attributes":{"resource_name":"a","trace_id":"1","span_id":"2"}}]}"#, "Datadog", "OTLP"),
         (r#"{"Traces":[{"Id":"1-2-3","Segments":[]}]}"#, "X-Ray", "OTLP"),
         (r#"{"data":{"trace":{"spans":[{"segmentId":"1","endpointName":"a"}]}}}"#, "SkyWalking", "OTLP"),
         (r#"{"name":"a","context":{"trace_id":"0x1"},"start_time":"2026"}"#, "console exporter", "OTLP exporter"),
         (r#"[{"traceId":"1","id":"2","name":"a","binaryAnnotations":[]}]"#, "Zipkin v1", "/api/v2/"),
-        (r#"[{"traceId":"1","id":"2","annotations":[{"value":"sr","endpoint":{"serviceName":"a"}}]}]"#, "Zipkin v1", "v2"),
+        (
+            r#"[{"traceId":"1","id":"2","annotations":[{"value":"sr","endpoint":{"serviceName":"a"}}]}]"#,
+            "Zipkin v1",
+            "v2",
+        ),
     ] {
         let said = refusal(text);
         assert!(said.contains(name) && said.contains(way), "{text}: {said}");
@@ -99,11 +107,20 @@ fn an_answer_without_a_trace_is_quoted() {
             r#"{"data":null,"total":0,"limit":0,"offset":0,"errors":[{"code":404,"msg":"trace not found"}]}"#,
             "this is an answer of Jaeger that holds no trace and says “trace not found”",
         ),
-        (r#"{"data":[],"total":0,"limit":0,"offset":0,"errors":null}"#, "this is an answer of Jaeger that holds no trace"),
+        (
+            r#"{"data":[],"total":0,"limit":0,"offset":0,"errors":null}"#,
+            "this is an answer of Jaeger that holds no trace",
+        ),
         (r#"{"data":[]}"#, "this is an answer of Jaeger that holds no trace"),
         (r#"{"error":"no \"such\"\ntrace"}"#, "this is an answer that holds no trace and says “no \"such\" trace”"),
-        (r#"{"error":{"code":5,"message":"gone"},"message":"x"}"#, "this is an answer that holds no trace and says “gone”"),
-        (r#"{"code":5,"message":"trace not found"}"#, "this is an answer that holds no trace and says “trace not found”"),
+        (
+            r#"{"error":{"code":5,"message":"gone"},"message":"x"}"#,
+            "this is an answer that holds no trace and says “gone”",
+        ),
+        (
+            r#"{"code":5,"message":"trace not found"}"#,
+            "this is an answer that holds no trace and says “trace not found”",
+        ),
         (r#"{"errors":["first","second"]}"#, "this is an answer that holds no trace and says “first”"),
         (r#"{"level":"info","message":"started"}"#, "this is a JSON object with the keys `level`, `message`"),
     ] {
@@ -146,13 +163,13 @@ fn no_nesting_is_too_deep_and_no_bracket_too_many() {
 #[test]
 fn a_look_ahead_tells_parts_from_what_they_are_wrapped_in() {
     for (text, expected) in [
-        (r#"{"resource":{"attributes":[]},"scopeSpans":["#, Ok(Shape::ResourceSpans)),
-        (r#"{"resource":{},"scopeLogs":["#, Ok(Shape::ResourceRecords)),
-        (r#"{"spans":[{"traceId":"1","spanId":"2","startTimeUnixNano":1"#, Ok(Shape::ScopeSpans)),
-        (r#"{"traceId":"1","id":"2"}"#, Ok(Shape::ZipkinSpan)),
-        (r#"{"result":{"resourceSpans":["#, Err(false)),
-        (r#"{"a":1} {"resourceSpans":[]}"#, Err(false)),
-        (r#"{"resource":{"attributes":["#, Err(true)),
+        (r#"{"resource":{"attributes":[]},"scopeSpans":["#, Ahead::Is(Shape::ResourceSpans)),
+        (r#"{"resource":{},"scopeLogs":["#, Ahead::Is(Shape::ResourceRecords)),
+        (r#"{"spans":[{"traceId":"1","spanId":"2","startTimeUnixNano":1"#, Ahead::Is(Shape::ScopeSpans)),
+        (r#"{"traceId":"1","id":"2"}"#, Ahead::Is(Shape::ZipkinSpan)),
+        (r#"{"result":{"resourceSpans":["#, Ahead::Holds),
+        (r#"{"a":1} {"resourceSpans":[]}"#, Ahead::Nothing),
+        (r#"{"resource":{"attributes":["#, Ahead::Unknown),
     ] {
         assert_eq!(ahead(text.as_bytes()), expected, "{text}");
     }

@@ -33,14 +33,15 @@ mod span;
 mod tags;
 
 use super::json::{Documents, Reader, Step, read_documents};
-use super::sniff::{DEEPEST, Shape};
+use super::sniff::{Ahead, DEEPEST, Shape};
 use super::{DecodeError, Decoded, Format, Input, Sink};
 use crate::base::Sym;
 
 /// Reads all documents of the input; the error is the first one.
 pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> Decoded {
     let from = sink.set.len();
-    let mut zipkin = Zipkin { reader: Reader::new(input, Format::ZipkinJson), sink, tags: Vec::new(), is_v1: false, v1: None };
+    let mut zipkin =
+        Zipkin { reader: Reader::new(input, Format::ZipkinJson), sink, tags: Vec::new(), is_v1: false, v1: None };
     let (_, error) = read_documents(&mut zipkin);
     zipkin.reader.report(zipkin.sink.set, None);
     zipkin.sink.set.close(from);
@@ -76,14 +77,15 @@ impl<'r, 'a> Documents<'r, 'a> for Zipkin<'_, 'r, 'a, '_> {
 }
 
 impl Zipkin<'_, '_, '_, '_> {
-    /// Spans, or lists of them when `outer`.
+    /// Spans, or lists of them when `outer`. The first element says whether they are, or objects around them.
     fn list(&mut self, outer: bool) -> Step<()> {
-        if self.reader.begin_array()? {
-            while self.reader.next_element()? {
-                match self.reader.next_byte()? {
-                    b'[' if outer => self.list(false)?,
-                    _ => self.span()?,
-                }
+        self.reader.begin_array()?;
+        let mut holds = None;
+        while self.reader.next_element()? {
+            match self.reader.next_byte()? {
+                b'[' if outer => self.list(false)?,
+                b'{' if *holds.get_or_insert_with(|| self.reader.shape_ahead() == Ahead::Holds) => self.around(3)?,
+                _ => self.span()?,
             }
         }
         Ok(())
@@ -93,7 +95,7 @@ impl Zipkin<'_, '_, '_, '_> {
     fn around(&mut self, depth: usize) -> Step<()> {
         match self.reader.next_byte()? {
             b'{' if depth <= DEEPEST => match self.reader.shape_ahead() {
-                Ok(Shape::ZipkinSpan | Shape::ZipkinV1Span) | Err(true) => self.span(),
+                Ahead::Is(Shape::ZipkinSpan | Shape::ZipkinV1Span) | Ahead::Unknown => self.span(),
                 _ => self.members(depth),
             },
             b'[' if depth < DEEPEST => {

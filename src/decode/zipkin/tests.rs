@@ -296,6 +296,7 @@ fn lines_of_spans_or_lists_and_objects_around_them_are_read() {
         format!("[{one}]\n[{two}]"),
         format!("{one}[[{two}]]"),
         format!("{{\"spans\":[{one},{two}]}}"),
+        format!("[{{\"_source\":{one}}},{{\"_source\":{two}}}]"),
         format!("{{\"total\":2,\"data\":{{\"x\":null,\"traces\":[[{one}],[{two}]]}}}}"),
         format!("{{\"level\":\"info\"}}\n{one}\n{two}"),
     ] {

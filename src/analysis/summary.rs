@@ -23,8 +23,16 @@ struct Gathered {
     services: Vec<(Sym, bool)>,
 }
 
-const NOTHING: Gathered =
-    Gathered { start: u64::MAX, end: 0, spans: 0, repeats: 0, error_spans: 0, first: 0, root: None, services: Vec::new() };
+const NOTHING: Gathered = Gathered {
+    start: u64::MAX,
+    end: 0,
+    spans: 0,
+    repeats: 0,
+    error_spans: 0,
+    first: 0,
+    root: None,
+    services: Vec::new(),
+};
 
 /// The main root as [`crate::model::Trace::main_root`] chooses it: the longest, then the earlier start, then the smaller id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

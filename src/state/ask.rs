@@ -118,7 +118,11 @@ impl Client {
         self.answer_with(ask, Vec::new())
     }
 
-    fn answer_with<F: FnOnce(u32) -> Ask>(&self, ask: F, columns: Vec<Column>) -> impl Future<Output = Option<Answer>> + use<F> {
+    fn answer_with<F: FnOnce(u32) -> Ask>(
+        &self,
+        ask: F,
+        columns: Vec<Column>,
+    ) -> impl Future<Output = Option<Answer>> + use<F> {
         let slot: Rc<RefCell<Option<Answer>>> = Rc::default();
         let mut asked = Some((ask, columns));
         let promise = Promise::new(&mut |resolve, _| {

@@ -224,11 +224,22 @@ fn instrumentation_library_spans_are_scope_spans() {
 }
 
 #[test]
-fn unknown_fields_are_stepped_over() {
+fn unknown_fields_are_stepped_over_and_named() {
     let unknown = [number(90, 1), fixed64(91, 1), bytes(92, [0; 300]), fixed32(93, 1)].concat();
     let spans = message(2, &[unknown.clone(), span(1, "a", std::slice::from_ref(&unknown))]);
     let (set, _) = read_clean(&[message(1, &[resource("s"), unknown.clone(), spans]), unknown].concat());
-    assert!(set.len() == 1 && set.defects.is_empty());
+    assert_eq!(set.len(), 1);
+    let found: Vec<&str> = set.defects.iter().map(|defect| defect.message.as_str()).collect();
+    let holders = ["Groups of a resource's spans", "Groups of a scope's spans", "Spans"];
+    assert_eq!(found.len(), holders.len(), "{found:?}");
+    for (message, holder) in found.iter().zip(holders) {
+        assert!(
+            message.starts_with(&format!("{holder} in this file have fields that OTLP does not define")),
+            "{message}"
+        );
+        assert!(message.contains(": field 90 (1 "), "{message}");
+        assert!(message.ends_with("), field 91 (1), field 92 (1), field 93 (1)."), "{message}");
+    }
 }
 
 #[test]

@@ -21,6 +21,10 @@ const MOST_INTERVALS: u64 = 10_000;
 /// Intervals that a chart of the page's width can show apart.
 const WANTED_INTERVALS: u64 = 120;
 const MOST_EXEMPLARS: u32 = 100;
+/// Tempo 3 leaves spans younger than this out of metrics (`query_end_cutoff`), as not all of them have arrived.
+const NEWEST_S: u64 = 30;
+/// What a page says where the newest spans are not counted yet.
+pub const NEWEST_MISSING: &str = "without the newest 30 s: metrics appear after about 30 s";
 /// Steps that people read as such, in seconds.
 const STEPS_S: [u64; 15] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400];
 
@@ -29,6 +33,21 @@ pub fn step_s(bounds: Bounds) -> u64 {
     let range = bounds.end_s.saturating_sub(bounds.start_s);
     let least = range.div_ceil(WANTED_INTERVALS).max(range.div_ceil(MOST_INTERVALS)).max(1);
     STEPS_S.into_iter().find(|step| *step >= least).unwrap_or(least)
+}
+
+/// The part of a range that Tempo has metrics of at `now_s`: it ends 30 s before that at the latest. `None` where nothing is left.
+pub fn counted_part(bounds: Bounds, now_s: u64) -> Option<Bounds> {
+    let end_s = bounds.end_s.min(now_s.saturating_sub(NEWEST_S));
+    (bounds.start_s < end_s).then_some(Bounds { end_s, ..bounds })
+}
+
+/// Why a range has no metrics yet, as a sentence: all of it is too young.
+pub fn too_young(bounds: Bounds, now_s: u64) -> Option<String> {
+    let is_range = bounds.start_s < bounds.end_s;
+    (is_range && counted_part(bounds, now_s).is_none()).then(|| {
+        "This range began less than 30 s ago, and metrics appear after about 30 s. Try again in a moment, or choose an earlier start."
+            .to_owned()
+    })
 }
 
 /// Why a range cannot be asked for, as a sentence; Tempo would refuse it.
@@ -43,9 +62,9 @@ pub fn range_problem(bounds: Bounds) -> Option<String> {
 }
 
 impl Tempo {
-    /// Samples at each step.
-    pub fn metrics_range(&self, query: &str, bounds: Bounds) -> Request {
-        let Bounds { start_s, end_s } = bounds;
+    /// Samples at each step, up to what is counted at `now_s`. The step is that of the whole range: a chart's axis shows all of it.
+    pub fn metrics_range(&self, query: &str, bounds: Bounds, now_s: u64) -> Request {
+        let Bounds { start_s, end_s } = counted_part(bounds, now_s).unwrap_or(bounds);
         let (query, step) = (encode_query_value(query), step_s(bounds));
         let path = format!(
             "api/metrics/query_range?q={query}&start={start_s}&end={end_s}&step={step}s&exemplars={MOST_EXEMPLARS}"
@@ -53,9 +72,9 @@ impl Tempo {
         self.request(&path, "application/json")
     }
 
-    /// One value a series, over the whole range.
-    pub fn metrics_instant(&self, query: &str, bounds: Bounds) -> Request {
-        let Bounds { start_s, end_s } = bounds;
+    /// One value a series, over as much of the range as is counted at `now_s`.
+    pub fn metrics_instant(&self, query: &str, bounds: Bounds, now_s: u64) -> Request {
+        let Bounds { start_s, end_s } = counted_part(bounds, now_s).unwrap_or(bounds);
         let query = encode_query_value(query);
         self.request(&format!("api/metrics/query?q={query}&start={start_s}&end={end_s}"), "application/json")
     }

@@ -86,15 +86,48 @@ fn ranges_that_tempo_refuses_are_not_asked_for() {
 fn requests_are_as_recorded() {
     let bounds = Bounds { start_s: 1_795_349_830, end_s: 1_795_349_980 };
     assert_eq!(
-        tempo().metrics_instant("{ kind = server } | rate()", bounds).url,
+        tempo().metrics_instant("{ kind = server } | rate()", bounds, 1_800_000_000).url,
         "/tempo/api/metrics/query?q=%7B%20kind%20%3D%20server%20%7D%20%7C%20rate()&start=1795349830&end=1795349980"
     );
     assert!(
         tempo()
-            .metrics_range("{} | rate()", bounds)
+            .metrics_range("{} | rate()", bounds, 1_800_000_000)
             .url
             .ends_with("&start=1795349830&end=1795349980&step=2s&exemplars=100")
     );
+}
+
+/// `now` is unix second 10,000 in all of these: Tempo counts up to 9,970.
+#[test]
+fn a_range_is_cut_to_what_is_counted_already() {
+    let part = |start_s, end_s| counted_part(Bounds { start_s, end_s }, 10_000).map(|part| (part.start_s, part.end_s));
+    assert_eq!(part(6_400, 10_000), Some((6_400, 9_970)), "the last hour");
+    assert_eq!(part(6_400, 12_000), Some((6_400, 9_970)), "an end that is still to come");
+    assert_eq!(part(6_400, 9_971), Some((6_400, 9_970)));
+    assert_eq!(part(6_400, 9_970), Some((6_400, 9_970)), "old enough to the second");
+    assert_eq!(part(5_000, 6_000), Some((5_000, 6_000)));
+    assert_eq!(part(9_969, 10_000), Some((9_969, 9_970)));
+    assert_eq!(part(9_970, 10_000), None);
+    assert_eq!(part(9_990, 10_000), None);
+    assert_eq!(part(11_000, 12_000), None, "all of it is still to come");
+}
+
+#[test]
+fn a_range_that_is_too_young_is_not_asked_for_and_the_page_says_when() {
+    let young = |start_s, end_s| too_young(Bounds { start_s, end_s }, 10_000);
+    assert!(young(9_975, 10_000).unwrap().contains("metrics appear after about 30 s"));
+    assert_eq!(young(6_400, 10_000), None);
+    assert_eq!(young(6_400, 6_400), None, "an empty range is not called young");
+}
+
+#[test]
+fn a_cut_range_keeps_the_step_of_the_range_asked_for() {
+    // 150 s have steps of 2 s, the 120 s that are left of them would have steps of 1 s.
+    let bounds = Bounds { start_s: 9_850, end_s: 10_000 };
+    let range = tempo().metrics_range("{} | rate()", bounds, 10_000).url;
+    assert!(range.ends_with("&start=9850&end=9970&step=2s&exemplars=100"), "{range}");
+    let instant = tempo().metrics_instant("{} | rate()", bounds, 10_000).url;
+    assert!(instant.ends_with("&start=9850&end=9970"), "{instant}");
 }
 
 #[test]

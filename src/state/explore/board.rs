@@ -41,6 +41,8 @@ pub struct Board {
     pub sections: Vec<Section>,
     /// Why they are not from where they were wanted.
     pub note: Option<String>,
+    /// That the newest spans of the range are not counted yet.
+    pub newest_missing: Option<&'static str>,
 }
 
 impl Board {
@@ -252,5 +254,6 @@ fn whole(plan: &Plan, came: &[Came; 2]) -> Board {
     Board {
         sections: sections.filter(|section| !section.lines.is_empty() || !section.missing.is_empty()).collect(),
         note: plan.note.clone(),
+        newest_missing: plan.figures.newest_missing(plan.bounds),
     }
 }

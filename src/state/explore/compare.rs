@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::backend::{NoAnswer, ask, unread};
+use super::figures::now_s;
 use super::pending::Pending;
 use super::search::Asked;
 use super::view::range_of_ms;
@@ -133,11 +134,12 @@ impl App {
             }
             _ => selection.condition(),
         };
-        if let Some(what) = source::metrics::range_problem(bounds) {
+        let now_s = now_s();
+        if let Some(what) = source::metrics::range_problem(bounds).or(source::metrics::too_young(bounds, now_s)) {
             return asking.end(Err(Failure { title: "Not compared".to_owned(), what, ..Failure::default() }));
         }
         let query = compare(population, &scope.conditions, &chosen, MOST_VALUES, selection.times_ns());
-        let request = tempo.metrics_instant(&query, bounds);
+        let request = tempo.metrics_instant(&query, bounds, now_s);
         spawn_local(async move {
             let outcome = match ask(&tempo.backend, &request, &asking.signal, &|words| asking.wait(words)).await {
                 Err(NoAnswer::Aborted) => return,

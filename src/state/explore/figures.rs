@@ -9,14 +9,15 @@ use crate::query::promql::{self, label_of, window_of_step};
 use crate::query::write;
 use crate::source::backend::{Backend, Request};
 use crate::source::failure::Failure;
-use crate::source::metrics::{self, range_problem, step_s};
+use crate::source::metrics::{self, counted_part, range_problem, step_s, too_young};
 use crate::source::prometheus::{self, Prometheus};
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::App;
 
 #[derive(Clone, Debug)]
 pub enum Figures {
-    TraceQl(Tempo),
+    /// A Tempo, and when it is asked, in unix seconds: it counts nothing of the newest spans.
+    TraceQl(Tempo, u64),
     SpanMetrics(Prometheus),
 }
 
@@ -40,13 +41,26 @@ pub enum Over {
 impl Figures {
     pub fn backend(&self) -> &Backend {
         match self {
-            Figures::TraceQl(tempo) => &tempo.backend,
+            Figures::TraceQl(tempo, _) => &tempo.backend,
             Figures::SpanMetrics(prometheus) => &prometheus.backend,
         }
     }
 
     pub fn is_span_metrics(&self) -> bool {
         matches!(self, Figures::SpanMetrics(_))
+    }
+
+    /// The part of a range that is counted already.
+    pub fn counted(&self, bounds: Bounds) -> Bounds {
+        match self {
+            Figures::TraceQl(_, now_s) => counted_part(bounds, *now_s).unwrap_or(bounds),
+            Figures::SpanMetrics(_) => bounds,
+        }
+    }
+
+    /// What to say where that is not all of it.
+    pub fn newest_missing(&self, bounds: Bounds) -> Option<&'static str> {
+        (self.counted(bounds) != bounds).then_some(metrics::NEWEST_MISSING)
     }
 
     /// What of a search can be asked of it: what cannot is left out of the scope and told.
@@ -57,10 +71,10 @@ impl Figures {
     /// Spans a second, or failed ones.
     pub fn rate(&self, of: &Subject, failed: bool, over: Over) -> Request {
         match self {
-            Figures::TraceQl(tempo) => {
+            Figures::TraceQl(tempo, now_s) => {
                 let failure = if failed { "status = error".to_owned() } else { String::new() };
                 let conditions = write::all([of.conditions.to_owned(), failure]);
-                traceql(tempo, &rate(of.population, &conditions, of.by), over)
+                traceql(tempo, &rate(of.population, &conditions, of.by), over, *now_s)
             }
             Figures::SpanMetrics(prometheus) => {
                 let (asked, by) = promql_of(of, over);
@@ -72,9 +86,10 @@ impl Figures {
     /// How long spans took, by shares written as `0.95`.
     pub fn quantiles(&self, of: &Subject, shares: &[&str], over: Over) -> Request {
         match self {
-            Figures::TraceQl(tempo) => {
+            Figures::TraceQl(tempo, now_s) => {
                 let shares: Vec<&str> = shares.iter().map(|share| share.trim_start_matches('0')).collect();
-                traceql(tempo, &quantiles_of(of.population, of.conditions, &shares.join(", "), of.by), over)
+                let query = quantiles_of(of.population, of.conditions, &shares.join(", "), of.by);
+                traceql(tempo, &query, over, *now_s)
             }
             Figures::SpanMetrics(prometheus) => {
                 let (asked, by) = promql_of(of, over);
@@ -86,7 +101,9 @@ impl Figures {
     /// How many spans of each interval took how long.
     pub fn histogram(&self, of: &Subject, bounds: Bounds) -> Request {
         match self {
-            Figures::TraceQl(tempo) => tempo.metrics_range(&histogram(of.population, of.conditions), bounds),
+            Figures::TraceQl(tempo, now_s) => {
+                tempo.metrics_range(&histogram(of.population, of.conditions), bounds, *now_s)
+            }
             Figures::SpanMetrics(prometheus) => {
                 let (asked, _) = promql_of(of, Over::Steps(bounds));
                 prometheus.range(&asked.histogram(step_s(bounds)), bounds)
@@ -114,10 +131,15 @@ impl Figures {
     /// Reads an answer. The error is a sentence for the reader.
     pub fn read(&self, body: &[u8]) -> Result<Vec<Series>, String> {
         match self {
-            Figures::TraceQl(_) => metrics::read(body),
+            Figures::TraceQl(..) => metrics::read(body),
             Figures::SpanMetrics(_) => prometheus::read(body),
         }
     }
+}
+
+/// Now, in whole unix seconds.
+pub(super) fn now_s() -> u64 {
+    (js_sys::Date::now() / 1e3) as u64
 }
 
 /// Why figures are of span metrics where TraceQL had no answer.
@@ -126,10 +148,10 @@ pub fn instead_words(failure: &Failure) -> String {
     format!("TraceQL metrics have no answer (“{}”); figures are of span metrics", said.trim())
 }
 
-fn traceql(tempo: &Tempo, query: &str, over: Over) -> Request {
+fn traceql(tempo: &Tempo, query: &str, over: Over, now_s: u64) -> Request {
     match over {
-        Over::Whole(bounds) => tempo.metrics_instant(query, bounds),
-        Over::Steps(bounds) => tempo.metrics_range(query, bounds),
+        Over::Whole(bounds) => tempo.metrics_instant(query, bounds, now_s),
+        Over::Steps(bounds) => tempo.metrics_range(query, bounds, now_s),
     }
 }
 
@@ -154,14 +176,20 @@ impl App {
     /// the error is a sentence.
     pub(super) fn figures(self, bounds: Bounds) -> Result<(Figures, Option<String>), String> {
         let prometheus = self.prometheus().map(Figures::SpanMetrics);
-        let tempo = self.explored().map(Figures::TraceQl).ok_or_else(|| self.no_source().what)?;
+        let now_s = now_s();
+        let tempo = self.explored().map(|tempo| Figures::TraceQl(tempo, now_s)).ok_or_else(|| self.no_source().what)?;
+        let mut note = None;
         if self.explore.span_metrics.get_untracked() {
-            return Ok(match prometheus {
-                Some(prometheus) => (prometheus, None),
-                None => {
-                    (tempo, Some("no Prometheus is configured beside this source; figures are of TraceQL".to_owned()))
-                }
-            });
+            if let Some(prometheus) = prometheus {
+                return Ok((prometheus, None));
+            }
+            note = Some("no Prometheus is configured beside this source; figures are of TraceQL".to_owned());
+        }
+        if let Some(young) = too_young(bounds, now_s) {
+            return Err(young);
+        }
+        if note.is_some() {
+            return Ok((tempo, note));
         }
         match (range_problem(bounds), prometheus) {
             (None, _) => Ok((tempo, None)),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::backend::{NoAnswer, ask, unread};
+use super::figures::now_s;
 use crate::source::fetch::AbortOnDrop;
 use crate::source::landing::{Came, Hunt, Next};
 use crate::source::metrics;
@@ -74,7 +75,12 @@ impl App {
             let mut next = hunt.first();
             loop {
                 let (request, is_search) = match &next {
-                    Next::Quantile(query) => (tempo.metrics_instant(query, bounds), false),
+                    // Nothing is counted yet: what is the slowest is found by searches alone.
+                    Next::Quantile(_) if metrics::too_young(bounds, now_s()).is_some() => {
+                        next = hunt.next(Came::Quantile(None));
+                        continue;
+                    }
+                    Next::Quantile(query) => (tempo.metrics_instant(query, bounds, now_s()), false),
                     Next::Search(search) => {
                         self.loading.update(|loading| {
                             if let Some(loading) = loading {

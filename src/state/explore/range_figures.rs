@@ -109,7 +109,8 @@ impl Wanted<'_> {
             let body = bodies.get(at).map(Vec::as_slice).unwrap_or_default();
             figures.read(body).map_err(|words| failed(unread(figures.backend(), words)))
         };
-        let mut notes = Vec::new();
+        let counted = figures.counted(self.bounds);
+        let mut notes: Vec<String> = figures.newest_missing(self.bounds).map(str::to_owned).into_iter().collect();
         if !scope.left_out.is_empty() {
             notes.push(format!("of all spans, whether {} or not", scope.left_out.join(", ")));
         }
@@ -119,7 +120,7 @@ impl Wanted<'_> {
         Ok(RangeFigures {
             rates: series(0)?,
             quantiles: series(1)?,
-            seconds: (self.bounds.end_s - self.bounds.start_s) as f64,
+            seconds: (counted.end_s - counted.start_s) as f64,
             from: if figures.is_span_metrics() { "span metrics" } else { "TraceQL" },
             notes,
             by: self.by.to_owned(),

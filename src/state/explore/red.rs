@@ -37,6 +37,8 @@ pub struct Red {
     pub from_span_metrics: bool,
     /// Why they are not from where they were wanted.
     pub note: Option<String>,
+    /// That the newest spans of the range are not counted yet.
+    pub newest_missing: Option<&'static str>,
     /// Answers that did not come, each with what it was of.
     pub missing: Vec<(&'static str, Failure)>,
 }
@@ -105,6 +107,7 @@ impl App {
 async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<Result<Red, Failure>> {
     let bounds = red.bounds.unwrap_or(Bounds { start_s: 0, end_s: 0 });
     red.from_span_metrics = figures.is_span_metrics();
+    red.newest_missing = figures.newest_missing(bounds);
     let matchers = figures.matchers(&mut red.scope);
     if red.from_span_metrics {
         if red.population == Population::Roots {

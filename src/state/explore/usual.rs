@@ -73,7 +73,7 @@ impl App {
                 }
                 let end_s = (now_ms / 1000.0) as u64;
                 let bounds = Bounds { start_s: end_s.saturating_sub(AN_HOUR_S), end_s };
-                let request = tempo.metrics_instant(&question(&operation.0, &operation.1), bounds);
+                let request = tempo.metrics_instant(&question(&operation.0, &operation.1), bounds, end_s);
                 let body = ask(&tempo.backend, &request, &signal, &|_| {}).await;
                 if signal.aborted() {
                     return;

@@ -33,6 +33,7 @@ pub fn Services() -> impl IntoView {
             <Progress of=services what="Asking for rates, errors and durations"/>
             {move || services.failure.get().map(|failure| view! { <Failed failure on_retry=move || app.refresh_explored()/> })}
             <Show when=move || app.has_prometheus()><div class="phead"><FiguresFrom/>{move || services.value.get().and_then(|board| board.note.clone()).map(|words| view! { <span class="warn cut row-flex" data-board-note title=words.clone()><Icon name="warning"/>{words.clone()}</span> })}</div></Show>
+            {move || services.value.get().and_then(|board| board.newest_missing).map(|words| view! { <p class="dim board-newest" data-newest>"Figures are "{words}"."</p> })}
             {move || services.value.get().map(|board| if board.sections.is_empty() {
                 view! { <NoSpans/> }.into_any()
             } else {

@@ -269,6 +269,9 @@ fn About() -> impl IntoView {
         if red.scope.is_simplified {
             words += "; the search says more, which charts do not repeat";
         }
+        if let Some(missing) = red.newest_missing {
+            words += &format!("; {missing}");
+        }
         Some(words)
     };
     let missing = move || explore.red.value.get().map(|red| red.missing.clone()).unwrap_or_default();

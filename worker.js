@@ -3,10 +3,27 @@
 //
 // single.js puts the glue's text in front of this as `brought`: a worker of a page that was opened as a file may not
 // read what the page's addresses stand for.
+//
+// It also asks the page's own server what may be answered "no" (src/source/quiet.rs).
 
 const own = typeof brought === "undefined" ? null : URL.createObjectURL(new Blob([brought], { type: "text/javascript" }));
 
-onmessage = async ({ data: { glue, module } }) => {
+/** One question; the answer whole, as it is small. */
+async function answer({ url, headers, credentials }) {
+  try {
+    const response = await fetch(url, { headers, credentials });
+    const type = response.headers.get("content-type") ?? "";
+    return { status: response.status, type, url: response.url, body: await response.text() };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+onmessage = async ({ data: { ask, glue, module } }) => {
+  if (ask) {
+    postMessage(await answer(ask));
+    return;
+  }
   try {
     const program = await import(own ?? glue);
     await program.default({ module_or_path: module });

@@ -40,12 +40,16 @@ impl Kind {
 }
 
 /// A server to ask.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Backend {
     pub kind: Kind,
     pub name: String,
     /// Ends in a slash, or is empty, which is the page's own folder.
     pub base: String,
+    /// The base as the browser resolves it against the page, for words; empty where that is not known.
+    pub resolved: String,
+    /// The address that the page's host passes requests on to, where the configuration says it.
+    pub behind: Option<String>,
     pub tenant: Option<String>,
     pub headers: Vec<(String, String)>,
     pub credentials: Credentials,
@@ -69,6 +73,12 @@ impl Backend {
         format!("{}{}", self.base, self.kind.probe_path())
     }
 
+    /// With its base as the browser resolves it.
+    pub fn resolved_by(mut self, resolved: &dyn Fn(&str) -> String) -> Self {
+        self.resolved = resolved(&self.base);
+        self
+    }
+
     /// What a failure of a request is told with.
     pub fn asked(&self, request: &Request) -> Asked {
         let base = match self.base.trim_end_matches('/') {
@@ -80,6 +90,8 @@ impl Backend {
             kind: self.kind,
             source: self.name.clone(),
             base: base.to_owned(),
+            resolved: self.resolved.clone(),
+            behind: self.behind.clone(),
             url: request.url.clone(),
             tenant: self.tenant.clone(),
             headers: self.headers.iter().map(|(name, _)| name.clone()).collect(),

@@ -34,6 +34,9 @@ pub struct Source {
     pub tenant: Option<String>,
     pub credentials: Credentials,
     pub prometheus: Option<String>,
+    /// Where the page's host passes requests on to, for words alone: of the source, and of its Prometheus.
+    pub behind: Option<String>,
+    pub prometheus_behind: Option<String>,
 }
 
 /// Whether cookies go along, as `fetch` names it.
@@ -108,7 +111,7 @@ const fn key(path: &'static str, takes: &'static str, doc: &'static str) -> Key 
 }
 
 /// Every key there is.
-pub const KEYS: [Key; 23] = [
+pub const KEYS: [Key; 25] = [
     key("sources", "list", "Where traces are asked for. The first is the one that is asked when a link names none."),
     key("sources[].name", "text", "How links (`?source=`) and the page call it. Unique."),
     key("sources[].type", "`\"tempo\"`", "The kind of backend."),
@@ -130,6 +133,13 @@ pub const KEYS: [Key; 23] = [
         "Whether cookies go along. `same-origin` unless set.",
     ),
     key("sources[].prometheus", "address", "The Prometheus that holds this Tempo's span metrics and service graph."),
+    key(
+        "sources[].behind",
+        "address",
+        "Where this page's host passes requests for `url` on to (`http://127.0.0.1:3200`). Never asked: the page \
+        names it where nothing answers there.",
+    ),
+    key("sources[].prometheus_behind", "address", "The same for `prometheus`."),
     key("links", "list", "Links that lead out of a trace: logs, metrics, profiles, a runbook."),
     key("links[].name", "text", "What the link is called."),
     key("links[].on", "`\"trace\"`, `\"span\"`", "Where it is offered."),
@@ -308,6 +318,8 @@ fn read_source(reader: &mut Reader, path: &str, item: &Value, before: &[Source])
     let tenant = reader.text(&at("tenant"), fields.get("tenant")).filter(|tenant| !tenant.is_empty());
     let prometheus = reader.text(&at("prometheus"), fields.get("prometheus"));
     let prometheus = prometheus.filter(|url| check_base(reader, &at("prometheus"), url).is_some());
+    let behind = read_behind(reader, &at("behind"), fields.get("behind"));
+    let prometheus_behind = read_behind(reader, &at("prometheus_behind"), fields.get("prometheus_behind"));
     let credentials =
         [Credentials::Omit, Credentials::SameOrigin, Credentials::Include].map(|mode| (mode.name(), mode));
     Some(Source {
@@ -317,7 +329,23 @@ fn read_source(reader: &mut Reader, path: &str, item: &Value, before: &[Source])
         url,
         tenant,
         prometheus,
+        behind,
+        prometheus_behind,
     })
+}
+
+/// An address that is only named; a password in it would stand on the page.
+fn read_behind(reader: &mut Reader, path: &str, value: Option<&Value>) -> Option<String> {
+    let text = reader.text(path, value)?;
+    if address::origin(&text).is_none() {
+        reader.note(path, format!("“{text}” is no http or https address. It is left out."));
+        return None;
+    }
+    if address::Address::of(&text).authority.contains('@') {
+        reader.note(path, "A name and password would stand on the page. It is left out.".to_owned());
+        return None;
+    }
+    Some(text)
 }
 
 /// `None` when no request can go there.

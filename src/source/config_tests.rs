@@ -14,7 +14,7 @@ const WHOLE: &str = r#"{
   "$schema": "x",
   "sources": [
     { "name": "prod", "type": "tempo", "url": "/tempo", "headers": { "X-Team": "a" }, "tenant": "a|b", "credentials": "include",
-      "prometheus": "https://prom.example" }
+      "prometheus": "https://prom.example", "behind": "http://127.0.0.1:3200", "prometheus_behind": "http://127.0.0.1:9090/prom" }
   ],
   "links": [ { "name": "Logs", "on": "span", "url": "https://logs.example/?q=${trace.id}" } ],
   "trusted_hosts": ["https://Grafana.example/"],
@@ -37,6 +37,8 @@ fn every_key_is_used() {
     let source = config.source("prod").unwrap();
     assert_eq!((source.tenant.as_deref(), source.credentials), (Some("a|b"), Credentials::Include));
     assert_eq!(source.headers, [("X-Team".to_owned(), "a".to_owned())]);
+    assert_eq!(source.behind.as_deref(), Some("http://127.0.0.1:3200"));
+    assert_eq!(source.prometheus_behind.as_deref(), Some("http://127.0.0.1:9090/prom"));
     assert_eq!((config.links[0].name.as_str(), config.links[0].on), ("Logs", LinkOn::Span));
     assert!(config.trusts_host("https://grafana.example") && !config.trusts_host("null"));
     assert!(config.trusts_source("https://files.example/x.json") && config.trusts_source("https://prom.example/y"));
@@ -45,6 +47,18 @@ fn every_key_is_used() {
     assert_eq!(config.defaults.theme, Some(Theme::Dark));
     assert_eq!((config.defaults.fold, config.defaults.details), (Some(false), Some(DetailsSide::Below)));
     assert_eq!(config.defaults.findings_off.as_deref(), Some(&["unset_kind".to_owned()][..]));
+}
+
+#[test]
+fn what_stands_behind_a_proxy_is_named_only_where_it_is_an_address() {
+    for (behind, why) in [("127.0.0.1:3200", "no http or https address"), ("http://me:pw@tempo:3200", "password")] {
+        let note = only_note(&format!(r#"{{"sources":[{{"name":"a","type":"tempo","url":"/t","behind":"{behind}"}}]}}"#));
+        assert_eq!(note.path, "sources[0].behind");
+        assert!(note.message.contains(why), "{}", note.message);
+    }
+    // Nothing is ever asked there, so a link to it is still a link to a stranger.
+    let (config, _) = Config::parse(r#"{"sources":[{"name":"a","type":"tempo","url":"/t","behind":"http://b.example"}]}"#);
+    assert!(!config.trusts_source("http://b.example"));
 }
 
 #[test]

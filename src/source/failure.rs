@@ -7,6 +7,7 @@
 use super::address;
 use super::backend::Kind;
 use super::config::Credentials;
+use super::nobody::{self, answers_for_nobody};
 pub use super::no_status::{NoStatus, Probe, no_status};
 use crate::base::TraceId;
 use crate::base::format::counted;
@@ -32,6 +33,8 @@ pub struct Failure {
     pub status: Option<u16>,
     /// What a proxy could do about it.
     pub remedy: Remedy,
+    /// Where the source itself was not reached: why, as a clause ("nothing answers at …").
+    pub unreached: Option<String>,
 }
 
 /// Whether a proxy helps.
@@ -60,12 +63,23 @@ pub struct Asked {
     pub source: String,
     /// Its base address.
     pub base: String,
+    /// The same as the browser resolves it against the page; empty where that is not known.
+    pub resolved: String,
+    /// The address that the page's host passes requests on to, where the configuration says it.
+    pub behind: Option<String>,
     /// The address of this request.
     pub url: String,
     pub tenant: Option<String>,
     /// Names of the headers that are configured.
     pub headers: Vec<String>,
     pub credentials: Credentials,
+}
+
+impl Asked {
+    /// The base as whole as it is known.
+    pub(super) fn address(&self) -> &str {
+        if self.resolved.is_empty() { &self.base } else { &self.resolved }
+    }
 }
 
 /// What came back, as far as words need it.
@@ -132,6 +146,7 @@ pub fn of_status(asked: &Asked, answered: Answered) -> Failure {
     let server_text = plain_text(answered.body, answered.content_type);
     let said = server_text.clone().unwrap_or_default().to_ascii_lowercase();
     let mut failure = match answered.status {
+        _ if answers_for_nobody(&answered) => nobody::nobody(asked, answered.status),
         200..=299 => web_page(asked, answered),
         300..=399 => moved(),
         400 => bad_request(&said),
@@ -145,7 +160,7 @@ pub fn of_status(asked: &Asked, answered: Answered) -> Failure {
         },
         413 | 422 if said.contains("max size") || answered.status == 413 => too_large(&said),
         429 => too_many(&said),
-        502 | 504 => gateway(asked, answered.status),
+        504 => too_slow(),
         503 => unavailable(&said),
         500..=599 => server_fault(),
         _ => Failure {
@@ -334,19 +349,13 @@ fn too_many(said: &str) -> Failure {
     }
 }
 
-fn gateway(asked: &Asked, status: u16) -> Failure {
-    let what = match status {
-        502 => "A proxy answered in its place: it could not reach the source.",
-        _ => "A proxy answered in its place: the source took longer than the proxy waits.",
-    };
-    let advice = match status {
-        502 => format!(
-            "See that what stands behind `{}` is running, and that the proxy has its address right.",
-            asked.base
-        ),
-        _ => "Try again; if it stays, raise the proxy's time limit (nginx: `proxy_read_timeout`).".to_owned(),
-    };
-    Failure { what: what.into(), advice: vec![advice], retry: true, ..Failure::default() }
+fn too_slow() -> Failure {
+    Failure {
+        what: "The source did not finish in the time that it gives a request.".into(),
+        advice: vec!["Try again in a moment, or choose a shorter range.".into()],
+        retry: true,
+        ..Failure::default()
+    }
 }
 
 fn unavailable(said: &str) -> Failure {
@@ -442,7 +451,9 @@ mod tests {
 
     #[test]
     fn every_status_names_itself_and_keeps_the_servers_words() {
-        for status in (300..600).filter(|status| ![404, 410, 413].contains(status)) {
+        // 404, 410, 413 have titles in words, and what only proxies send has one that names what is behind them.
+        let titled = [404, 410, 413, 502, 504, 521, 522, 523];
+        for status in (300..600).filter(|status| !titled.contains(status)) {
             let failure = failure(status, "text/plain", "its own words\n");
             assert_eq!(failure.title, format!("prod answered {status}"));
             assert_eq!(failure.server_text.as_deref(), Some("its own words"));
@@ -522,7 +533,6 @@ mod tests {
         assert!(timeout.retry && timeout.what.contains("time"));
         let full = failure(429, "text/plain", "job queue full");
         assert!(full.retry && full.what.contains("waiting"));
-        assert!(failure(502, "", "").what.contains("proxy") && failure(504, "", "").what.contains("proxy"));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Blob, ReadableStreamDefaultReader, RequestCredentials, RequestMode};
 
+use super::quiet;
+
 /// One GET.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Get {
@@ -132,8 +134,13 @@ pub async fn own_headers(names: [&str; 2]) -> Option<[Option<String>; 2]> {
     Some(names.map(|name| response.headers().get(name)))
 }
 
-/// The text of a small file; `None` when it is not there or not to be had.
+/// The text of a small file beside the page; `None` when it is not there or not to be had. That it is not there puts nothing onto the console.
 pub async fn text(url: &str) -> Option<String> {
+    match quiet::get(&Get { url: url.to_owned(), ..Get::default() }).await {
+        Ok(answer) => return (200..300).contains(&answer.status).then_some(answer.body),
+        Err(quiet::NoAnswer::Failed) => return None,
+        Err(quiet::NoAnswer::NotAsked) => {}
+    }
     let response = RequestBuilder::new(url).send().await.ok()?;
     if !response.ok() {
         return None;

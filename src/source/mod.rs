@@ -23,10 +23,13 @@ pub mod landing;
 pub mod links;
 pub mod metrics;
 mod no_status;
+pub mod nobody;
 pub mod notes;
 pub mod percent;
 pub mod prometheus;
 pub mod proxies;
+#[cfg(target_arch = "wasm32")]
+pub mod quiet;
 pub mod recent;
 pub mod search;
 pub mod tags;

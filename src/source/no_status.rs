@@ -6,6 +6,7 @@
 use super::address::{self, Address};
 use super::backend::Kind;
 use super::failure::{Asked, Failure, Remedy, Snippet};
+use super::nobody::no_connection;
 use super::proxies::{of_nginx, own_config};
 
 /// What is known about a fetch without a status.
@@ -34,17 +35,18 @@ pub fn no_status(asked: &Asked, known: &NoStatus) -> Failure {
     let target = address::origin(&asked.url).or_else(|| page.clone());
     let same_origin = page.is_some() && page == target;
     let target_name = target.clone().unwrap_or_else(|| asked.base.clone());
-    if known.probe == Probe::BlockedByCsp {
-        blocked_by_policy(&target_name)
+    let (failure, why) = if known.probe == Probe::BlockedByCsp {
+        (blocked_by_policy(&target_name), format!("this page's own policy forbids requests to {target_name}"))
     } else if known.probe == Probe::MixedContent || is_mixed(page.as_deref(), target.as_deref()) {
-        mixed_content(asked, page.as_deref())
+        (mixed_content(asked, page.as_deref()), "this page came over https, and its address is plain http".to_owned())
     } else if known.probe == Probe::Answered && same_origin {
-        broke_on_the_way()
+        (broke_on_the_way(), "its answer did not arrive".to_owned())
     } else if known.probe == Probe::Answered {
-        no_cors(asked, page.as_deref(), &target_name)
+        (no_cors(asked, page.as_deref(), &target_name), format!("the browser kept the answer of {target_name} back"))
     } else {
-        unreachable(&target_name, page.as_deref(), same_origin)
-    }
+        (unreachable(&target_name, page.as_deref(), same_origin), no_connection(asked, same_origin))
+    };
+    Failure { unreached: Some(why), ..failure }
 }
 
 /// https page, http target: browsers refuse it unless the target is this machine (W3C Mixed Content, 4.4).

@@ -38,9 +38,9 @@ impl Prometheus {
             false => (None, Vec::new(), Credentials::SameOrigin),
         };
         let name = format!("Prometheus of {}", source.name);
-        let backend =
-            Backend { kind: Kind::Prometheus, name, base: base_of(url, &TAILS), tenant, headers, credentials };
-        Some(Prometheus { backend })
+        let (kind, base, behind) = (Kind::Prometheus, base_of(url, &TAILS), source.prometheus_behind.clone());
+        let backend = Backend { kind, name, base, behind, tenant, headers, credentials, ..Backend::default() };
+        Some(Prometheus { backend: backend.resolved_by(resolved) })
     }
 
     fn request(&self, path: &str) -> Request {

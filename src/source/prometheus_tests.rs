@@ -18,6 +18,8 @@ fn source(url: &str, prometheus: &str) -> Source {
         tenant: Some("shipping".to_owned()),
         credentials: Credentials::Include,
         prometheus: Some(prometheus.to_owned()),
+        behind: None,
+        prometheus_behind: None,
     }
 }
 

@@ -180,6 +180,7 @@ mod tests {
             tenant: Some("shipping".into()),
             headers: vec!["X-Api-Key".into()],
             credentials: Credentials::Include,
+            ..Asked::default()
         }
     }
 

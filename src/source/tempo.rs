@@ -41,6 +41,8 @@ impl Tempo {
             tenant: source.tenant.clone(),
             headers: source.headers.clone(),
             credentials: source.credentials,
+            behind: source.behind.clone(),
+            resolved: String::new(),
         };
         Tempo { backend }
     }
@@ -52,7 +54,12 @@ impl Tempo {
         let host = super::address::Address::of(&base).host();
         let name = if host.is_empty() { base.trim_end_matches('/') } else { host }.to_owned();
         let credentials = Credentials::SameOrigin;
-        Tempo { backend: Backend { kind: Kind::Tempo, name, base, tenant: None, headers: Vec::new(), credentials } }
+        Tempo { backend: Backend { kind: Kind::Tempo, name, base, credentials, ..Backend::default() } }
+    }
+
+    /// With its base as the browser resolves it.
+    pub fn resolved_by(self, resolved: &dyn Fn(&str) -> String) -> Self {
+        Tempo { backend: self.backend.resolved_by(resolved) }
     }
 
     pub fn name(&self) -> &str {

@@ -190,6 +190,8 @@ fn headers_tenant_and_credentials_of_a_source_go_along() {
         tenant: Some("one|two".into()),
         credentials: Credentials::Include,
         prometheus: None,
+        behind: None,
+        prometheus_behind: None,
     };
     let request = Lookup::new(Tempo::from_source(&source), ID, None).request();
     let headers: Vec<_> = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

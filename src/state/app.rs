@@ -1,5 +1,6 @@
 //! The app's state: which screen, what is open, and the choices that outlive a trace.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::evidence::notes::NotesView;
 use super::evidence::save::HandOver;
 use super::explore::view::Explore;
 use super::findings::FindingsView;
+use super::first::Answers;
 use super::graph::GraphView;
 use super::host::Consent;
 use super::keys::Scheme;
@@ -160,8 +162,10 @@ pub struct App {
     pub config_notes: RwSignal<Vec<ConfigNote>>,
     /// Whether `config.json` has been asked for and its answer is in.
     pub config_read: RwSignal<bool>,
-    /// What the configured source says when asked whether it is there; `None` while unknown.
-    pub source_answers: RwSignal<Option<bool>>,
+    /// What is known of whether servers answer, by base address.
+    pub source_answers: RwSignal<HashMap<String, Answers>>,
+    /// Nothing is painted in place of home for a moment: the source may answer, and home would only flash.
+    pub undecided: RwSignal<bool>,
     pub origin: RwSignal<Option<Origin>>,
     pub loading: RwSignal<Option<Loading>>,
     pub failed: RwSignal<Option<Failed>>,
@@ -236,7 +240,8 @@ impl App {
             config: RwSignal::new(Arc::new(Config::default())),
             config_notes: RwSignal::new(Vec::new()),
             config_read: RwSignal::new(false),
-            source_answers: RwSignal::new(None),
+            source_answers: RwSignal::default(),
+            undecided: RwSignal::new(true),
             origin: RwSignal::new(None),
             loading: RwSignal::new(None),
             failed: RwSignal::new(None),

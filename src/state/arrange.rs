@@ -63,7 +63,7 @@ impl App {
     pub fn tempo_at_hand(self) -> Option<Tempo> {
         match self.origin.get_untracked() {
             Some(Origin::Tempo { source, ad_hoc, .. }) => self.tempo(&source, ad_hoc),
-            _ => self.config.with_untracked(|config| config.sources.first().map(Tempo::from_source)),
+            _ => self.tempo(&self.config.with_untracked(|config| config.first_source_name())?, false),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the reader can change, and its round trip through the address bar.
 //!
 //! [`app::App`] is the one handle that components take from context: a bundle of signals, cheap to copy. The trace is one
-//! signal of `Arc<Outline>`. `url`, `keys`, `pick` and `show` are pure; the rest needs a browser.
+//! signal of `Arc<Outline>`. `first`, `url`, `keys`, `pick` and `show` are pure; the rest needs a browser.
 
 #[cfg(target_arch = "wasm32")]
 pub mod across;
@@ -21,6 +21,7 @@ pub mod consent;
 pub mod find;
 #[cfg(target_arch = "wasm32")]
 pub mod findings;
+pub mod first;
 #[cfg(target_arch = "wasm32")]
 pub mod flame;
 #[cfg(target_arch = "wasm32")]
@@ -47,6 +48,8 @@ pub mod prefs;
 pub mod question;
 #[cfg(target_arch = "wasm32")]
 pub mod react;
+#[cfg(target_arch = "wasm32")]
+pub mod reach;
 #[cfg(target_arch = "wasm32")]
 pub mod route;
 #[cfg(target_arch = "wasm32")]

@@ -71,6 +71,8 @@ impl App {
         super::tempo::note_blocked();
         self.read_evidence();
         self.read_address();
+        self.hear_answers();
+        self.wait_undecided();
         spawn_local(async move {
             let config = if embedded::is_single() { None } else { fetch::text("config.json").await };
             if let Some(text) = config {
@@ -80,8 +82,8 @@ impl App {
                 self.config.set(std::sync::Arc::new(config));
                 self.config_notes.set(notes);
             }
-            self.probe_source();
             self.open_address();
+            self.decide();
             self.hear_early();
             self.prepare_worker();
         });
@@ -174,11 +176,6 @@ impl App {
                 None => {}
             },
         }
-    }
-
-    /// What there is before anything is open: the services of a source, where there is one.
-    pub fn show_start(self) {
-        if untrack(|| self.has_source()) { self.show_explore() } else { self.screen.set(Screen::Home) }
     }
 
     /// A file that a link names, from wherever the page's policy lets it be fetched; no cookie goes to another origin.

@@ -138,9 +138,9 @@ impl App {
     /// The Tempo of a name, or of an address that a link gave.
     pub(super) fn tempo(self, source: &str, ad_hoc: bool) -> Option<Tempo> {
         if ad_hoc {
-            return Some(Tempo::from_url(source));
+            return Some(Tempo::from_url(source).resolved_by(&resolved));
         }
-        self.config.with_untracked(|config| config.source(source).map(Tempo::from_source))
+        self.config.with_untracked(|config| config.source(source).map(Tempo::from_source)).map(|it| it.resolved_by(&resolved))
     }
 
     /// Looks a trace up. `from` and `to` of the address bound it.
@@ -206,18 +206,6 @@ impl App {
             let bounds = Bounds { start_s: from.unix_s(now_ms, End::From), end_s: to.unix_s(now_ms, End::To) };
             (bounds.start_s < bounds.end_s).then_some(bounds)
         })
-    }
-
-    /// Asks the first source whether it is there; the home page says so in one line.
-    pub fn probe_source(self) {
-        let tempo = self.config.with_untracked(|config| config.sources.first().map(Tempo::from_source));
-        let Some(tempo) = tempo else { return };
-        spawn_local(async move {
-            let request = as_get(&tempo.request("api/echo", "*/*"));
-            let Some(abort) = AbortOnDrop::new() else { return };
-            let reply = fetch::get(&request, &abort.signal(), &|_, _| {}).await;
-            self.source_answers.set(Some(reply.is_ok_and(|reply| reply.status == 200)));
-        });
     }
 }
 

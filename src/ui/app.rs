@@ -39,6 +39,7 @@ fn Page() -> impl IntoView {
     app.follow_caret();
     app.start();
     embed::hold_back(app);
+    let is_blank = move || app.undecided.get() && app.screen.get() == Screen::Home;
     let embedded = move || app.url.with(|url| url.embed);
 
     view! {
@@ -47,8 +48,9 @@ fn Page() -> impl IntoView {
         <ConsentBar/>
         <Show when=move || !embedded()><Banners/></Show>
         <Busy/>
-        <main id="main" tabindex="-1" class:embedded=embedded class:entered=app.is_entered data-screen=move || name_of(app.screen.get())>
+        <main id="main" tabindex="-1" class:embedded=embedded class:entered=app.is_entered data-screen=move || if is_blank() { "starting" } else { name_of(app.screen.get()) }>
             {move || match app.screen.get() {
+                Screen::Home if app.undecided.get() => ().into_any(),
                 Screen::Home => view! { <Home/> }.into_any(),
                 Screen::Explore => view! { <ExploreScreen/> }.into_any(),
                 Screen::Loading => view! { <LoadingScreen/> }.into_any(),

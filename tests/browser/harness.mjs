@@ -161,8 +161,6 @@ async function guard(context, { note, line, seen }) {
     const from = message.location().url;
     const text = `${message.text()} (${from})`;
     line(`console.${message.type()}: ${text}`);
-    // config.json is optional; a browser still writes its 404 on the console.
-    if (/\/config\.json$/.test(from) && /status of 404/.test(text)) return;
     if (message.type() === 'error' || message.type() === 'assert') note('console', text);
   });
   context.on('weberror', (error) => note('exception', error.error().stack || String(error.error())));

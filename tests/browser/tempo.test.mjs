@@ -432,8 +432,7 @@ test('files and samples work when the configured Tempo does not answer, and one 
     mounts: { '/tempo': (request, response) => response.destroy() },
   });
   await t.app.open(site);
-  await t.app.reach('explore');
-  await t.page.locator('[data-explore-tab="Files"]').click();
+  await t.app.reach('home');
   await t.until(
     async () => /tempo-staging[^.]{0,80}(no answer|not answer|nothing answers|not reach|unreach|not be reached|no reply)|(nothing answers|no answer)[^.]{0,40}tempo-staging/i.test(await t.app.text()),
     'one line about the source',

@@ -9,6 +9,8 @@ use web_sys::AbortSignal;
 use crate::source::backend::{Backend, Kind, Request};
 use crate::source::failure::{Answered, Failure, of_status};
 use crate::source::fetch::{self, NoReply};
+use crate::source::nobody::answers_for_nobody;
+use crate::state::reach::{forget, reach};
 use crate::state::tempo::{as_get, without_status};
 
 /// How often a question is put again that the backend had no room for. Reading twice does no harm.
@@ -37,12 +39,19 @@ pub async fn ask(
     signal: &AbortSignal,
     on_wait: OnWait<'_>,
 ) -> Result<Vec<u8>, NoAnswer> {
+    if let Err(failure) = reach(backend).await {
+        return Err(if signal.aborted() { NoAnswer::Aborted } else { NoAnswer::Failed(failure) });
+    }
+    if signal.aborted() {
+        return Err(NoAnswer::Aborted);
+    }
     let mut retries = 0;
     loop {
         let reply = match fetch::get(&as_get(request), signal, &|_, _| {}).await {
             Ok(reply) => reply,
             Err(NoReply::Aborted) => return Err(NoAnswer::Aborted),
             Err(NoReply::NoStatus(_)) => {
+                forget(backend);
                 let failure = without_status(&backend.asked(request), &backend.probe_url()).await;
                 return Err(if signal.aborted() { NoAnswer::Aborted } else { NoAnswer::Failed(Box::new(failure)) });
             }
@@ -50,8 +59,18 @@ pub async fn ask(
         if signal.aborted() {
             return Err(NoAnswer::Aborted);
         }
+        let answered = Answered {
+            status: reply.status,
+            content_type: &reply.content_type,
+            body: &reply.head,
+            final_url: &reply.url,
+        };
+        let is_nobody = answers_for_nobody(&answered);
+        if is_nobody {
+            forget(backend);
+        }
         let wait_s = reply.retry_after_s.unwrap_or(RETRY_AFTER_S);
-        if matches!(reply.status, 429 | 503) && retries < MOST_RETRIES && wait_s <= LONGEST_WAIT_S {
+        if matches!(reply.status, 429 | 503) && !is_nobody && retries < MOST_RETRIES && wait_s <= LONGEST_WAIT_S {
             retries += 1;
             on_wait(Some(format!(
                 "{} answered {}; asking again in {wait_s} s ({retries} of {MOST_RETRIES})",
@@ -66,12 +85,6 @@ pub async fn ask(
         }
         let is_page = crate::source::failure::is_html(&reply.head, &reply.content_type);
         if reply.status != 200 || is_page {
-            let answered = Answered {
-                status: reply.status,
-                content_type: &reply.content_type,
-                body: &reply.head,
-                final_url: &reply.url,
-            };
             let failure = Box::new(of_status(&backend.asked(request), answered));
             return Err(if reply.status == 400 { NoAnswer::Refused(failure) } else { NoAnswer::Failed(failure) });
         }

@@ -173,15 +173,22 @@ impl App {
             Err(words) => return asking.end(Err(not_asked(words))),
         };
         let instead = self.figures_instead(&figures);
-        self.put_plan(asking, Plan::new(figures, field, conditions, bounds, note), instead);
+        self.put_plan(asking, Plan::new(figures, field, conditions, bounds, note), instead, None);
     }
 
     /// Puts all questions of a plan; where none of them has an answer, those of another.
-    fn put_plan(self, asking: Asking<Board>, plan: Plan, instead: Option<Figures>) {
+    fn put_plan(
+        self,
+        asking: Asking<Board>,
+        plan: Plan,
+        instead: Option<Figures>,
+        first_failure: Option<Failure>,
+    ) {
         let plan = Rc::new(plan);
         let asking = Rc::new(Asked {
             app: self,
             instead: RefCell::new(instead),
+            first_failure,
             asking: RefCell::new(Some(asking)),
             came: RefCell::default(),
             waits_for: Cell::new(POPULATIONS.len() * PARTS.len()),
@@ -206,6 +213,8 @@ struct Asked {
     app: App,
     /// Where to ask if nothing at all comes.
     instead: RefCell<Option<Figures>>,
+    /// Why this is asked instead: it is told where this has no answer either.
+    first_failure: Option<Failure>,
     asking: RefCell<Option<Asking<Board>>>,
     came: RefCell<[Came; 2]>,
     waits_for: Cell<usize>,
@@ -241,9 +250,11 @@ impl Asked {
                 (Some(failure), Some(instead)) => {
                     let note = Some(instead_words(&failure));
                     let conditions = plan.scope.conditions.clone();
-                    self.app.put_plan(asking, Plan::new(instead, plan.field, conditions, plan.bounds, note), None);
+                    let plan = Plan::new(instead, plan.field, conditions, plan.bounds, note);
+                    self.app.put_plan(asking, plan, None, Some(failure));
                 }
-                (failure, _) => asking.end(failure.map_or(Ok(board), Err)),
+                (Some(failure), None) => asking.end(Err(self.first_failure.clone().unwrap_or(failure))),
+                (None, _) => asking.end(Ok(board)),
             }
         }
     }

@@ -79,7 +79,7 @@ impl App {
             };
             config.sources.iter().flat_map(of).flatten().collect::<Vec<_>>()
         });
-        named.into_iter().chain(configured).collect()
+        named.into_iter().chain(configured).map(|backend| backend.resolved_by(&resolved)).collect()
     }
 }
 

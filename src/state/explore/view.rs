@@ -138,7 +138,7 @@ impl App {
     }
 
     /// The source that is explored.
-    pub(super) fn explored(self) -> Option<Tempo> {
+    pub(in crate::state) fn explored(self) -> Option<Tempo> {
         let url = self.url.get_untracked();
         match url.tempo {
             Some(base) => self.tempo(&base, true).filter(|_| !self.is_stranger(&base)),

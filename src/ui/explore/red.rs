@@ -11,6 +11,7 @@ use crate::layout::chart::{Axis, Chart, Dot, Line, Stroke, runs_of};
 use crate::layout::heatmap::cells;
 use crate::model::Series;
 use crate::query::metrics::Population;
+use crate::source::failure::Failure;
 use crate::source::tempo::Bounds;
 use crate::state::app::App;
 use crate::state::explore::compare::Selection;
@@ -274,6 +275,11 @@ fn About() -> impl IntoView {
         }
         Some(words)
     };
+    // That nothing answers is told once, by the search.
+    let is_told = move |failure: &Failure| {
+        failure.unreached.is_some()
+            && explore.found.failure.with(|told| told.as_ref().is_some_and(|told| told.unreached == failure.unreached))
+    };
     let missing = move || explore.red.value.get().map(|red| red.missing.clone()).unwrap_or_default();
     view! {
         <div class="x-about">
@@ -289,7 +295,7 @@ fn About() -> impl IntoView {
             <datalist id="x-by"><option value="resource.service.name"></option><option value="name"></option><option value="status"></option><option value="span.http.response.status_code"></option></datalist>
             {move || explore.red.value.get().and_then(|red| red.note.clone()).map(|words| view! { <span class="warn cut" data-red-note title=words.clone()><Icon name="warning"/>{words.clone()}</span> })}
             <span class="dim cut" data-about title=said>{said}</span>
-            {move || explore.red.failure.get().map(|failure| view! { <span class="warn" data-red-failed title=failure.server_text.clone()><Icon name="warning"/><span>{failure.title}". "{coded(&failure.what).into_any()}</span></span> })}
+            {move || explore.red.failure.get().filter(|failure| !is_told(failure)).map(|failure| view! { <span class="warn" data-red-failed title=failure.server_text.clone()><Icon name="warning"/><span>{failure.title}". "{coded(&failure.what).into_any()}</span></span> })}
             {move || missing().into_iter().map(|(what, failure)| view! { <span class="warn" data-red-missing>{format!("Without {what}: ")}{failure.server_text.unwrap_or(failure.what)}</span> }).collect_view()}
         </div>
     }

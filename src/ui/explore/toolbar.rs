@@ -9,6 +9,7 @@ use super::range::RangeMenu;
 use crate::state::app::{App, Screen};
 use crate::state::explore::range::REFRESH_S;
 use crate::state::explore::view::Tab;
+use crate::state::first::Answers;
 use crate::state::react::effect;
 use crate::state::url_explore::refresh_words;
 use crate::ui::icon::Icon;
@@ -64,12 +65,14 @@ fn SourceMenu() -> impl IntoView {
     let handle = NodeRef::<Details>::new();
     let name = move || app.source_name().unwrap_or_default();
     let several = move || app.config.with(|config| config.sources.len() > 1);
-    // The first configured one was asked whether it is there; of another nothing is known.
-    let is_first = move || app.config.with(|config| config.first_source_name()) == app.source_name();
-    let state = move || match app.source_answers.get().filter(|_| is_first()) {
-        Some(true) => "ok",
-        Some(false) => "err",
-        None => "dim",
+    let state = move || {
+        // Another source is another answer.
+        app.source_name();
+        match app.answers() {
+            Answers::Yes => "ok",
+            Answers::No(_) => "err",
+            Answers::Unasked | Answers::Asking => "dim",
+        }
     };
     view! {
         {move || if several() {

@@ -11,7 +11,9 @@ use self::recent::Recent;
 use self::samples::Samples;
 use super::icon::{Icon, Logo};
 use crate::source::embedded;
-use crate::state::app::App;
+use crate::state::app::{App, Screen};
+use crate::state::first::{Answers, line};
+use crate::state::react::effect;
 
 #[component]
 pub fn Home() -> impl IntoView {
@@ -74,18 +76,38 @@ fn GoTo() -> impl IntoView {
 #[component]
 fn SourceLine() -> impl IntoView {
     let app = App::get();
+    let name = move || app.source_name().filter(|_| app.has_source());
+    let answers = move || name().map(|name| (name, app.answers()));
+    // What is told of a source was asked of it.
+    effect(move || {
+        if app.config_read.get() && name().is_some() {
+            app.ask_for_line();
+        }
+    });
     view! {
-        <p class="dim source-line" data-source-line>
-            {move || {
-                let first = app.config.with(|config| config.sources.first().map(|source| (source.name.clone(), source.url.clone())));
-                match (first, app.source_answers.get()) {
-                    (None, _) => "No source is configured. A config.json beside this page names a Tempo; files work without one.".to_owned(),
-                    (Some((name, url)), None) => format!("Source {name} ({url}): asking…"),
-                    (Some((name, url)), Some(true)) => format!("Source {name} ({url}) answers: paste a trace id to open it."),
-                    (Some((name, url)), Some(false)) => format!("Source {name} ({url}) does not answer now. Files and samples work without it."),
-                }
+        <div class="source-line">
+            <p class="dim" role="status" data-source-line>
+                {move || match answers() {
+                    _ if !app.config_read.get() => String::new(),
+                    None => "No source is configured. A config.json beside this page names a Tempo; files work without one.".to_owned(),
+                    Some((name, Answers::Unasked | Answers::Asking)) => format!("Source {name}: asking…"),
+                    Some((name, Answers::Yes)) => format!("Source {name} answers: paste a trace id to open it."),
+                    Some((name, Answers::No(failure))) => line(&name, &failure),
+                }}
+            </p>
+            {move || match answers() {
+                Some((_, Answers::No(_))) => view! {
+                    <span class="row-flex">
+                        <button class="btn line" data-try-again on:click=move |_| app.ask_again()><Icon name="reload"/>"Try again"</button>
+                        <button class="btn" title="Asks the source, and says what to change" on:click=move |_| app.explore_source(true)>"Set-up"</button>
+                    </span>
+                }.into_any(),
+                Some((_, Answers::Yes)) if app.screen.get() == Screen::Home => view! {
+                    <span class="row-flex"><button class="btn line" on:click=move |_| app.explore_source(false)>"Explore it"</button></span>
+                }.into_any(),
+                _ => ().into_any(),
             }}
-        </p>
+        </div>
         {move || app.config_notes.get().into_iter().map(|note| view! { <p class="warn" data-config-note>"config.json: "{note_words(&note)}</p> }).collect_view()}
     }
 }

@@ -225,7 +225,7 @@ fn siblings_by_the_hundred_thousand_are_one_node() {
 
 #[test]
 fn times_at_the_ends_of_u64_do_not_overflow() {
-    let long = u64::MAX - 1_000_000_000;
+    let long = u64::MAX - crate::analysis::sample::BASE_UNIX_NANO;
     let tree = tree(&[Draft::new(1, 0, 0, long), Draft::new(2, 0, 0, long)], &Scope::default(), &[]);
     assert_eq!((tree.work_ns[0], tree.wall_ns[1]), (u64::MAX, long));
 }

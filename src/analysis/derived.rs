@@ -85,12 +85,12 @@ mod tests {
     #[test]
     fn times_at_the_ends_of_u64_do_not_overflow() {
         let trace = trace(&[
-            Draft::new(1, 0, 0, u64::MAX - 1_000_000_000),
-            Draft::new(2, 1, 0, u64::MAX - 1_000_000_000).service("far"),
-            Draft::new(3, 9, u64::MAX - 1_000_000_000, 5),
+            Draft::new(1, 0, 0, u64::MAX - crate::analysis::sample::BASE_UNIX_NANO),
+            Draft::new(2, 1, 0, u64::MAX - crate::analysis::sample::BASE_UNIX_NANO).service("far"),
+            Draft::new(3, 9, u64::MAX - crate::analysis::sample::BASE_UNIX_NANO, 5),
         ]);
         let derived = Derived::of(&trace);
-        assert_eq!(derived.self_ns, [0, u64::MAX - 1_000_000_000, 0]);
-        assert_eq!(outline(&trace, &derived).headline.duration_ns, u64::MAX - 1_000_000_000);
+        assert_eq!(derived.self_ns, [0, u64::MAX - crate::analysis::sample::BASE_UNIX_NANO, 0]);
+        assert_eq!(outline(&trace, &derived).headline.duration_ns, u64::MAX - crate::analysis::sample::BASE_UNIX_NANO);
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::derived::Derived;
 use super::outline::is_exception;
 use crate::base::SpanId;
-use crate::model::{AttrRange, Kind, SpanIdx, Status, Trace, Value};
+use crate::model::{AttrRange, Kind, SpanIdx, Status, Timing, Trace, Unplaced, Value};
 
 /// Values longer than this many bytes are cut.
 pub const MAX_VALUE: usize = 4096;
@@ -121,7 +121,11 @@ pub struct SpanDetails {
     pub status: Status,
     pub status_message: Text,
     pub trace_state: String,
+    /// Where it is placed, of a span without a start.
     pub start_unix_nano: u64,
+    /// Which times are known, and what is recorded where there is no start.
+    pub timing: Timing,
+    pub unplaced: Option<Unplaced>,
     /// From the trace's start.
     pub start_ns: u64,
     pub duration_ns: u64,
@@ -157,7 +161,9 @@ pub fn details(trace: &Trace, derived: &Derived, span: SpanIdx) -> SpanDetails {
         status: trace.status(span),
         status_message: cut(trace.status_message(span)),
         trace_state: set.strings.get(set.trace_state.at(row)).to_owned(),
-        start_unix_nano: set.start_unix_nano[row],
+        start_unix_nano: start_unix_nano(trace, span),
+        timing: trace.timing(span),
+        unplaced: trace.recorded_without_start(span),
         start_ns: trace.start_ns(span),
         duration_ns: trace.duration_of(span),
         self_ns: derived.self_ns[span.index()],
@@ -174,6 +180,14 @@ pub fn details(trace: &Trace, derived: &Derived, span: SpanIdx) -> SpanDetails {
             attributes: attributes(trace, scope.attrs),
         },
         dropped: set.dropped.get(&(row as u32)).copied().unwrap_or_default(),
+    }
+}
+
+/// As recorded; of a span without a start where it is placed.
+fn start_unix_nano(trace: &Trace, span: SpanIdx) -> u64 {
+    match trace.set.start_unix_nano[trace.row(span)] {
+        0 => trace.start_unix_nano.saturating_add(trace.start_ns(span)),
+        start => start,
     }
 }
 
@@ -235,7 +249,7 @@ fn cut(text: &str) -> Text {
 }
 
 fn events(trace: &Trace, span: SpanIdx) -> Vec<EventDetails> {
-    let start = i128::from(trace.set.start_unix_nano[trace.row(span)]);
+    let start = i128::from(start_unix_nano(trace, span));
     trace
         .events(span)
         .iter()
@@ -310,7 +324,7 @@ fn last<'t>(trace: &'t Trace, range: AttrRange, key: &str) -> Option<(u32, Value
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::sample::{Draft, trace};
+    use crate::analysis::sample::{BASE_UNIX_NANO, Draft, trace};
     use crate::model::AnyValue;
 
     #[test]
@@ -348,6 +362,22 @@ mod tests {
         assert_eq!((cut.text.len(), cut.cut_from), (4096, Some(1_000_000)));
         assert_eq!(full_value(&trace, SpanIdx(0), Section::Span, 1).as_deref(), Some(long));
         assert_eq!(full_value(&trace, SpanIdx(0), Section::Event(3), 0), None);
+    }
+
+    #[test]
+    fn of_a_span_without_a_start_the_details_say_what_is_recorded_and_where_it_is_placed() {
+        let drafts = [
+            Draft::new(1, 0, 10, 100),
+            Draft::new(2, 1, 0, 70).without_start().event("retry", &[]),
+            Draft::new(3, 1, 50, 0).without_end(),
+        ];
+        let trace = trace(&drafts);
+        let of = |span| details(&trace, &Derived::of(&trace), SpanIdx(span));
+        let (second, third) = (of(1), of(2));
+        assert_eq!((second.timing, second.unplaced), (Timing::NoStart, Some(Unplaced::EndUnixNano(BASE_UNIX_NANO + 70))));
+        assert_eq!((second.start_unix_nano, second.start_ns, second.duration_ns), (BASE_UNIX_NANO + 10, 0, 0));
+        assert_eq!(second.events[0].at_ns, -9, "from where the span is placed");
+        assert_eq!((third.timing, third.unplaced, third.start_ns), (Timing::NoEnd, None, 40));
     }
 
     #[test]

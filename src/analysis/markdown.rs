@@ -55,7 +55,7 @@ fn lasted(trace: &Trace) -> String {
         if errors == 1 { "1 error".to_owned() } else { format!("{} errors", count(errors)) }
     );
     let mut text = duration(trace.duration_ns);
-    if let Some(root) = trace.main_root() {
+    if let Some(root) = trace.main_root().filter(|root| trace.timing(*root).is_known()) {
         let root_words = duration(trace.duration_of(root));
         if root_words != text {
             text.push_str(&format!(" · root {root_words}"));
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(
             text,
             "**[web: GET /\\*](https://h/?trace=7&x=%281%29)** · `00000000000000000000000000000007`\n\
-             - Start: 1970-01-01T00:00:01.000Z\n\
+             - Start: 2026-01-01T00:00:00.000Z\n\
              - Duration: 60.0 ms · root 40.0 ms · async tail +20.0 ms · 2 spans, 2 services, 1 error\n\
              - First failing span: pay: charge: “card \\[declined\\]”\n\
              - Critical path: pay 75 % (30.0 ms of 40.0 ms)\n"

@@ -66,7 +66,7 @@ pub fn meaning(kind: WarningKind) -> Meaning {
         Truncated | Damaged | Partial | InvalidUtf8 | InvalidField | SkippedContent | DroppedBySdk => of_input(kind),
         MissingRoot | SeveralRoots | Orphan | Cycle => of_tree(kind),
         RepeatedSpan | DuplicateSpanId | ZeroSpanId | ZeroTraceId | UnreadableId => of_ids(kind),
-        EndBeforeStart | ImpossibleTime | ClockSkew => of_times(kind),
+        UnknownStart | UnknownEnd | EndBeforeStart | ImpossibleTime | ClockSkew => of_times(kind),
     }
 }
 
@@ -212,19 +212,33 @@ fn of_ids(kind: WarningKind) -> Meaning {
 /// Whether the clocks can be believed.
 fn of_times(kind: WarningKind) -> Meaning {
     match kind {
+        WarningKind::UnknownStart => warning(
+            "Start time is missing",
+            "When it ran is not known. It counts as 0 long in every figure and changes neither start, end nor duration of \
+             the trace; a duration that was recorded without a start is in its details.",
+            "Zipkin and Jaeger allow spans without a timestamp, for instance parts that are reported late. In OTLP the field \
+             must be set: check spans that are made by hand or by a converter.",
+        ),
+        WarningKind::UnknownEnd => warning(
+            "End time is missing",
+            "How long it ran is not known: it counts as 0 long at its start in every figure, and its parent's self time is \
+             larger for it.",
+            "The span was sent before it was ended, or its process died first: look for code that returns without ending \
+             the span. If the trace is new, load it again; the end may still come.",
+        ),
         WarningKind::EndBeforeStart => warning(
             "Span ends before it starts",
             "The true length is not known. Such a span counts as 0 long at its start in every figure, and its parent's self \
              time is larger for it.",
-            "An end of 0 is a span that was sent before it was ended. Else a clock was set back while it ran (let chrony slew \
-             instead of step), or a start or end that is set by hand has another unit or clock.",
+            "Either a clock was set back while it ran (let chrony slew instead of step), or a start or end that is set by \
+             hand has another unit or clock.",
         ),
         WarningKind::ImpossibleTime => warning(
             "Time cannot be right",
-            "A start of 0 is the year 1970. It is kept as sent, so the trace seems to last decades and all else is a sliver \
-             at its end; zoom to a span or hide the service to read the rest.",
-            "Check spans whose start is set by hand or filled in by a converter: the field is in nanoseconds since 1970 and \
-             must be set.",
+            "No trace is of before 2000 or after 2100. Times are shown as recorded, so dates are wrong, durations may be, \
+             and beside spans with right times the trace seems to last decades.",
+            "Check what sets or converts the times. OTLP counts nanoseconds since 1970, Zipkin and Jaeger count \
+             microseconds; a number in another unit is wrong by a thousand, a million or more.",
         ),
         _ => warning(
             "Clock skew",
@@ -245,7 +259,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::sync::Arc;
 
-    const ALL: [WarningKind; 19] = {
+    const ALL: [WarningKind; 21] = {
         use WarningKind::*;
         [
             Truncated,
@@ -260,6 +274,8 @@ mod tests {
             ZeroSpanId,
             ZeroTraceId,
             UnreadableId,
+            UnknownStart,
+            UnknownEnd,
             EndBeforeStart,
             ImpossibleTime,
             ClockSkew,

@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(clues.clues[0].sought, Sought::LinkTo("0000000000000002".to_owned()));
         let order = Sought::Same { kind: None, said: vec![("order.id".to_owned(), Said::Number(207))] };
         assert_eq!(clues.clues[2].sought, order);
-        assert_eq!(clues.start_unix_nano, 0, "never before the epoch");
+        assert_eq!(clues.start_unix_nano, BASE_UNIX_NANO + 10 - NEAR_NS);
         assert_eq!(clues.end_unix_nano, BASE_UNIX_NANO + 20 + NEAR_NS);
     }
 

@@ -8,7 +8,7 @@ use super::report::{Report, report};
 use crate::base::{Strings, Sym};
 use crate::model::outline::{NONE, Outline, ServiceLine, flag};
 use crate::model::trace::CLOCKS_AGREE_NS;
-use crate::model::{Event, Place, SpanIdx, Trace, palette};
+use crate::model::{Event, Place, SpanIdx, Timing, Trace, palette};
 
 /// The outline of a trace, complete. O(n).
 pub fn outline(trace: &Trace, derived: &Derived) -> Outline {
@@ -40,6 +40,13 @@ pub fn outline_of(trace: &Trace, derived: &Derived, report: Report) -> Outline {
         outline.critical_span.push(piece.span.0);
         outline.critical_start_ns.push(piece.start_ns);
         outline.critical_end_ns.push(piece.end_ns);
+    }
+    for span in trace.spans() {
+        match trace.timing(span) {
+            Timing::Known => {}
+            Timing::NoStart => outline.no_start_span.push(span.0),
+            Timing::NoEnd => outline.no_end_span.push(span.0),
+        }
     }
     for orphan in trace.tops().filter(|top| trace.place(*top) == Place::Orphan) {
         outline.orphan_span.push(orphan.0);
@@ -116,6 +123,7 @@ fn flags(trace: &Trace, span: SpanIdx) -> u8 {
 fn is_skewed(trace: &Trace, span: SpanIdx) -> bool {
     trace.parent(span).is_some_and(|parent| {
         trace.service(parent) != trace.service(span)
+            && ![parent, span].into_iter().any(|span| trace.timing(span) == Timing::NoStart)
             && trace.start_ns(span).saturating_add(CLOCKS_AGREE_NS) < trace.start_ns(parent)
     })
 }
@@ -146,6 +154,27 @@ mod tests {
         assert_eq!((outline.orphan_span.as_slice(), outline.orphan_parent_id.as_slice()), (&[2][..], &[77][..]));
         assert_eq!(outline.event_exception, [1, 0]);
         assert_eq!(outline.event_ns, [1, 6_000_001]);
+    }
+
+    #[test]
+    fn what_is_not_known_crosses_as_a_list_of_few_and_reads_as_unknown() {
+        let drafts = [
+            Draft::new(1, 0, 5, 100).service("a"),
+            Draft::new(2, 1, 0, 0).service("b").without_start(),
+            Draft::new(3, 1, 20, 0).without_end(),
+        ];
+        let trace = trace(&drafts);
+        let outline = outline(&trace, &Derived::of(&trace));
+        assert_eq!((outline.no_start_span.as_slice(), outline.no_end_span.as_slice()), (&[1][..], &[2][..]));
+        let words = |span| (outline.start_words(SpanIdx(span)), outline.duration_words(SpanIdx(span)));
+        let said = |start: &str, duration: &str| (start.to_owned(), duration.to_owned());
+        assert_eq!(words(0), said("0 ns", "95 ns"));
+        assert_eq!(words(1), said("unknown", "start unknown"));
+        assert_eq!(words(2), said("15 ns", "duration unknown"));
+        assert_eq!(outline.duration_cell(SpanIdx(1)), ("unknown".to_owned(), ""));
+        assert!(!outline.has(SpanIdx(1), flag::SKEWED), "an unknown start disagrees with nobody");
+        let (headline, services, columns) = outline.clone().into_columns();
+        assert_eq!(Outline::from_columns(headline, services, columns), Some(outline));
     }
 
     #[test]

@@ -134,11 +134,13 @@ impl Previewer {
             .longest
             .iter()
             .map(|(_, row)| *row as usize)
+            // Rows that are parts of one span are joined between two files: then there are fewer.
+            .filter(|row| *row < set.len())
             .map(|row| PreviewRow {
                 service: set.service_of_resource(set.resource.at(row)).to_owned(),
                 name: set.strings.get(set.name[row]).to_owned(),
                 start_ns: set.start_unix_nano[row].saturating_sub(first),
-                end_ns: set.end_unix_nano[row].saturating_sub(first),
+                end_ns: set.end_unix_nano[row].max(set.start_unix_nano[row]).saturating_sub(first),
                 error: set.status[row] == crate::model::Status::Error,
             })
             .collect();
@@ -197,9 +199,13 @@ mod tests {
     #[test]
     fn a_span_without_a_time_stretches_nothing() {
         let mut set = SpanSet::new();
-        push(&mut set, 0, 0, Status::Unset);
+        push(&mut set, 0, 0, Status::Error);
         push(&mut set, 5_000, 6_000, Status::Unset);
-        assert_eq!(Previewer::default().look(&set).duration_ns, 1_000);
+        push(&mut set, 5_500, 0, Status::Unset);
+        let preview = Previewer::default().look(&set);
+        assert_eq!((preview.duration_ns, preview.spans, preview.errors), (1_000, 3, 1));
+        let rows: Vec<(u64, u64)> = preview.rows.iter().map(|row| (row.start_ns, row.end_ns)).collect();
+        assert_eq!(rows, [(0, 1_000), (500, 500)]);
     }
 
     #[test]

@@ -261,7 +261,7 @@ mod tests {
         let expected = r#"{
   "spanloom_report": 1,
   "trace_id": "00000000000000000000000000000007",
-  "start_unix_nano": "1000000000",
+  "start_unix_nano": "1767225600000000000",
   "duration_ns": "150",
   "span_count": 3,
   "service_count": 2,
@@ -352,6 +352,6 @@ mod tests {
         let report = report(&trace, &Derived::of(&trace));
         let headline = report.headline(&trace);
         assert_eq!((headline.critical_path_spans, headline.critical_path_ns), (2, 100));
-        assert_eq!((headline.duration_ns, headline.end_unix_nano, headline.root), (140, 1_000_000_140, Some(0)));
+        assert_eq!((headline.duration_ns, headline.end_unix_nano, headline.root), (140, 1_767_225_600_000_000_140, Some(0)));
     }
 }

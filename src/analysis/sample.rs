@@ -23,6 +23,8 @@ pub struct Draft {
     host: &'static str,
     trace_state: &'static str,
     flags: u32,
+    has_no_start: bool,
+    has_no_end: bool,
 }
 
 impl Draft {
@@ -44,7 +46,18 @@ impl Draft {
             host: "node-7",
             trace_state: "",
             flags: 0,
+            has_no_start: false,
+            has_no_end: false,
         }
+    }
+
+    /// A start of 0 is recorded: none.
+    pub fn without_start(self) -> Self {
+        Draft { has_no_start: true, ..self }
+    }
+
+    pub fn without_end(self) -> Self {
+        Draft { has_no_end: true, ..self }
     }
 
     pub fn kind(self, kind: Kind) -> Self {
@@ -111,7 +124,7 @@ impl Draft {
 }
 
 /// Start of every sample, so that relative and absolute times differ.
-pub const BASE_UNIX_NANO: u64 = 1_000_000_000;
+pub const BASE_UNIX_NANO: u64 = 1_767_225_600_000_000_000;
 
 pub fn add(set: &mut SpanSet, trace_id: u128, draft: &Draft) {
     let event_mark = set.event_mark();
@@ -152,8 +165,8 @@ pub fn add(set: &mut SpanSet, trace_id: u128, draft: &Draft) {
         status_message: set.intern(draft.error.unwrap_or_default()),
         trace_state: set.intern(draft.trace_state),
         flags: draft.flags,
-        start_unix_nano: BASE_UNIX_NANO + draft.start_ns,
-        end_unix_nano: BASE_UNIX_NANO + draft.end_ns,
+        start_unix_nano: if draft.has_no_start { 0 } else { BASE_UNIX_NANO + draft.start_ns },
+        end_unix_nano: if draft.has_no_end { 0 } else { BASE_UNIX_NANO + draft.end_ns },
         attrs: set.attrs.since(mark),
         events,
         links,

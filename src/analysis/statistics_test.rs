@@ -217,7 +217,7 @@ fn a_chain_and_siblings_by_the_hundred_thousand_are_one_row() {
 
 #[test]
 fn sums_at_the_ends_of_u64_do_not_overflow() {
-    let last = u64::MAX - 1_000_000_000;
+    let last = u64::MAX - crate::analysis::sample::BASE_UNIX_NANO;
     let statistics = table(&[Draft::new(1, 0, 0, last), Draft::new(2, 0, 0, last), Draft::new(3, 0, 0, 2)], "service");
     let row = &statistics.rows[0];
     assert_eq!((row.total_ns, row.self_ns, statistics.self_ns), (u64::MAX, u64::MAX, u64::MAX));

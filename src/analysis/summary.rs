@@ -98,8 +98,7 @@ pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
                 trace_id: id.to_string(),
                 id_text: set.trace_id_text(line.first as usize).map(str::to_owned),
                 root,
-                // Of no span is the start known.
-                start_unix_nano: if line.end == 0 { 0 } else { line.start },
+                start_unix_nano: if line.start == u64::MAX { 0 } else { line.start },
                 duration_ns: line.end.saturating_sub(line.start),
                 spans: line.spans,
                 repeats: line.repeats,
@@ -162,5 +161,19 @@ mod tests {
         let lines = summaries(&set);
         assert_eq!((lines[0].start_unix_nano, lines[0].duration_ns, lines[0].spans), (5_000, 2_000, 3));
         assert_eq!((lines[1].start_unix_nano, lines[1].duration_ns, lines[1].spans), (0, 0, 1));
+    }
+
+    #[test]
+    fn a_span_without_a_start_sets_no_time_of_its_trace() {
+        let mut set = SpanSet::new();
+        add(&mut set, 1, &Draft::new(1, 0, 0, 900).without_start().name("unknown"));
+        add(&mut set, 1, &Draft::new(2, 0, 10, 30).name("known"));
+        add(&mut set, 1, &Draft::new(3, 2, 15, 0).without_end());
+        add(&mut set, 2, &Draft::new(1, 0, 0, 0).without_start().without_end().name("only"));
+        let lines = summaries(&set);
+        assert_eq!((lines[0].start_unix_nano, lines[0].duration_ns), (BASE_UNIX_NANO + 10, 20));
+        assert_eq!(lines[0].root.as_ref().map(|root| root.operation.as_str()), Some("known"));
+        assert_eq!((lines[1].start_unix_nano, lines[1].duration_ns, lines[1].spans), (0, 0, 1));
+        assert_eq!(lines[1].root.as_ref().map(|root| root.operation.as_str()), Some("only"));
     }
 }

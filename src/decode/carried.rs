@@ -4,7 +4,8 @@
 //! Source: OpenTelemetry specification, "Span to Jaeger" and "Span to Zipkin" of `trace/sdk_exporters`, and the
 //! Collector's `translator/jaeger` and `translator/zipkin`, which write them (`otel.library.*` are the older names).
 
-use crate::base::{Strings, Sym};
+use crate::base::{Strings, Sym, utc};
+use crate::model::clocks::{YEAR_2000_NS, YEAR_2100_NS};
 use crate::model::{Kind, Scope, SpanDraft, SpanSet, Status};
 
 /// What the Collector writes for a service without a name; Zipkin lowercases it.
@@ -79,5 +80,19 @@ impl Carried {
 
 /// Nanoseconds since 1970 of a sum in i128; an error clause when no u64 holds them.
 pub(super) fn unix_nano(ns: i128) -> Result<u64, String> {
-    u64::try_from(ns).map_err(|_| format!("{ns} ns is no time that 64 bits hold"))
+    u64::try_from(ns).map_err(|_| {
+        let finer = u64::try_from(ns / 1_000).ok().filter(|time| (YEAR_2000_NS..YEAR_2100_NS).contains(time));
+        let hint = finer.map(|time| {
+            let then = utc::iso8601_ms(time);
+            format!("; if nanoseconds stand where microseconds belong, it is {then}")
+        });
+        format!("{ns} ns is no time that 64 bits hold{}", hint.unwrap_or_default())
+    })
+}
+
+/// Start and end where a format has a start and a duration, in ns. A start that is missing is 0, with the duration alone as
+/// the end; without a duration there is no end, which is 0 too.
+pub(super) fn start_and_end(start_ns: i128, duration_ns: Option<i128>) -> [Result<u64, String>; 2] {
+    let end_ns = duration_ns.map_or(0, |duration_ns| start_ns.saturating_add(duration_ns));
+    [unix_nano(start_ns), unix_nano(end_ns)]
 }

@@ -187,11 +187,13 @@ pub fn decode_watched(
     }
     set.close(from);
     set.cut_cycles(from);
+    let spans = (set.len() - from) as u64;
+    set.join_parts();
     Outcome {
         format,
         compression,
         bytes: input.bytes_read(),
-        spans: (set.len() - from) as u64,
+        spans,
         skipped_logs,
         skipped_metrics,
         partial,

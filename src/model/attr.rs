@@ -451,6 +451,28 @@ impl AttrPool {
         a.len == b.len && a.indexes().zip(b.indexes()).all(same_line)
     }
 
+    /// The key of a line, given as a range and the place in it.
+    pub(super) fn key_of_line(&self, (range, at): (AttrRange, usize)) -> Option<Sym> {
+        self.shapes.keys(range.shape).get(at).copied()
+    }
+
+    /// Whether two lines have the same key and value.
+    pub(super) fn same_line(&self, (a, at): (AttrRange, usize), (b, bt): (AttrRange, usize)) -> bool {
+        match (self.line(a, at), self.line(b, bt)) {
+            (Some((a_key, a_tag, a)), Some((b_key, b_tag, b))) => {
+                a_key == b_key && a_tag == b_tag && (a == b || self.same_pooled(a_tag, a, b))
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds a line once more, to the range that is open.
+    pub(super) fn repeat_line(&mut self, (range, at): (AttrRange, usize)) {
+        if let Some((key, tag, bits)) = self.line(range, at) {
+            self.push_line(key, tag, bits);
+        }
+    }
+
     /// Feeds `hasher` so that ranges which are the same give the same hash.
     pub fn hash(&self, range: AttrRange, hasher: &mut impl Hasher) {
         hasher.write_u32(range.shape.0);

@@ -1,11 +1,15 @@
 //! Times of spans with their clocks put right, or as they were recorded. Who is how far off is not known here: `analysis` estimates it, and
-//! only when the reader asks for it.
+//! only when the reader asks for it. A start of 0 is unknown: [`Placed`] says where such a span is drawn.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::span_set::SpanSet;
+
+/// Traces are no older than this and no newer than that, in unix ns: what is outside was written in another unit.
+pub const YEAR_2000_NS: u64 = 946_684_800_000_000_000;
+pub const YEAR_2100_NS: u64 = 4_102_444_800_000_000_000;
 
 /// A clock that was moved, for the reader.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -57,11 +61,94 @@ impl Clocks {
     }
 }
 
+/// Which of a span's times are known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timing {
+    #[default]
+    Known,
+    /// No start: placed without length at its parent's start, else at the trace's.
+    NoStart,
+    /// A start and no end: counts without length at its start.
+    NoEnd,
+}
+
+impl Timing {
+    /// Of recorded times in unix ns, where 0 is none.
+    pub fn of(start_unix_nano: u64, end_unix_nano: u64) -> Self {
+        match (start_unix_nano, end_unix_nano) {
+            (0, _) => Timing::NoStart,
+            (_, 0) => Timing::NoEnd,
+            _ => Timing::Known,
+        }
+    }
+
+    pub fn is_known(self) -> bool {
+        self == Timing::Known
+    }
+
+    /// What stands where a duration would; `None` when the duration is known.
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            Timing::Known => None,
+            Timing::NoStart => Some("start unknown"),
+            Timing::NoEnd => Some("duration unknown"),
+        }
+    }
+}
+
+/// What is recorded of a span without a start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Unplaced {
+    /// Formats of start and duration: the start is taken for 0, so the duration stands as the end.
+    DurationNs(u64),
+    EndUnixNano(u64),
+}
+
+impl Unplaced {
+    /// `None` for a span with a start, or without any time. An end before 2000 is no end but a duration.
+    pub fn of(start_unix_nano: u64, end_unix_nano: u64) -> Option<Self> {
+        match (start_unix_nano, end_unix_nano) {
+            (0, 0) => None,
+            (0, end) if end < YEAR_2000_NS => Some(Unplaced::DurationNs(end)),
+            (0, end) => Some(Unplaced::EndUnixNano(end)),
+            _ => None,
+        }
+    }
+}
+
+/// Where spans without a start are placed. Empty in ordinary traces; 12 bytes for each such span.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Placed {
+    /// Ascending.
+    rows: Vec<u32>,
+    start_unix_nano: Vec<u64>,
+}
+
+impl Placed {
+    /// Of rows with their starts, each row once.
+    pub fn of(mut placed: Vec<(u32, u64)>) -> Self {
+        placed.sort_unstable();
+        let (rows, start_unix_nano) = placed.into_iter().unzip();
+        Placed { rows, start_unix_nano }
+    }
+
+    fn start(&self, row: usize) -> u64 {
+        let at = self.rows.binary_search(&(row as u32)).ok();
+        at.and_then(|at| self.start_unix_nano.get(at)).copied().unwrap_or_default()
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.rows.capacity() * size_of::<u32>() + self.start_unix_nano.capacity() * size_of::<u64>()
+    }
+}
+
 /// Starts and ends by row.
 #[derive(Clone, Copy)]
 pub(super) struct Times<'s> {
     pub set: &'s SpanSet,
     pub clocks: &'s Clocks,
+    pub placed: &'s Placed,
 }
 
 impl Times<'_> {
@@ -71,15 +158,36 @@ impl Times<'_> {
         if self.clocks.are_as_recorded() { unix_nano } else { self.clocks.at(self.set.resource.at(row), unix_nano) }
     }
 
+    /// `None` when none was recorded.
     #[inline]
-    pub fn start(&self, row: usize) -> u64 {
-        self.put_right(row, self.set.start_unix_nano.get(row).unwrap_or_default())
+    pub fn known_start(&self, row: usize) -> Option<u64> {
+        match self.set.start_unix_nano.get(row).unwrap_or_default() {
+            0 => None,
+            start => Some(self.put_right(row, start)),
+        }
     }
 
-    /// As it is written: perhaps before the start.
+    #[inline]
+    pub fn start(&self, row: usize) -> u64 {
+        self.known_start(row).unwrap_or_else(|| self.placed.start(row))
+    }
+
+    /// Start and end, the end never before the start; equal where either is unknown.
+    #[inline]
+    pub fn interval(&self, row: usize) -> (u64, u64) {
+        match self.known_start(row) {
+            Some(start) => (start, self.end(row).max(start)),
+            None => (self.placed.start(row), self.placed.start(row)),
+        }
+    }
+
+    /// As it is written, perhaps before the start; 0 when none was recorded.
     #[inline]
     pub fn end(&self, row: usize) -> u64 {
-        self.put_right(row, self.set.end_unix_nano.get(row).unwrap_or_default())
+        match self.set.end_unix_nano.get(row).unwrap_or_default() {
+            0 => 0,
+            end => self.put_right(row, end),
+        }
     }
 }
 
@@ -136,7 +244,9 @@ mod tests {
 
     #[test]
     fn traces_beside_each_other_stand_on_one_axis_and_keep_their_ids() {
-        let set = set(&[(1, 1, 0, "a", 1000, 1100), (2, 7, 0, "b", 1500, 1600), (3, 9, 0, "c", 1, 2)]);
+        const B: u64 = 1_767_225_600_000_000_000;
+        let spans = [(1, 1, 0, "a", B + 1000, B + 1100), (2, 7, 0, "b", B + 1500, B + 1600), (3, 9, 0, "c", B + 1, B + 2)];
+        let set = set(&spans);
         let both = Trace::build_with(&set, TraceId(1), &[TraceId(2), TraceId(1)], Clocks::default()).unwrap();
         assert_eq!(times(&both), [(1, 0, 100), (7, 500, 600)]);
         assert_eq!((both.id, both.id_of(SpanIdx(0)), both.id_of(SpanIdx(1))), (TraceId(1), TraceId(1), TraceId(2)));

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use super::clocks::{Timing, YEAR_2000_NS, YEAR_2100_NS};
 use super::ids::Ids;
 use super::span_set::SpanSet;
 use super::trace::{CLOCKS_AGREE_NS, Place, SpanIdx, Trace};
 use super::warning::{Warning, WarningKind};
-use crate::base::{format, id_text, sort};
+use crate::base::{format, id_text, sort, utc};
 
 /// How many warnings of one kind name their span; the rest share one line with a count.
 const MAX_WARNINGS_OF_A_KIND: u64 = 200;
@@ -74,9 +75,11 @@ impl Doubts {
 /// Adds what is doubtful about a trace that is built.
 pub(super) fn of(trace: &Trace, found: &mut Doubts) {
     of_roots(trace, found);
+    let mut odd = OddTimes::default();
     for span in trace.spans() {
         of_place(trace, span, found);
         of_time(trace, span, found);
+        odd.look(trace, span);
         let id = trace.span_id(span);
         if id.is_zero() {
             found.add(WarningKind::ZeroSpanId, || {
@@ -84,6 +87,7 @@ pub(super) fn of(trace: &Trace, found: &mut Doubts) {
             });
         }
     }
+    odd.tell(trace, found);
     if trace.set.has_id_texts() {
         of_unread_ids(trace, found);
     }
@@ -109,6 +113,103 @@ fn of_unread_ids(trace: &Trace, found: &mut Doubts) {
             let why = id_text::why_none(text, 16);
             Warning::of_trace(WarningKind::UnreadableId, format!("The trace id is in no known form. {why}. {SHOWN}"))
         });
+    }
+}
+
+/// Times that are missing or cannot be, each kind told once for the whole trace.
+#[derive(Default)]
+struct OddTimes {
+    no_start: Spans,
+    no_end: Spans,
+    impossible: Spans,
+    /// The first impossible time, and whether it is a start.
+    first_impossible: Option<(u64, bool)>,
+}
+
+#[derive(Default)]
+struct Spans {
+    count: u64,
+    first: Option<SpanIdx>,
+}
+
+impl Spans {
+    fn add(&mut self, span: SpanIdx) {
+        self.count += 1;
+        self.first.get_or_insert(span);
+    }
+
+    /// One warning for all of them; it names the span when there is only one.
+    fn tell(&self, trace: &Trace, kind: WarningKind, message: String, found: &mut Doubts) {
+        let span = self.first.filter(|_| self.count == 1).map(|span| trace.span_id(span).0);
+        found.add(kind, || Warning { kind, span, count: self.count, message });
+    }
+}
+
+impl OddTimes {
+    fn look(&mut self, trace: &Trace, span: SpanIdx) {
+        let row = trace.row(span);
+        let (start, end) = (trace.set.start_unix_nano[row], trace.set.end_unix_nano[row]);
+        match Timing::of(start, end) {
+            Timing::NoStart => return self.no_start.add(span),
+            Timing::NoEnd => self.no_end.add(span),
+            Timing::Known => {}
+        }
+        let bad = [(start, true), (end, false)].into_iter().find(|(time, _)| *time > 0 && !is_possible(*time));
+        if let Some(bad) = bad {
+            self.impossible.add(span);
+            self.first_impossible.get_or_insert(bad);
+        }
+    }
+
+    fn tell(self, trace: &Trace, found: &mut Doubts) {
+        let of = |spans: &Spans, one, many| format::counted(spans.count, one, many);
+        if self.no_start.count > 0 {
+            let what = of(&self.no_start, "span has no start time; it is", "spans have no start time; they are");
+            let whose = if self.no_start.count == 1 { "its parent" } else { "their parents" };
+            let message = format!("{what} shown without length at the start of {whose}.");
+            self.no_start.tell(trace, WarningKind::UnknownStart, message, found);
+        }
+        if self.no_end.count > 0 {
+            let what = of(&self.no_end, "span has no end time; it is", "spans have no end time; they are");
+            let message = format!("{what} shown without length, and the duration is not known.");
+            self.no_end.tell(trace, WarningKind::UnknownEnd, message, found);
+        }
+        if let Some((time, is_start)) = self.first_impossible {
+            let what = of(&self.impossible, "span has a time", "spans have times");
+            let which = if is_start { "start" } else { "end" };
+            let message =
+                format!("{what} before 2000 or after 2100: a {which} of {}. {}", shown(time), likely_unit(time));
+            self.impossible.tell(trace, WarningKind::ImpossibleTime, message, found);
+        }
+    }
+}
+
+fn is_possible(unix_nano: u64) -> bool {
+    (YEAR_2000_NS..YEAR_2100_NS).contains(&unix_nano)
+}
+
+fn shown(unix_nano: u64) -> String {
+    format!("{unix_nano} ns since 1970, which is {}", utc::iso8601_ms(unix_nano))
+}
+
+/// What the time would be in another unit, if that makes it a time of this century.
+fn likely_unit(unix_nano: u64) -> String {
+    const MISTAKES: [(u64, &str); 3] = [
+        (1_000, "milliseconds where microseconds belong, or microseconds where nanoseconds do"),
+        (1_000_000, "milliseconds where nanoseconds belong, or seconds where microseconds do"),
+        (1_000_000_000, "seconds where nanoseconds belong"),
+    ];
+    let guesses = MISTAKES.into_iter().flat_map(|(factor, unit)| {
+        let larger = unix_nano.checked_mul(factor).map(|time| (time, format!("{} times that", format::count(factor)), unit));
+        let smaller = (unix_nano / factor, format!("1/{} of that", format::count(factor)), "a finer unit than the field's");
+        [larger, Some(smaller)]
+    });
+    match guesses.flatten().find(|(time, _, _)| is_possible(*time)) {
+        Some((time, share, unit)) => {
+            let then = utc::iso8601_ms(time);
+            format!("Probably the unit is wrong ({unit}): {share} is {then}.")
+        }
+        None => "No usual unit makes it a time of this century.".to_owned(),
     }
 }
 
@@ -153,21 +254,17 @@ fn of_place(trace: &Trace, span: SpanIdx, found: &mut Doubts) {
 fn of_time(trace: &Trace, span: SpanIdx, found: &mut Doubts) {
     let row = trace.row(span);
     let (start, end) = (trace.set.start_unix_nano[row], trace.set.end_unix_nano[row]);
-    if end < start {
+    if end < start && end > 0 {
         found.add(WarningKind::EndBeforeStart, || {
             let message = format!("“{}” ends before it starts; it is shown with no length.", trace.name(span));
             Warning::of_span(WarningKind::EndBeforeStart, trace.span_id(span), message)
         });
     }
-    if start == 0 {
-        found.add(WarningKind::ImpossibleTime, || {
-            let message = format!("“{}” has no start time.", trace.name(span));
-            Warning::of_span(WarningKind::ImpossibleTime, trace.span_id(span), message)
-        });
-    }
     if let Some(parent) = trace.parent(span)
         && trace.start_ns(span).saturating_add(CLOCKS_AGREE_NS) < trace.start_ns(parent)
         && trace.service(parent) != trace.service(span)
+        && start > 0
+        && trace.timing(parent) != Timing::NoStart
     {
         found.add(WarningKind::ClockSkew, || {
             let early = format::duration(trace.start_ns(parent) - trace.start_ns(span));

@@ -35,6 +35,11 @@ pub(super) struct Follows {
 }
 
 impl Follows {
+    /// Remembers what was cut in a set whose rows are written again.
+    pub fn keep_cut(&mut self, from: &mut Follows) {
+        self.cut = core::mem::take(&mut from.cut);
+    }
+
     pub fn add(&mut self, trace: u32, row: u32) {
         self.rows.entry(trace).or_default().push(row);
     }

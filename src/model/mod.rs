@@ -24,7 +24,7 @@ pub mod tree;
 pub mod warning;
 
 pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value, ValueType};
-pub use clocks::{Clocks, MovedClock};
+pub use clocks::{Clocks, MovedClock, Timing, Unplaced};
 pub use outline::Outline;
 pub use repeats::Repeats;
 pub use series::{Exemplar, Sample, Series};

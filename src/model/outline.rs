@@ -6,11 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::clocks::MovedClock;
+use super::clocks::{MovedClock, Timing};
 use super::span_set::{Kind, Status};
 use super::trace::SpanIdx;
 use super::warning::Warning;
-use crate::base::{SpanId, Texts};
+use crate::base::{SpanId, Texts, format};
 
 /// What a span is, for its icon. By semantic conventions, not by kind alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -148,6 +148,10 @@ pub struct Outline {
     /// Tops that are orphans: which span, and the missing parent's id.
     pub orphan_span: Vec<u32>,
     pub orphan_parent_id: Vec<u64>,
+
+    /// Spans without a start, and those with a start and no end: ascending.
+    pub no_start_span: Vec<u32>,
+    pub no_end_span: Vec<u32>,
 }
 
 /// A column on its way between worker and page.
@@ -182,8 +186,39 @@ impl Outline {
         self.subtree[span.index()]
     }
 
+    /// 0 where [`Outline::timing`] says that it is not known.
     pub fn duration_of(&self, span: SpanIdx) -> u64 {
         self.end_ns[span.index()] - self.start_ns[span.index()]
+    }
+
+    /// Which of the span's times are known.
+    pub fn timing(&self, span: SpanIdx) -> Timing {
+        match (self.no_start_span.binary_search(&span.0), self.no_end_span.binary_search(&span.0)) {
+            (Ok(_), _) => Timing::NoStart,
+            (_, Ok(_)) => Timing::NoEnd,
+            _ => Timing::Known,
+        }
+    }
+
+    /// `1.2 ms`, or that it is not known.
+    pub fn duration_words(&self, span: SpanIdx) -> String {
+        self.timing(span).words().map_or_else(|| format::duration(self.duration_of(span)), str::to_owned)
+    }
+
+    /// The same as a figure and its unit, for columns.
+    pub fn duration_cell(&self, span: SpanIdx) -> (String, &'static str) {
+        match self.timing(span).is_known() {
+            true => format::duration_parts(self.duration_of(span)),
+            false => ("unknown".to_owned(), ""),
+        }
+    }
+
+    /// When it starts, from the trace's start; or that it is not known.
+    pub fn start_words(&self, span: SpanIdx) -> String {
+        match self.timing(span) {
+            Timing::NoStart => "unknown".to_owned(),
+            _ => format::duration(self.start_ns[span.index()]),
+        }
     }
 
     pub fn children(&self, span: SpanIdx) -> impl Iterator<Item = SpanIdx> + '_ {
@@ -312,6 +347,8 @@ impl Outline {
             U64(self.critical_end_ns),
             U32(self.orphan_span),
             U64(self.orphan_parent_id),
+            U32(self.no_start_span),
+            U32(self.no_end_span),
         ];
         (self.headline, self.services, columns)
     }
@@ -347,6 +384,8 @@ impl Outline {
         outline.critical_end_ns = u64s(columns.next())?;
         outline.orphan_span = u32s(columns.next())?;
         outline.orphan_parent_id = u64s(columns.next())?;
+        outline.no_start_span = u32s(columns.next())?;
+        outline.no_end_span = u32s(columns.next())?;
         outline.is_even().then_some(outline)
     }
 

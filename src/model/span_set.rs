@@ -1,7 +1,10 @@
 //! Rows as they were read: every span of every trace of an input, in the order of arrival, column by column.
 //!
 //! A decoder fills a [`SpanDraft`] and pushes it; events, links and attributes go in before their span and are named by
-//! range. Nothing is repaired here: that is [`super::Trace::build`]. Several files may be read into one set.
+//! range. Nothing is repaired here: that is [`super::Trace::build`]. Several files may be read into one set. Spans that came
+//! in parts are joined after each file ([`SpanSet::join_parts`]).
+
+mod parts;
 
 use std::collections::BTreeMap;
 
@@ -284,6 +287,10 @@ pub struct SpanSet {
     pub spans_of_trace: Vec<u32>,
 
     pub(super) follows: Follows,
+    /// Rows without a start or an end, ascending: few, or none.
+    untimed: Vec<u32>,
+    /// Rows made of parts, ascending.
+    joined: Vec<u32>,
     trace_lookup: FxHashMap<TraceId, u32>,
     resource_lookup: FxHashMap<u64, Vec<u32>>,
     scope_lookup: FxHashMap<(Sym, Sym, Sym), Vec<u32>>,
@@ -348,6 +355,9 @@ impl SpanSet {
         });
         if let Some(count) = self.spans_of_trace.get_mut(trace as usize) {
             *count += 1;
+        }
+        if draft.start_unix_nano == 0 || draft.end_unix_nano == 0 {
+            self.untimed.push(row);
         }
         self.trace.push(trace);
         self.span_id.push(draft.span_id);

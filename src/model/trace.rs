@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::attr::{AttrRange, Value};
-use super::clocks::{Clocks, Times};
+use super::clocks::{Clocks, Placed, Times, Timing, Unplaced};
 use super::doubts::{self, Doubts};
 use super::ids::Ids;
 use super::span_set::{Event, Kind, Link, Resource, Scope, SpanSet, Status};
@@ -45,9 +45,9 @@ pub enum Place {
 pub struct Trace {
     pub set: Arc<SpanSet>,
     pub id: TraceId,
-    /// The least start, in unix ns; all `_ns` columns count from it.
+    /// The least known start, in unix ns; all `_ns` columns count from it. 0 when no span has a start.
     pub start_unix_nano: u64,
-    /// The greatest end less the least start.
+    /// The greatest end less the least start, over spans with a known start.
     pub duration_ns: u64,
     /// Rows that said what an earlier one says, and were left out.
     pub repeats: u64,
@@ -55,6 +55,7 @@ pub struct Trace {
     pub services: Vec<Sym>,
     pub warnings: Vec<Warning>,
     clocks: Clocks,
+    placed: Placed,
     row: Vec<u32>,
     parent: Vec<u32>,
     subtree: Vec<u32>,
@@ -94,11 +95,13 @@ impl Trace {
         let mut found = Doubts::default();
         found.repeated(repeats);
         found.shared_ids(set, &rows, &ids);
-        let times = Times { set, clocks: &clocks };
-        let start_unix_nano = rows.iter().map(|row| times.start(*row as usize)).min().unwrap_or_default();
-        let end = rows.iter().map(|row| times.end(*row as usize).max(times.start(*row as usize))).max();
+        let times = Times { set, clocks: &clocks, placed: &Placed::default() };
+        let timed = || rows.iter().map(|row| *row as usize).filter(|row| times.known_start(*row).is_some());
+        let start_unix_nano = timed().map(|row| times.start(row)).min().unwrap_or_default();
+        let end = timed().map(|row| times.interval(row).1).max();
         let (services, service_of_resource) = services_of(set, &rows);
-        let Tree { rows: row, parent, subtree, depth, first_orphan, first_cycle } = tree::build(times, &rows, ids);
+        let (tree, placed) = tree::build(times, start_unix_nano, &rows, ids);
+        let Tree { rows: row, parent, subtree, depth, first_orphan, first_cycle } = tree;
         let mut trace = Trace {
             set: set.clone(),
             id,
@@ -108,6 +111,7 @@ impl Trace {
             services,
             warnings: Vec::new(),
             clocks,
+            placed,
             row,
             parent,
             subtree,
@@ -172,12 +176,23 @@ impl Trace {
 
     /// From the trace's start; never before the span's start.
     pub fn end_ns(&self, span: SpanIdx) -> u64 {
-        let (times, row) = (self.times(), self.row(span));
-        times.end(row).max(times.start(row)) - self.start_unix_nano
+        self.times().interval(self.row(span)).1 - self.start_unix_nano
     }
 
     fn times(&self) -> Times<'_> {
-        Times { set: &self.set, clocks: &self.clocks }
+        Times { set: &self.set, clocks: &self.clocks, placed: &self.placed }
+    }
+
+    /// Which of the span's times are known.
+    pub fn timing(&self, span: SpanIdx) -> Timing {
+        let row = self.row(span);
+        Timing::of(self.set.start_unix_nano[row], self.set.end_unix_nano[row])
+    }
+
+    /// What is recorded of a span without a start: a duration alone, as Zipkin and Jaeger may write it, or an end.
+    pub fn recorded_without_start(&self, span: SpanIdx) -> Option<Unplaced> {
+        let row = self.row(span);
+        Unplaced::of(self.set.start_unix_nano[row], self.set.end_unix_nano[row])
     }
 
     /// Clocks that were moved; as recorded unless the reader asked for it.
@@ -196,9 +211,13 @@ impl Trace {
         self.set.trace_ids.get(index).copied().unwrap_or(self.id)
     }
 
+    /// 0 where start or end is unknown; [`Trace::timing`] says whether.
     pub fn duration_of(&self, span: SpanIdx) -> u64 {
         let row = self.row(span);
-        self.set.end_unix_nano[row].saturating_sub(self.set.start_unix_nano[row])
+        match self.set.start_unix_nano[row] {
+            0 => 0,
+            start => self.set.end_unix_nano[row].saturating_sub(start),
+        }
     }
 
     /// Index in [`Trace::services`].
@@ -275,10 +294,13 @@ impl Trace {
         self.tops().filter(|top| self.place(*top) == Place::Root)
     }
 
-    /// The longest root (ties: the earlier start, then the smaller id), which the headline and the critical path are about.
+    /// The longest root (ties: one with a start, then the earlier start, then the smaller id), which the headline and the
+    /// critical path are about.
     pub fn main_root(&self) -> Option<SpanIdx> {
-        self.roots()
-            .min_by_key(|root| (core::cmp::Reverse(self.duration_of(*root)), self.start_ns(*root), self.span_id(*root)))
+        self.roots().min_by_key(|root| {
+            let is_unplaced = self.timing(*root) == Timing::NoStart;
+            (core::cmp::Reverse(self.duration_of(*root)), is_unplaced, self.start_ns(*root), self.span_id(*root))
+        })
     }
 
     pub fn attrs(&self, span: SpanIdx) -> AttrRange {
@@ -315,6 +337,7 @@ impl Trace {
             ("parent", self.parent.capacity() * size_of::<u32>()),
             ("subtree", self.subtree.capacity() * size_of::<u32>()),
             ("depth", self.depth.bytes()),
+            ("places of spans without a start", self.placed.bytes()),
         ]
     }
 }
@@ -338,3 +361,7 @@ fn services_of(set: &SpanSet, rows: &[u32]) -> (Vec<Sym>, Vec<u32>) {
     let service_of_resource = name_of.iter().map(|name| index_of(name).unwrap_or_default() as u32).collect();
     (services, service_of_resource)
 }
+
+#[cfg(test)]
+#[path = "times_test.rs"]
+mod tests;

@@ -1,10 +1,11 @@
 //! From rows to a tree: which row is whose parent, and the depth-first order.
 //!
-//! No walk recurses, so a chain of a million spans is no deeper than a loop. Cycles are broken at their earliest span, of equal starts at the smallest id.
+//! No walk recurses, so a chain of a million spans is no deeper than a loop. Cycles are broken at their earliest span, of equal starts at the smallest id;
+//! one without a start comes last.
 
 use rustc_hash::FxHashMap;
 
-use super::clocks::Times;
+use super::clocks::{Placed, Times};
 use super::ids::Ids;
 use super::span_set::{Kind, SpanSet};
 use super::trace::Place;
@@ -34,12 +35,34 @@ struct Parents {
     place: Vec<Place>,
 }
 
-/// Builds the tree of `rows`, whose ids are `ids`. Children and tops are ordered by start, then by arrival.
-pub(super) fn build(times: Times<'_>, rows: &[u32], ids: Ids) -> Tree {
+/// Builds the tree of `rows`, whose ids are `ids`. Children and tops are ordered by start, then by arrival. Spans without a
+/// start are placed at their parents' starts, tops at `trace_start`.
+pub(super) fn build(times: Times<'_>, trace_start: u64, rows: &[u32], ids: Ids) -> (Tree, Placed) {
     let mut parents = find_parents(times, rows, &ids);
     drop(ids);
     break_cycles(times, rows, &mut parents);
-    order(times, rows, parents)
+    let placed = place_unknown(times, trace_start, rows, &parents.parent);
+    (order(Times { placed: &placed, ..times }, rows, parents), placed)
+}
+
+/// Places each row without a start at its nearest ancestor that has one. Each is walked over once, however long the chain.
+fn place_unknown(times: Times<'_>, trace_start: u64, rows: &[u32], parent: &[u32]) -> Placed {
+    let is_unknown = |at: u32| times.known_start(rows[at as usize] as usize).is_none();
+    let mut start_of: FxHashMap<u32, u64> = FxHashMap::default();
+    let mut path = Vec::new();
+    for begin in (0..rows.len() as u32).filter(|at| is_unknown(*at)) {
+        let mut at = begin;
+        while at != NONE && is_unknown(at) && !start_of.contains_key(&at) {
+            path.push(at);
+            at = parent[at as usize];
+        }
+        let start = match at {
+            NONE => trace_start,
+            at => start_of.get(&at).copied().unwrap_or_else(|| times.start(rows[at as usize] as usize)),
+        };
+        start_of.extend(path.drain(..).map(|at| (at, start)));
+    }
+    Placed::of(start_of.into_iter().map(|(at, start)| (rows[at as usize], start)).collect())
 }
 
 fn find_parents(times: Times<'_>, rows: &[u32], ids: &Ids) -> Parents {
@@ -89,12 +112,16 @@ fn client_half(set: &SpanSet, rows: &[u32], ids: &Ids, at: usize, id: SpanId) ->
 /// Of several spans with the parent's id: the server's half if there is one, else one that runs when the child starts,
 /// else the first; never the child itself.
 fn pick_parent(times: Times<'_>, rows: &[u32], child: usize, first: u32, others: &[u32]) -> u32 {
-    let start = times.start(rows[child] as usize);
+    let start = times.known_start(rows[child] as usize);
+    let runs = |row: usize| {
+        let from = times.known_start(row)?;
+        start.map(|start| (from..=times.end(row)).contains(&start))
+    };
     let candidates = || core::iter::once(first).chain(others.iter().copied()).filter(|at| *at as usize != child);
     let row = |at: u32| rows[at as usize] as usize;
     candidates()
         .find(|at| times.set.kind[row(*at)] == Kind::Server)
-        .or_else(|| candidates().find(|at| (times.start(row(*at))..=times.end(row(*at))).contains(&start)))
+        .or_else(|| candidates().find(|at| runs(row(*at)) == Some(true)))
         .or_else(|| candidates().next())
         .unwrap_or(first)
 }
@@ -119,7 +146,8 @@ fn break_cycles(times: Times<'_>, rows: &[u32], parents: &mut Parents) {
             // Of equal starts the id decides, so that the order in which spans came does not.
             let cut = path[from..].iter().copied().min_by_key(|on_cycle| {
                 let row = rows[*on_cycle as usize];
-                (times.start(row as usize), times.set.span_id[row as usize].0, row)
+                let start = times.known_start(row as usize);
+                (start.is_none(), start, times.set.span_id[row as usize].0, row)
             });
             if let Some(cut) = cut {
                 parents.parent[cut as usize] = NONE;

@@ -32,9 +32,13 @@ pub enum WarningKind {
     ZeroTraceId,
     /// Ids that are no ids in any spelling: one is derived from the text, which stays with the span.
     UnreadableId,
+    /// No start was recorded: shown with no length at the start of the parent.
+    UnknownStart,
+    /// A start and no end was recorded: shown with no length.
+    UnknownEnd,
     /// The end is before the start; shown with no length.
     EndBeforeStart,
-    /// A start of 0, or an end so late that it cannot be a time.
+    /// Before 2000 or after 2100: most likely written in another unit.
     ImpossibleTime,
     /// Starts more than 1 ms before its parent, in another service: two clocks disagree.
     ClockSkew,

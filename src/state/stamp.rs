@@ -22,8 +22,11 @@ thread_local! {
     static LAST: RefCell<Option<(String, Intl::DateTimeFormat)>> = const { RefCell::new(None) };
 }
 
-/// `2026-11-22 12:17:10.234` and the zone's short name. A zone that the browser does not know is UTC.
+/// `2026-11-22 12:17:10.234` and the zone's short name. A zone that the browser does not know is UTC. 0 is no time.
 pub fn absolute(unix_nano: u64, zone: &str) -> (String, String) {
+    if unix_nano == 0 {
+        return ("start unknown".to_owned(), String::new());
+    }
     let unix_ms = unix_nano / 1_000_000;
     let date = Date::new(&JsValue::from_f64(unix_ms as f64));
     let Some(format) = format_in(zone) else {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::base::format::{counted, duration, percent};
 use crate::model::outline::flag;
-use crate::model::{Outline, SpanIdx};
+use crate::model::{Outline, SpanIdx, Timing};
 use crate::state::app::App;
 use crate::ui::parts::{Swatch, service_words, slot_class};
 
@@ -95,11 +95,14 @@ pub fn CardBody(
 pub fn span_lines(outline: &Outline, span: SpanIdx) -> Vec<Line> {
     let at = span.index();
     let own = outline.duration_of(span);
-    let mut lines = vec![
-        line("Duration", duration(own)).beside(percent(own, outline.headline.duration_ns)),
-        line("Self", duration(outline.self_ns[at])),
-        line("Starts at", duration(outline.start_ns[at])),
-    ];
+    let mut lines = match outline.timing(span) {
+        Timing::Known => vec![
+            line("Duration", duration(own)).beside(percent(own, outline.headline.duration_ns)),
+            line("Self", duration(outline.self_ns[at])),
+        ],
+        _ => vec![line("Duration", "unknown")],
+    };
+    lines.push(line("Starts at", outline.start_words(span)));
     if let Some(critical) = outline.critical_ns(span) {
         lines.push(
             line("On critical path", duration(critical)).beside(percent(critical, outline.headline.critical_path_ns)),

@@ -104,7 +104,9 @@ pub fn damaged() -> Vec<(WarningKind, Vec<Span>)> {
         ),
         (WarningKind::ZeroSpanId, vec![root, b(span(0, 1, 120, 130)), span(0, 1, 120, 130), span(0, 0, 120, 140)]),
         (WarningKind::EndBeforeStart, vec![root, b(span(2, 1, 500, 200)), span(3, 2, 510, 520)]),
-        (WarningKind::ImpossibleTime, vec![root, b(span(2, 1, 0, 0)), span(3, 1, 0, u64::MAX)]),
+        (WarningKind::UnknownStart, vec![root, b(span(2, 1, 0, 0)), span(3, 1, 0, u64::MAX), span(4, 3, 0, 70)]),
+        (WarningKind::UnknownEnd, vec![root, b(span(2, 1, 500, 0)), span(3, 2, 600, 0)]),
+        (WarningKind::ImpossibleTime, vec![root, b(span(2, 1, 200, u64::MAX))]),
         (
             WarningKind::ClockSkew,
             vec![span(1, 0, 5_000_000_000, 6_000_000_000), b(span(2, 1, 4_000_000_000, 4_500_000_000))],
@@ -134,6 +136,8 @@ fn of_hundreds_of_warnings_the_same_are_told_in_words() {
     survives_otlp(&trace, "orphans");
 }
 
+const BASE: u64 = 1_767_225_600_000_000_000;
+
 /// Numbers that look random and are the same in every run.
 struct Dice(u64);
 
@@ -151,13 +155,15 @@ fn random_damage_is_the_same_after_otlp() {
         let ids = 3 + dice.roll(30);
         let spans: Vec<Span> = (0..5 + dice.roll(40))
             .map(|_| {
-                // Few starts and few ids: many are equal.
-                let start = dice.roll(6) * 1_000_000;
+                // Few starts and few ids: many are equal. 0 is no start, and an end of 0 no end.
+                let start = [0, BASE, BASE, BASE][dice.roll(4) as usize];
+                let start = if start == 0 { 0 } else { start + dice.roll(6) * 1_000_000 };
+                let end = start + dice.roll(5) * 1_000_000 - dice.roll(2).min(start);
                 Span {
                     id: dice.roll(ids),
                     parent: dice.roll(ids),
                     start,
-                    end: start + dice.roll(5) * 1_000_000 - dice.roll(2).min(start),
+                    end: if dice.roll(8) == 0 { 0 } else { end },
                     service: ["a", "b", "c"][dice.roll(3) as usize],
                     kind: [Kind::Internal, Kind::Server, Kind::Client][dice.roll(3) as usize],
                     name: ["get", "put"][dice.roll(2) as usize],

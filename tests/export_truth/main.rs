@@ -48,7 +48,9 @@ fn file_trace(path: &Path) -> Trace {
     first_trace(set)
 }
 
-fn first_trace(set: SpanSet) -> Trace {
+/// As if the set had been read from a file.
+fn first_trace(mut set: SpanSet) -> Trace {
+    set.join_parts();
     let id = set.trace_ids[0];
     Trace::build(&Arc::new(set), id).unwrap()
 }

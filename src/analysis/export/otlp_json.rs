@@ -223,7 +223,7 @@ mod tests {
             r#"{"key":"host.name","value":{"stringValue":"node-7"}}]},"#,
             r#""scopeSpans":[{"scope":{"name":""},"spans":["#,
             r#"{"traceId":"00000000000000000000000000000007","spanId":"0000000000000001","name":"work","kind":1,"#,
-            r#""startTimeUnixNano":"1000000000","endTimeUnixNano":"1000000100","attributes":["#,
+            r#""startTimeUnixNano":"1767225600000000000","endTimeUnixNano":"1767225600000000100","attributes":["#,
             r#"{"key":"s","value":{"stringValue":"a\"b"}},"#,
             r#"{"key":"i","value":{"intValue":"9223372036854775807"}},"#,
             r#"{"key":"d","value":{"doubleValue":3.0}},"#,
@@ -231,7 +231,7 @@ mod tests {
             r#"{"key":"b","value":{"bytesValue":"AAH//g=="}},"#,
             r#"{"key":"a","value":{"arrayValue":{"values":[{"boolValue":true},{}]}}},"#,
             r#"{"key":"kv","value":{"kvlistValue":{"values":[{"key":"k","value":{"stringValue":"v"}}]}}}],"#,
-            r#""events":[{"timeUnixNano":"1000000001","name":"retry","attributes":["#,
+            r#""events":[{"timeUnixNano":"1767225600000000001","name":"retry","attributes":["#,
             r#"{"key":"n","value":{"stringValue":"1"}}]}],"#,
             r#""status":{"message":"no","code":2}}]}]}]}"#
         );

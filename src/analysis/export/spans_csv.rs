@@ -1,12 +1,13 @@
 //! Spans as CSV, one a row, in depth-first order. Which ones is for the caller: those that a view shows.
 //!
 //! Times are as the page shows them, so with clocks put right where the reader asked for it; everything else is as recorded.
+//! A cell of a time that is not known is empty.
 
 use super::csv::Csv;
 use super::json::push_members;
 use crate::analysis::derived::Derived;
 use crate::base::utc;
-use crate::model::{SpanIdx, Trace};
+use crate::model::{SpanIdx, Timing, Trace};
 
 const NAMES: [&str; 18] = [
     "trace_id",
@@ -74,11 +75,20 @@ fn identity(trace: &Trace, derived: &Derived, span: SpanIdx, csv: &mut Csv) {
 fn times(trace: &Trace, derived: &Derived, span: SpanIdx, csv: &mut Csv) {
     let path = derived.critical_path.as_ref();
     let start_unix_nano = trace.start_unix_nano.saturating_add(trace.start_ns(span));
-    csv.text(&utc::iso8601_ms(start_unix_nano));
-    csv.number(start_unix_nano);
-    csv.number(trace.start_ns(span));
-    csv.number(trace.duration_of(span));
-    csv.number(derived.self_ns.get(span.index()).copied().unwrap_or_default());
+    let timing = trace.timing(span);
+    if timing == Timing::NoStart {
+        (0..3).for_each(|_| csv.text(""));
+    } else {
+        csv.text(&utc::iso8601_ms(start_unix_nano));
+        csv.number(start_unix_nano);
+        csv.number(trace.start_ns(span));
+    }
+    if timing.is_known() {
+        csv.number(trace.duration_of(span));
+        csv.number(derived.self_ns.get(span.index()).copied().unwrap_or_default());
+    } else {
+        (0..2).for_each(|_| csv.text(""));
+    }
     let own_ns = path.and_then(|path| path.own_ns_of(span)).unwrap_or_default();
     csv.number(own_ns);
     csv.share(own_ns, path.map_or(0, |path| trace.duration_of(path.root)));

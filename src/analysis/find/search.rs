@@ -150,7 +150,7 @@ impl Compiled {
             }
             Compiled::Kind(matching) => matching.holds(trace.kind(span).name()),
             Compiled::Status(matching) => matching.holds(trace.status(span).name()),
-            Compiled::Duration(order, ns) => order.holds(trace.duration_of(span), *ns),
+            Compiled::Duration(order, ns) => trace.timing(span).is_known() && order.holds(trace.duration_of(span), *ns),
             Compiled::SelfTime(order, ns) => order.holds(derived.self_ns[span.index()], *ns),
             Compiled::Attribute(None) => false,
             Compiled::Attribute(Some(test)) => test.holds(trace, span),

@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use super::{Finding, Ground, clock_words, naming};
 use crate::base::{Sym, sort};
 use crate::model::trace::CLOCKS_AGREE_NS;
-use crate::model::{Kind, SpanIdx, Trace, Value};
+use crate::model::{Kind, SpanIdx, Timing, Trace, Value};
 
 /// A service on a host; the host is [`Sym::EMPTY`] when it is not known.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -212,8 +212,8 @@ fn directions(ground: &Ground<'_>) -> FxHashMap<(Clock, Clock), Direction> {
     for child in trace.spans() {
         let Some(parent) = trace.parent(child).filter(|parent| resource(*parent) != resource(child)) else { continue };
         let (from, to) = (clock(parent), clock(child));
-        // A start of 0 is a time that was never set.
-        if from == to || [parent, child].into_iter().any(|span| trace.set.start_unix_nano[trace.row(span)] == 0) {
+        let has_no_start = |span| trace.timing(span) == Timing::NoStart;
+        if from == to || [parent, child].into_iter().any(has_no_start) {
             continue;
         }
         let direction = directions.entry((from, to)).or_default();

@@ -37,6 +37,11 @@ fn draft(id: u64) -> impl Strategy<Value = Draft> {
                 5 => draft.attr("authorization", "Bearer abcd1234abcd1234abcd1234"),
                 _ => draft,
             };
+            let draft = match flags >> 5 {
+                7 => draft.without_start(),
+                6 => draft.without_end(),
+                _ => draft,
+            };
             let draft = if flags & 3 == 0 { draft.error("row 7: deadline exceeded") } else { draft };
             if flags & 28 == 0 { draft.event("exception", &[("exception.type", "E")]) } else { draft }
         },

@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn times_at_the_ends_of_u64_do_not_overflow() {
-        let far = u64::MAX - 1_000_000_000;
+        let far = u64::MAX - crate::analysis::sample::BASE_UNIX_NANO;
         assert!(!kinds(&[Draft::new(1, 0, 0, far), Draft::new(2, 1, 0, far).kind(Kind::Client)]).is_empty());
     }
 }

@@ -26,7 +26,7 @@ pub struct Facts {
 pub(super) struct TraceFacts {
     /// The least start that is known; 0 when none is.
     pub start_unix_nano: u64,
-    /// The greatest end less the least start, whole milliseconds towards zero, as recorded. Wraps as the Collector's does: negative if
+    /// The greatest end less the least start whole milliseconds towards zero, as recorded. Wraps as the Collector's does: negative if
     /// spans end before they start.
     pub latency_ms: i64,
     /// A bit for each [`Status`] that a span has.
@@ -76,6 +76,7 @@ impl Facts {
             end = end.max(set.end_unix_nano[row]);
             statuses |= status_bit(trace.status(span));
         }
+        let start = if start == u64::MAX { 0 } else { start };
         self.add_operations(trace);
         self.attributes.add(&mut self.strings, trace);
         let weight = threshold::weight(trace);

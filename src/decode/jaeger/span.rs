@@ -24,7 +24,7 @@ pub(super) struct Reference {
 struct Members {
     carried: Carried,
     start_ns: i128,
-    duration_ns: i128,
+    duration_ns: Option<i128>,
     parent: Read<SpanId>,
     texts: IdTexts,
     process: Option<Sym>,
@@ -54,7 +54,7 @@ impl Jaeger<'_, '_, '_, '_> {
                 "operationName" => span.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "references" => self.references(span.trace_id)?,
                 "startTime" => members.start_ns = self.microseconds()?,
-                "duration" => members.duration_ns = signed(self.microseconds()?),
+                "duration" => members.duration_ns = self.reader.duration()?.map(signed),
                 // Jaeger's first flag, "sampled", is W3C's; the others are Jaeger's own.
                 "flags" => span.flags = self.reader.unsigned_32()? & 1,
                 "tags" => {
@@ -83,9 +83,9 @@ impl Jaeger<'_, '_, '_, '_> {
 
     fn push(&mut self, open: &mut Open, mut span: SpanDraft, members: Members) {
         members.carried.apply(&mut span);
-        span.start_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns));
-        span.end_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns + members.duration_ns));
-        let parent = self.parent(&span, members.parent_id);
+        let times = carried::start_and_end(members.start_ns, members.duration_ns);
+        [span.start_unix_nano, span.end_unix_nano] = times.map(|time| self.reader.accept(time));
+        let parent = self.parent(&span, members.parent.id);
         let set = &mut *self.sink.set;
         if !members.warnings.is_empty() {
             let mark = set.attrs.reopen(span.attrs);

@@ -126,6 +126,15 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// A duration in microseconds as nanoseconds; `None` for null, and for what is no number, which is a fault.
+    pub fn duration(&mut self) -> Step<Option<i128>> {
+        let read = match self.scalar()? {
+            Scalar::Null => Ok(None),
+            scalar => scalar.scaled(3).map(Some),
+        };
+        Ok(self.accept(read))
+    }
+
     /// Consumes a run of word bytes; gives its length. Refuses words that JSON does not have.
     pub(super) fn read_word(&mut self) -> Step<usize> {
         let mut len = 0;

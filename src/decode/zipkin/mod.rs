@@ -14,7 +14,8 @@
 //! - span and service names are lowercase; a span without a name stays without one;
 //! - starts, durations and event times are rounded to the microsecond (a duration below 1 µs counts as 1 µs), so an end can
 //!   be 1 µs off. A fraction is read if one stands there. A span that ends before it starts is not written at all; one
-//!   that never ended has no duration and is read as ending where it starts;
+//!   that never ended has no duration and is read as one without an end. A span without a timestamp has no start; its
+//!   duration, if there is one, is kept as the end;
 //! - tags are strings: numbers, booleans, arrays, maps and bytes stay the text that stands there; repeated keys are gone;
 //! - tags of the resource, of the scope and of the span are one map. Those whose key stands in a namespace of resources
 //!   ([`tags::is_of_resource`]) go to the resource; others of the resource or scope are read as the span's;

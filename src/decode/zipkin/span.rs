@@ -28,7 +28,8 @@ pub(super) struct Members {
     pub is_shared: bool,
     pub is_debug: bool,
     start_ns: i128,
-    duration_ns: i128,
+    /// `None` when it is not written: the span is not finished, or was reported in parts.
+    duration_ns: Option<i128>,
 }
 
 impl Zipkin<'_, '_, '_, '_> {
@@ -48,7 +49,7 @@ impl Zipkin<'_, '_, '_, '_> {
                 "name" => members.draft.name = self.reader.symbol(&mut self.sink.set.strings)?,
                 "kind" => members.draft.kind = self.kind()?,
                 "timestamp" | "timestampMicros" => members.start_ns = self.microseconds()?,
-                "duration" | "durationMicros" => members.duration_ns = self.microseconds()?,
+                "duration" | "durationMicros" => members.duration_ns = self.reader.duration()?,
                 "localEndpoint" => members.local = self.endpoint()?,
                 "remoteEndpoint" => members.remote = self.endpoint()?,
                 "annotations" => members.draft.events = self.annotations(members.draft.events)?,
@@ -62,8 +63,8 @@ impl Zipkin<'_, '_, '_, '_> {
         if self.is_v1 {
             return Ok(());
         }
-        members.draft.start_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns));
-        members.draft.end_unix_nano = self.reader.accept(carried::unix_nano(members.start_ns + members.duration_ns));
+        let times = carried::start_and_end(members.start_ns, members.duration_ns);
+        [members.draft.start_unix_nano, members.draft.end_unix_nano] = times.map(|time| self.reader.accept(time));
         let row = self.push(members);
         self.reader.count_span();
         self.reader.report(self.sink.set, Some(row));

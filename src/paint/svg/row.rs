@@ -174,8 +174,10 @@ impl Rows<'_> {
 
     fn draw_duration(&self, drawing: &Drawing, row: &Row, tree_end: f64, y: f64, dim: bool) {
         let group = self.rows.group(row.span()).filter(|_| row.kind() == RowKind::Group);
-        let ns = group.map_or_else(|| self.outline.duration_of(row.span()), |group| group.sum_ns);
-        let (figure, unit) = duration_parts(ns);
+        let (figure, unit) = match group {
+            Some(group) => duration_parts(group.sum_ns),
+            None => self.outline.duration_cell(row.span()),
+        };
         let quiet = Type::new(PX, &drawing.palette.ink_3);
         let ink = if dim { quiet } else { Type::new(PX, &drawing.palette.ink) };
         let sum = if group.is_some() { "Σ " } else { "" };

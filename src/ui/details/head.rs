@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::base::format::{duration, percent};
 use crate::model::outline::flag;
-use crate::model::{Outline, SpanIdx};
+use crate::model::{Outline, SpanIdx, Timing};
 use crate::state::app::App;
 use crate::state::prefs::Dock;
 use crate::state::react::derived;
@@ -32,6 +32,7 @@ struct HeadOf {
     start_ns: u64,
     duration_ns: u64,
     self_ns: u64,
+    timing: Timing,
     critical_ns: Option<u64>,
     total_ns: u64,
     critical_total_ns: u64,
@@ -49,6 +50,7 @@ impl HeadOf {
             start_ns: outline.start_ns[span.index()],
             duration_ns: outline.duration_of(span),
             self_ns: outline.self_ns[span.index()],
+            timing: outline.timing(span),
             critical_ns: outline.critical_ns(span),
             total_ns: outline.headline.duration_ns,
             critical_total_ns: outline.headline.critical_path_ns,
@@ -61,6 +63,8 @@ fn Figures(of: HeadOf) -> impl IntoView {
     let app = App::get();
     let share = |ns: u64| ns as f64 / of.total_ns.max(1) as f64 * 100.0;
     let (left, width) = (share(of.start_ns), share(of.duration_ns));
+    let known = |is_known: bool, ns: u64| if is_known { duration(ns) } else { "unknown".to_owned() };
+    let has_start = of.timing != Timing::NoStart;
     let below = move || app.prefs.dock.get() == Dock::Below;
     let dock_name = derived(move || if below() { "Dock right" } else { "Dock below" }.to_owned());
     let service = service_words(&of.service);
@@ -79,9 +83,9 @@ fn Figures(of: HeadOf) -> impl IntoView {
             </h2>
             <div class="place" title="Where in the trace"><i style:left=format!("{left}%") style:width=format!("{width}%")></i></div>
             <dl class="nums">
-                <div><dt>"Duration"</dt><dd data-detail="duration" data-ns=of.duration_ns.to_string()>{duration(of.duration_ns)}</dd></div>
-                <div><dt>"Self"</dt><dd data-detail="self" data-ns=of.self_ns.to_string()>{duration(of.self_ns)}</dd></div>
-                <div><dt>"Starts at"</dt><dd data-detail="start" data-ns=of.start_ns.to_string()>{duration(of.start_ns)}</dd></div>
+                <div><dt>"Duration"</dt><dd data-detail="duration" data-ns=of.duration_ns.to_string()>{known(of.timing.is_known(), of.duration_ns)}</dd></div>
+                <div><dt>"Self"</dt><dd data-detail="self" data-ns=of.self_ns.to_string()>{known(of.timing.is_known(), of.self_ns)}</dd></div>
+                <div><dt>"Starts at"</dt><dd data-detail="start" data-ns=of.start_ns.to_string()>{known(has_start, of.start_ns)}</dd></div>
                 <div><dt>"Critical path"</dt>
                     <dd data-detail="critical" data-ns=of.critical_ns.map(|ns| ns.to_string())>
                         {match of.critical_ns {

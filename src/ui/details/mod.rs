@@ -22,7 +22,7 @@ pub use self::section::Section;
 use self::usual::UsualLine;
 use self::value::Statement;
 use crate::analysis::details::{self as answers, SpanDetails};
-use crate::model::SpanIdx;
+use crate::model::{SpanIdx, Timing, Unplaced};
 use crate::state::app::App;
 use crate::state::react::{derived, effect};
 use crate::ui::notes::NotesOfSpan;
@@ -82,6 +82,8 @@ fn Body(details: SpanDetails, span: Signal<SpanIdx>, filter: RwSignal<String>) -
         status_message,
         trace_state,
         start_unix_nano,
+        timing,
+        unplaced,
         exceptions,
         statement,
         attributes,
@@ -100,8 +102,23 @@ fn Body(details: SpanDetails, span: Signal<SpanIdx>, filter: RwSignal<String>) -
         .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| plain(key, value));
     let scope_lines: Vec<answers::Attribute> = scope.attributes.into_iter().chain(scope_names).collect();
-    let start = crate::state::stamp::absolute(start_unix_nano, &App::get().prefs.zone.get_untracked());
     let is_derived = id_text.is_some();
+    let zone = App::get().prefs.zone.get_untracked();
+    let stamp = |unix_nano: u64| {
+        let (time, zone) = crate::state::stamp::absolute(unix_nano, &zone);
+        format!("{time} {zone}")
+    };
+    let start = if timing == Timing::NoStart { "not recorded".to_owned() } else { stamp(start_unix_nano) };
+    let duration = match (timing, unplaced) {
+        (Timing::Known, _) => duration.to_string(),
+        (_, Some(Unplaced::DurationNs(ns))) => format!("{ns}, recorded without a start"),
+        _ => "not recorded".to_owned(),
+    };
+    let end = match (timing, unplaced) {
+        (Timing::NoEnd, _) => Some("not recorded".to_owned()),
+        (_, Some(Unplaced::EndUnixNano(end))) => Some(stamp(end)),
+        _ => None,
+    };
     let ids = [
         ("span", id_text.or(Some(span_id.clone()))),
         ("parent", parent_text.or(parent_id)),
@@ -109,8 +126,9 @@ fn Body(details: SpanDetails, span: Signal<SpanIdx>, filter: RwSignal<String>) -
         ("span, derived id", is_derived.then_some(span_id)),
         ("kind", Some(kind.name().to_owned())),
         ("status", Some(status.name().to_owned())),
-        ("start", Some(format!("{} {}", start.0, start.1))),
-        ("duration ns", Some(duration.to_string())),
+        ("start", Some(start)),
+        ("end", end),
+        ("duration ns", Some(duration)),
         ("trace state", Some(trace_state).filter(|state| !state.is_empty())),
     ];
     let ids = ids.into_iter().filter_map(|(key, value)| Some(plain(key, value?))).collect::<Vec<_>>();

@@ -21,7 +21,8 @@ pub fn UsualLine(span: Signal<SpanIdx>) -> impl IntoView {
     let length_ns = move || {
         let span = span.get();
         app.outline.with(|outline| {
-            outline.as_ref().filter(|outline| span.index() < outline.len()).map(|outline| outline.duration_of(span))
+            let outline = outline.as_ref().filter(|outline| span.index() < outline.len())?;
+            outline.timing(span).is_known().then(|| outline.duration_of(span))
         })
     };
     let usual = app.follow_usual(operation);

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::base::format;
 use crate::model::{Outline, SpanIdx};
 use crate::state::app::App;
 use crate::ui::parts::{Swatch, service_words};
@@ -13,7 +12,7 @@ pub fn SpanLine(span: Option<SpanIdx>, #[prop(optional)] said: String) -> impl I
     let app = App::get();
     let named = app.outline.with_untracked(|outline| {
         let (outline, span) = (outline.as_ref()?, span?);
-        let duration = format::duration(outline.duration_of(span));
+        let duration = outline.duration_words(span);
         let service = service_words(outline.service_name(span));
         Some((outline.id(span), outline.slot(span), service, outline.label(span).to_owned(), duration))
     });

@@ -256,7 +256,7 @@ pub fn words_in(flame: &Flame, drawn: &FlameBox) -> Words {
     }
     let figure = match flame.rows.group(item.span).filter(|_| item.count > 1) {
         Some(group) => format!("Σ {}", duration(group.sum_ns)),
-        None => duration(outline.duration_of(item.span)),
+        None => outline.duration_words(item.span),
     };
     Words { label: words, figure }
 }
@@ -289,7 +289,8 @@ fn spoken(flame: &Flame, drawn: &FlameBox) -> String {
     let from = duration(outline.start_ns[span.index()]);
     let more = match flame.rows.group(span).filter(|_| drawn.item.count > 1) {
         Some(group) => format!("max {}", duration(group.max_ns)),
-        None => format!("self {}", duration(outline.self_ns[span.index()])),
+        None if outline.timing(span).is_known() => format!("self {}", duration(outline.self_ns[span.index()])),
+        None => return format!("{label}, {figure}, placed at {from}{failed}"),
     };
     format!("{label}, {figure}, {more}, from {from}{failed}")
 }

@@ -11,7 +11,7 @@ use crate::base::format::{count, counted, duration, duration_parts, percent};
 use crate::base::sort;
 use crate::layout::map_picture::{PERCENTILE_FROM, rate_words};
 use crate::model::outline::flag;
-use crate::model::{Outline, SpanIdx};
+use crate::model::{Outline, SpanIdx, Timing};
 use crate::state::app::App;
 use crate::state::explore::map::Behind;
 use crate::state::map::{MapView, Mapped};
@@ -326,7 +326,11 @@ fn Calls(mapped: Arc<Mapped>, outline: Arc<Outline>, edge: MapEdge) -> impl Into
                 <tbody>
                     {calls.with_value(|(outline, calls)| calls.iter().take(LISTED).map(|call| {
                         let call = *call;
-                        let (start, took) = (duration_parts(outline.start_ns[call.index()]), duration_parts(outline.duration_of(call)));
+                        let took = outline.duration_cell(call);
+                        let start = match outline.timing(call) {
+                            Timing::NoStart => ("unknown".to_owned(), ""),
+                            _ => duration_parts(outline.start_ns[call.index()]),
+                        };
                         let failed = outline.has(call, flag::ERROR);
                         let shown = outline.clone();
                         view! {

@@ -79,7 +79,7 @@ fn spans_of(app: App, outline: &Outline, line: &FindingLine) -> (Vec<NamedSpan>,
         slot: outline.slot(*span),
         service: service_words(outline.service_name(*span)),
         label: outline.label(*span).to_owned(),
-        duration: duration(outline.duration_of(*span)),
+        duration: outline.duration_words(*span),
     };
     let more = spans.len().saturating_sub(LISTED) as u64;
     let left_out = if more > 0 { format!("and {} more", count(more)) } else { String::new() };

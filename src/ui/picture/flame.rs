@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::Making;
 use super::heading::{cut_note, heading, rows_words, services, window_words};
-use crate::base::format::duration;
 use crate::layout::Viewport;
 use crate::layout::flame_chart::{Chart, TOP_PX, pitch_px};
 use crate::model::SpanIdx;
@@ -41,7 +40,7 @@ pub fn picture(making: &Making) -> Option<Picture> {
     let named = |span: u32| {
         let span = SpanIdx(span);
         let title =
-            format!("{} {}, {}", outline.service_name(span), outline.name(span), duration(outline.duration_of(span)));
+            format!("{} {}, {}", outline.service_name(span), outline.name(span), outline.duration_words(span));
         Named { key: "span", id: outline.id(span).to_string(), title }
     };
     let names = Names { words: &|drawn| words_in(&flame, drawn), named: &named };

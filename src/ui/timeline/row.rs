@@ -40,11 +40,10 @@ pub fn row_element(maker: &Maker, shown: &Shown, at: usize, row: Row, sought: &s
     let tree = maker.html("div", "tree")?.attr("role", "gridcell").child(Some(guides)).child(caret(maker, row));
     let tree = name_cell(maker, tree, shown, row, sought)?;
 
-    let (ns, words) = match group {
-        Some(group) => (group.sum_ns, Some(group_words(group))),
-        None => (outline.duration_of(span), None),
+    let ((figure, unit), words) = match group {
+        Some(group) => (duration_parts(group.sum_ns), Some(group_words(group))),
+        None => (outline.duration_cell(span), outline.timing(span).words().map(str::to_owned)),
     };
-    let (figure, unit) = duration_parts(ns);
     let sum = group.and_then(|_| Some(maker.html("span", "dim")?.text("Σ ")));
     let duration = maker
         .html("div", "dur num")?

@@ -6,7 +6,7 @@ use crate::base::format::{count, counted, duration};
 use crate::layout::rows::Group;
 use crate::layout::{Row, RowKind};
 use crate::model::outline::{Icon as Kind, flag};
-use crate::model::{Kind as SpanKind, Outline, SpanIdx};
+use crate::model::{Kind as SpanKind, Outline, SpanIdx, Timing};
 use crate::state::view::Shown;
 use crate::ui::icon::made as icon;
 use crate::ui::made::{Maker, Write};
@@ -75,6 +75,13 @@ pub fn name_cell(maker: &Maker, cell: Element, shown: &Shown, row: Row, sought: 
         let why = "Starts before its caller: their clocks disagree".to_owned();
         cell = cell.child(kid("tag warn", Some(why), "clock?".to_owned()));
     }
+    if let Some(words) = outline.timing(span).words().filter(|_| !is_group) {
+        let why = match outline.timing(span) {
+            Timing::NoStart => "No start was recorded: placed at the start of its parent, without length",
+            _ => "No end was recorded: drawn without length",
+        };
+        cell = cell.child(kid("tag warn", Some(why.to_owned()), words.to_owned()));
+    }
     if row.below() > 0 {
         let class = if row.error_inside() { "kid err" } else { "kid" };
         cell = cell.child(kid(class, Some(hidden_words(&row)), count(u64::from(row.below()))));
@@ -113,8 +120,14 @@ fn marked(maker: &Maker, element: Element, text: &str, sought: &str) -> Option<E
 
 /// What the bar shows, for those who do not see it.
 pub fn time_words(outline: &Outline, span: SpanIdx) -> String {
-    let mut words = format!("starts at {}", duration(outline.start_ns[span.index()]));
-    words.push_str(&format!(", own time {}", duration(outline.self_ns[span.index()])));
+    let mut words = match outline.timing(span) {
+        Timing::NoStart => "start unknown".to_owned(),
+        _ => format!("starts at {}", duration(outline.start_ns[span.index()])),
+    };
+    match outline.timing(span) {
+        Timing::Known => words.push_str(&format!(", own time {}", duration(outline.self_ns[span.index()]))),
+        _ => words.push_str(", duration unknown"),
+    }
     if let Some(ns) = outline.critical_ns(span) {
         words.push_str(&format!(", {} on the critical path", duration(ns)));
     }

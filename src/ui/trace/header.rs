@@ -29,7 +29,8 @@ struct Durations {
 impl Durations {
     fn of(outline: &Outline) -> Self {
         let trace_ns = outline.headline.duration_ns;
-        let root = outline.headline.root.map(SpanIdx);
+        // A root whose times are not known says nothing of how long the request took.
+        let root = outline.headline.root.map(SpanIdx).filter(|root| outline.timing(*root).is_known());
         let root_ns = root.map(|root| outline.duration_of(root));
         Durations {
             trace_ns,

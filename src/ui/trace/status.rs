@@ -138,7 +138,7 @@ fn selected(app: App) -> Option<String> {
         return None;
     }
     let (span, outline) = (app.view.selected.get()?, app.outline.get()?);
-    (span.index() < outline.len()).then(|| format!("{}, {}", outline.label(span), duration(outline.duration_of(span))))
+    (span.index() < outline.len()).then(|| format!("{}, {}", outline.label(span), outline.duration_words(span)))
 }
 
 /// What the line's end reminds of.

@@ -110,8 +110,7 @@ fn otlp_json_of(none: Option<u64>) -> Vec<u8> {
     let at = |us: u64| Some(json!(((START_US + us) * 1_000).to_string()));
     let span = |id: u64, parent: u64, start: Option<Value>, end: Option<Value>| {
         let parent = if parent == 0 { String::new() } else { format!("{parent:016x}") };
-        let span =
-            json!({"traceId": "000000000000000000000000000000ab", "spanId": format!("{id:016x}"), "parentSpanId": parent, "name": "get"});
+        let span = json!({"traceId": "000000000000000000000000000000ab", "spanId": format!("{id:016x}"), "parentSpanId": parent, "name": "get"});
         with_times(span, [("startTimeUnixNano", start), ("endTimeUnixNano", end)])
     };
     let spans = [
@@ -121,7 +120,9 @@ fn otlp_json_of(none: Option<u64>) -> Vec<u8> {
         span(4, 1, at(3_000), none),
     ];
     let service = json!([{"key": "service.name", "value": {"stringValue": "a"}}]);
-    json!({"resourceSpans": [{"resource": {"attributes": service}, "scopeSpans": [{"spans": spans}]}]}).to_string().into()
+    json!({"resourceSpans": [{"resource": {"attributes": service}, "scopeSpans": [{"spans": spans}]}]})
+        .to_string()
+        .into()
 }
 
 fn jaeger_of(none: Option<u64>) -> Vec<u8> {
@@ -332,8 +333,11 @@ fn halves_of_a_shared_span_and_spans_of_two_services_stay_two() {
     let mut tags = shared("web");
     tags["tags"] = json!({"late": "x"});
     let trace = of_json(&json!([tags, client, timed_half]));
-    let with_tag: Vec<u64> =
-        trace.spans().filter(|span| attr(&trace, *span, "late").is_some()).map(|span| trace.duration_of(span)).collect();
+    let with_tag: Vec<u64> = trace
+        .spans()
+        .filter(|span| attr(&trace, *span, "late").is_some())
+        .map(|span| trace.duration_of(span))
+        .collect();
     assert_eq!((trace.len(), with_tag), (2, vec![100_000]));
 }
 
@@ -341,7 +345,8 @@ fn halves_of_a_shared_span_and_spans_of_two_services_stay_two() {
 #[test]
 fn a_span_that_was_written_before_it_was_timed_is_one_span_in_otlp_and_jaeger() {
     let span = |more: Value| {
-        let mut span = json!({"traceId": "000000000000000000000000000000ab", "spanId": "00000000000000a1", "name": "get"});
+        let mut span =
+            json!({"traceId": "000000000000000000000000000000ab", "spanId": "00000000000000a1", "name": "get"});
         for (key, value) in more.as_object().unwrap() {
             span[key] = value.clone();
         }
@@ -387,9 +392,7 @@ fn times_in_the_wrong_unit_are_shown_and_doubted_in_one_warning_that_names_the_u
             "startTimeUnixNano": start.to_string(), "endTimeUnixNano": (start + 9).to_string()});
         json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
     };
-    let jaeger = |start: u64| {
-        json!({"data": [{"traceID": "ab", "spans": [{"traceID": "ab", "spanID": "1", "startTime": start, "duration": 9}]}]})
-    };
+    let jaeger = |start: u64| json!({"data": [{"traceID": "ab", "spans": [{"traceID": "ab", "spanID": "1", "startTime": start, "duration": 9}]}]});
     let zipkin = |start: u64| json!([{"traceId": "ab", "id": "1", "timestamp": start, "duration": 9}]);
     for (document, recorded_ns, factor) in [
         (zipkin(ms), ms * 1_000, "1,000 times that"),

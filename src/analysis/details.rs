@@ -374,7 +374,10 @@ mod tests {
         let trace = trace(&drafts);
         let of = |span| details(&trace, &Derived::of(&trace), SpanIdx(span));
         let (second, third) = (of(1), of(2));
-        assert_eq!((second.timing, second.unplaced), (Timing::NoStart, Some(Unplaced::EndUnixNano(BASE_UNIX_NANO + 70))));
+        assert_eq!(
+            (second.timing, second.unplaced),
+            (Timing::NoStart, Some(Unplaced::EndUnixNano(BASE_UNIX_NANO + 70)))
+        );
         assert_eq!((second.start_unix_nano, second.start_ns, second.duration_ns), (BASE_UNIX_NANO + 10, 0, 0));
         assert_eq!(second.events[0].at_ns, -9, "from where the span is placed");
         assert_eq!((third.timing, third.unplaced, third.start_ns), (Timing::NoEnd, None, 40));

@@ -352,6 +352,9 @@ mod tests {
         let report = report(&trace, &Derived::of(&trace));
         let headline = report.headline(&trace);
         assert_eq!((headline.critical_path_spans, headline.critical_path_ns), (2, 100));
-        assert_eq!((headline.duration_ns, headline.end_unix_nano, headline.root), (140, 1_767_225_600_000_000_140, Some(0)));
+        assert_eq!(
+            (headline.duration_ns, headline.end_unix_nano, headline.root),
+            (140, 1_767_225_600_000_000_140, Some(0))
+        );
     }
 }

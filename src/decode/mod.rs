@@ -189,16 +189,7 @@ pub fn decode_watched(
     set.cut_cycles(from);
     let spans = (set.len() - from) as u64;
     set.join_parts();
-    Outcome {
-        format,
-        compression,
-        bytes: input.bytes_read(),
-        spans,
-        skipped_logs,
-        skipped_metrics,
-        partial,
-        error,
-    }
+    Outcome { format, compression, bytes: input.bytes_read(), spans, skipped_logs, skipped_metrics, partial, error }
 }
 
 /// Calls the decoder of a format. What it found out on the way is better known than what the beginning looked like:

@@ -245,7 +245,8 @@ mod tests {
     #[test]
     fn traces_beside_each_other_stand_on_one_axis_and_keep_their_ids() {
         const B: u64 = 1_767_225_600_000_000_000;
-        let spans = [(1, 1, 0, "a", B + 1000, B + 1100), (2, 7, 0, "b", B + 1500, B + 1600), (3, 9, 0, "c", B + 1, B + 2)];
+        let spans =
+            [(1, 1, 0, "a", B + 1000, B + 1100), (2, 7, 0, "b", B + 1500, B + 1600), (3, 9, 0, "c", B + 1, B + 2)];
         let set = set(&spans);
         let both = Trace::build_with(&set, TraceId(1), &[TraceId(2), TraceId(1)], Clocks::default()).unwrap();
         assert_eq!(times(&both), [(1, 0, 100), (7, 500, 600)]);

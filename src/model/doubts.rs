@@ -200,8 +200,10 @@ fn likely_unit(unix_nano: u64) -> String {
         (1_000_000_000, "seconds where nanoseconds belong"),
     ];
     let guesses = MISTAKES.into_iter().flat_map(|(factor, unit)| {
-        let larger = unix_nano.checked_mul(factor).map(|time| (time, format!("{} times that", format::count(factor)), unit));
-        let smaller = (unix_nano / factor, format!("1/{} of that", format::count(factor)), "a finer unit than the field's");
+        let larger =
+            unix_nano.checked_mul(factor).map(|time| (time, format!("{} times that", format::count(factor)), unit));
+        let smaller =
+            (unix_nano / factor, format!("1/{} of that", format::count(factor)), "a finer unit than the field's");
         [larger, Some(smaller)]
     });
     match guesses.flatten().find(|(time, _, _)| is_possible(*time)) {

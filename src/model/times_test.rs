@@ -95,7 +95,9 @@ fn an_end_of_0_is_no_end_and_another_before_the_start_is_told() {
     assert_eq!(told, [(WarningKind::UnknownEnd, Some(2)), (WarningKind::EndBeforeStart, Some(3))]);
     let timing: Vec<Timing> = trace.spans().map(|span| trace.timing(span)).collect();
     assert_eq!(timing, [Timing::Known, Timing::NoEnd, Timing::Known]);
-    assert!(trace.spans().skip(1).all(|span| trace.duration_of(span) == 0 && trace.end_ns(span) == trace.start_ns(span)));
+    assert!(
+        trace.spans().skip(1).all(|span| trace.duration_of(span) == 0 && trace.end_ns(span) == trace.start_ns(span))
+    );
 }
 
 #[test]

@@ -52,12 +52,14 @@ fn every_key_is_used() {
 #[test]
 fn what_stands_behind_a_proxy_is_named_only_where_it_is_an_address() {
     for (behind, why) in [("127.0.0.1:3200", "no http or https address"), ("http://me:pw@tempo:3200", "password")] {
-        let note = only_note(&format!(r#"{{"sources":[{{"name":"a","type":"tempo","url":"/t","behind":"{behind}"}}]}}"#));
+        let note =
+            only_note(&format!(r#"{{"sources":[{{"name":"a","type":"tempo","url":"/t","behind":"{behind}"}}]}}"#));
         assert_eq!(note.path, "sources[0].behind");
         assert!(note.message.contains(why), "{}", note.message);
     }
     // Nothing is ever asked there, so a link to it is still a link to a stranger.
-    let (config, _) = Config::parse(r#"{"sources":[{"name":"a","type":"tempo","url":"/t","behind":"http://b.example"}]}"#);
+    let (config, _) =
+        Config::parse(r#"{"sources":[{"name":"a","type":"tempo","url":"/t","behind":"http://b.example"}]}"#);
     assert!(!config.trusts_source("http://b.example"));
 }
 

@@ -7,8 +7,8 @@
 use super::address;
 use super::backend::Kind;
 use super::config::Credentials;
-use super::nobody::{self, answers_for_nobody};
 pub use super::no_status::{NoStatus, Probe, no_status};
+use super::nobody::{self, answers_for_nobody};
 use crate::base::TraceId;
 use crate::base::format::counted;
 

@@ -61,7 +61,10 @@ pub fn nobody(asked: &Asked, status: u16) -> Failure {
     };
     let mut advice = vec![match &asked.behind {
         Some(address) => {
-            format!("Start the {} that belongs at `{address}`, or correct the proxy that leads there.", asked.kind.name())
+            format!(
+                "Start the {} that belongs at `{address}`, or correct the proxy that leads there.",
+                asked.kind.name()
+            )
         }
         None => format!(
             "See that what stands behind `{}` is running, and that the proxy has its address right.",

@@ -18,7 +18,16 @@ fn without_a_source_home_comes_first_whatever_the_address_says() {
 
 #[test]
 fn an_address_that_names_nothing_waits_for_the_source() {
-    for query in ["", "?source=prod", "?theme=dark", "?tz=utc", "?from=now-3h&to=now", "?utm=x", "?refresh=30s", "?figures=span-metrics"] {
+    for query in [
+        "",
+        "?source=prod",
+        "?theme=dark",
+        "?tz=utc",
+        "?from=now-3h&to=now",
+        "?utm=x",
+        "?refresh=30s",
+        "?figures=span-metrics",
+    ] {
         for answers in [Answers::Unasked, Answers::Asking] {
             assert_eq!(first_page(true, &url(query), &answers), FirstPage::Ask, "{query} {answers:?}");
         }

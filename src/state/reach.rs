@@ -261,10 +261,15 @@ impl App {
 /// Whether the reader has written something into a field.
 fn is_writing() -> bool {
     let focused = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
-    focused.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()).is_some_and(|field| !field.value().is_empty())
+    focused
+        .and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok())
+        .is_some_and(|field| !field.value().is_empty())
 }
 
 fn no_answer_yet(backend: &Backend) -> Failure {
     let seconds = PATIENCE_MS / 1000;
-    Failure { unreached: Some(format!("no answer came from {} within {seconds} s", backend.resolved)), ..Failure::default() }
+    Failure {
+        unreached: Some(format!("no answer came from {} within {seconds} s", backend.resolved)),
+        ..Failure::default()
+    }
 }

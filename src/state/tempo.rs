@@ -140,7 +140,9 @@ impl App {
         if ad_hoc {
             return Some(Tempo::from_url(source).resolved_by(&resolved));
         }
-        self.config.with_untracked(|config| config.source(source).map(Tempo::from_source)).map(|it| it.resolved_by(&resolved))
+        self.config
+            .with_untracked(|config| config.source(source).map(Tempo::from_source))
+            .map(|it| it.resolved_by(&resolved))
     }
 
     /// Looks a trace up. `from` and `to` of the address bound it.

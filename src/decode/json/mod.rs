@@ -121,6 +121,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
+    #[cfg(test)]
     /// Nothing but blanks may follow.
     pub fn end(&mut self) -> Step<()> {
         match self.next_document()? {

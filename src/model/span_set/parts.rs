@@ -114,7 +114,8 @@ impl SpanSet {
                 rows.entry(key(row)).or_default().push(row);
             }
         }
-        let mut shared: Vec<Vec<u32>> = rows.into_values().filter(|rows| (2..=MOST_OF_AN_ID).contains(&rows.len())).collect();
+        let mut shared: Vec<Vec<u32>> =
+            rows.into_values().filter(|rows| (2..=MOST_OF_AN_ID).contains(&rows.len())).collect();
         sort::by_key(&mut shared, |rows| rows.first().copied());
         shared
     }
@@ -192,7 +193,8 @@ impl SpanSet {
             Has::DurationNs(ns) => (0, ns),
             Has::Nothing => (0, 0),
         };
-        let first = |of: &dyn Fn(&SpanDraft) -> Sym| drafts.iter().map(of).find(|sym| !sym.is_empty()).unwrap_or_default();
+        let first =
+            |of: &dyn Fn(&SpanDraft) -> Sym| drafts.iter().map(of).find(|sym| !sym.is_empty()).unwrap_or_default();
         one.status_message = first(&|draft| draft.status_message);
         one.trace_state = first(&|draft| draft.trace_state);
         one.kind = parts.kind;

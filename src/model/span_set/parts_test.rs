@@ -36,13 +36,8 @@ fn joined(drafts: &[SpanDraft]) -> Vec<(u64, u64, u64)> {
 
 #[test]
 fn rows_around_parts_keep_their_order() {
-    let rows = joined(&[
-        draft(1, 0, 0),
-        draft(2, BASE, BASE + 9),
-        draft(1, BASE, BASE + 5),
-        draft(3, 0, 0),
-        draft(1, 0, 5),
-    ]);
+    let rows =
+        joined(&[draft(1, 0, 0), draft(2, BASE, BASE + 9), draft(1, BASE, BASE + 5), draft(3, 0, 0), draft(1, 0, 5)]);
     assert_eq!(rows, [(2, BASE, BASE + 9), (1, BASE, BASE + 5), (3, 0, 0)]);
 }
 
@@ -66,7 +61,10 @@ fn kind_parent_and_id_decide_too() {
     assert_eq!(joined(&[whole, SpanDraft { parent_id: SpanId(8), ..part }]).len(), 2);
     assert_eq!(joined(&[whole, draft(2, 0, 0)]).len(), 2);
     assert_eq!(joined(&[draft(0, BASE, BASE + 5), draft(0, 0, 0)]).len(), 2, "no id is no id in common");
-    assert_eq!(joined(&[SpanDraft { kind: Kind::Client, ..part }, SpanDraft { parent_id: SpanId(9), ..whole }]).len(), 1);
+    assert_eq!(
+        joined(&[SpanDraft { kind: Kind::Client, ..part }, SpanDraft { parent_id: SpanId(9), ..whole }]).len(),
+        1
+    );
 }
 
 /// Two whole spans of one id: which of them a part belongs to must be told by its kind.

@@ -177,13 +177,7 @@ impl App {
     }
 
     /// Puts all questions of a plan; where none of them has an answer, those of another.
-    fn put_plan(
-        self,
-        asking: Asking<Board>,
-        plan: Plan,
-        instead: Option<Figures>,
-        first_failure: Option<Failure>,
-    ) {
+    fn put_plan(self, asking: Asking<Board>, plan: Plan, instead: Option<Figures>, first_failure: Option<Failure>) {
         let plan = Rc::new(plan);
         let asking = Rc::new(Asked {
             app: self,

@@ -39,8 +39,7 @@ pub fn picture(making: &Making) -> Option<Picture> {
     };
     let named = |span: u32| {
         let span = SpanIdx(span);
-        let title =
-            format!("{} {}, {}", outline.service_name(span), outline.name(span), outline.duration_words(span));
+        let title = format!("{} {}, {}", outline.service_name(span), outline.name(span), outline.duration_words(span));
         Named { key: "span", id: outline.id(span).to_string(), title }
     };
     let names = Names { words: &|drawn| words_in(&flame, drawn), named: &named };

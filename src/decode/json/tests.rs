@@ -208,7 +208,11 @@ fn an_error_names_offset_path_and_what_stands_there() {
     let error = error_of(r#"{"a" 1}"#, read_nested);
     assert_eq!(error.problem, "expected a colon after the field's name, found `1`");
     let error = error_of(r#"{a: 1}"#, read_nested);
-    assert_eq!(error.problem, "expected a field's name in quotes, found `a`");
+    assert_eq!(error.problem, "JSON keys need double quotes: `a` at byte 1");
+    let error = error_of(r#"{'a': 1}"#, read_nested);
+    assert_eq!(error.problem, "JSON keys need double quotes: `'a'` at byte 1");
+    let error = error_of(r#"{7}"#, read_nested);
+    assert_eq!(error.problem, "expected a field's name in quotes, found `7`");
     let error = error_of(r#"{"a": []} tail"#, read_nested);
     assert_eq!((error.offset, error.problem.as_str()), (10, "expected the end of the file, found `tail`"));
 }

@@ -149,6 +149,8 @@ impl Otlp<'_, '_, '_, '_> {
                 Ok(())
             }
             b'n' => self.reader.skip_value(),
+            // Below the top, a name alone is no sign of OTLP.
+            first if depth > 1 && first != b'{' => self.reader.skip_value(),
             _ => {
                 let error = self.reader.wrong("an array of resources with their spans");
                 self.wrong.get_or_insert(error);

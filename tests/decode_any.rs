@@ -21,7 +21,8 @@ fn root() -> PathBuf {
 fn read(bytes: &[u8]) -> (SpanSet, Outcome) {
     let mut set = SpanSet::new();
     let outcome = decode(Box::new(bytes), &mut set, &mut |_| {});
-    assert_eq!(outcome.spans as usize, set.len());
+    // Damage may take a time away, and then two rows of one id become one.
+    assert!(set.len() <= outcome.spans as usize);
     assert!(set.resource.iter().all(|resource| (resource as usize) < set.resources.len()));
     assert!(set.scope.iter().all(|scope| (scope as usize) < set.scopes.len()));
     (set, outcome)

@@ -12,23 +12,6 @@ use spanloom::analysis::{Derived, report};
 use spanloom::decode::{Outcome, decode};
 use spanloom::model::{SpanSet, Trace};
 
-/// PENDING: files whose figures other branches bring. Remove with them.
-const PENDING: &[&str] = &[
-    "go-value.json",
-    "jaeger-follows-cycle.json",
-    "jaeger-nonhex.json",
-    "molten.json",
-    "number-ids.json",
-    "otlp-end-missing.json",
-    "swift-base64-of-hex.json",
-    "two-unreadable-ids.json",
-    "uuid-ids.json",
-    "zipkin-error-forms.json",
-    "zipkin-ms.json",
-    "zipkin-no-duration.json",
-    "zipkin-parts.json",
-];
-
 fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reports"))
 }
@@ -113,7 +96,7 @@ fn wrong_in_refusal(words: &Value, set: &SpanSet, outcome: &Outcome) -> Vec<Stri
 fn every_reported_input_opens_with_its_figures_or_is_refused_in_its_words() {
     let facts = facts();
     let mut wrong = Vec::new();
-    for (name, fact) in facts.iter().filter(|(name, _)| !PENDING.contains(&name.as_str())) {
+    for (name, fact) in &facts {
         let (set, outcome) = read(name);
         let problems = match &fact["refused"] {
             Value::Null => wrong_in_traces(fact, set, &outcome),

@@ -179,7 +179,7 @@ mod tests {
         let month = ticks(&Viewport::fit(45 * DAY), 700.0, &SevenPx);
         assert_eq!(labels(&month), ["0", "5 d", "10 d", "15 d", "20 d", "25 d", "30 d", "35 d", "40 d", "45 d"]);
         let ns = ticks(&Viewport { t0_ns: 86_400e9, t1_ns: 86_400e9 + 64.0 }, 1_000.0, &SevenPx);
-        assert!(labels(&ns).contains(&"1 d 00 h 00 min 00.000000020 s"), "{ns:?}");
+        assert!(labels(&ns).contains(&"1 d 00 h 00 min 00.00000002 s"), "{ns:?}");
     }
 
     #[test]

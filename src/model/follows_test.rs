@@ -1,4 +1,5 @@
 use super::*;
+use crate::analysis::sample::BASE_UNIX_NANO;
 use crate::base::TraceId;
 use crate::model::{AnyValue, Place, SpanIdx, Trace, WarningKind};
 use std::sync::Arc;
@@ -15,6 +16,8 @@ fn push(set: &mut SpanSet, trace: u128, (id, parent, start, follows): Case) {
         set.push_link(Link { trace_id: TraceId(trace), span_id: SpanId(parent), attrs, ..Link::default() });
     }
     let links = set.links_since(mark);
+    // A start of 0 is unknown; the others are of this century.
+    let start = if start == 0 { 0 } else { BASE_UNIX_NANO + start };
     set.push_span(&SpanDraft {
         trace_id: TraceId(trace),
         span_id: SpanId(id),

@@ -6,14 +6,15 @@ use leptos::prelude::*;
 
 use super::Across;
 use crate::base::format::duration;
-use crate::layout::Viewport;
 use crate::layout::ticks::ticks;
+use crate::layout::{Measure, Viewport};
 use crate::paint::surface::Figures;
 use crate::state::app::App;
 use crate::ui::follow::drag;
 
-/// Room that a label needs to the right of its tick.
+/// Room that a label needs to the right of its tick; a longer one needs its own width.
 const LABEL_ROOM_PX: f64 = 48.0;
+const LABEL_FONT_PX: f32 = 10.0;
 
 #[component]
 pub fn Ruler() -> impl IntoView {
@@ -52,7 +53,8 @@ pub fn Ruler() -> impl IntoView {
             {move || shown().into_iter().map(|tick| {
                 let left = format!("{}px", tick.x_px);
                 // A label that the edge would cut is left to its tick.
-                let label = tick.label.filter(|_| tick.x_px + LABEL_ROOM_PX <= width_px.get());
+                let room_px = |label: &str| f64::from(Figures.width(label, LABEL_FONT_PX)).max(LABEL_ROOM_PX);
+                let label = tick.label.filter(|label| tick.x_px + room_px(label) <= width_px.get());
                 match label {
                     Some(label) => view! { <span style:left=left>{label}</span> }.into_any(),
                     None => view! { <span class="minor" style:left=left></span> }.into_any(),

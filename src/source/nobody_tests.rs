@@ -1,8 +1,8 @@
 //! Held against answers of proxies in front of nothing, and against what Tempo and Prometheus themselves answer.
 
-use super::super::backend::Kind;
-use super::super::failure::of_status;
 use super::*;
+use crate::source::backend::Kind;
+use crate::source::failure::of_status;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tempo/");
 

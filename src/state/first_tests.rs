@@ -1,3 +1,5 @@
+//! Which page comes first, and what is said of a source that does not answer.
+
 use super::*;
 use crate::source::backend::Kind;
 

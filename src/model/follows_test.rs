@@ -1,6 +1,8 @@
+//! Cycles of references, in one file and in several; random graphs against a naive walk.
+
 use super::*;
-use crate::analysis::sample::BASE_UNIX_NANO;
 use crate::base::TraceId;
+use crate::model::clocks::YEAR_2000_NS;
 use crate::model::{AnyValue, Place, SpanIdx, Trace, WarningKind};
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ fn push(set: &mut SpanSet, trace: u128, (id, parent, start, follows): Case) {
     }
     let links = set.links_since(mark);
     // A start of 0 is unknown; the others are of this century.
-    let start = if start == 0 { 0 } else { BASE_UNIX_NANO + start };
+    let start = if start == 0 { 0 } else { YEAR_2000_NS + start };
     set.push_span(&SpanDraft {
         trace_id: TraceId(trace),
         span_id: SpanId(id),

@@ -27,7 +27,8 @@ const NO_LENGTH: &str = "an end before the start is a duration of 0 there";
 
 const NO_END: &str = "a span without an end has a duration of 0 there, since Jaeger's page needs one";
 
-const FINER: &str = "two calls overlap by 666 ns, which is real between nanoseconds and less than the resolution of microseconds";
+const FINER: &str =
+    "two calls overlap by 666 ns, which is real between nanoseconds and less than the resolution of microseconds";
 
 const JAEGER_LOSES: &[JaegerLoses] = &[
     loses("synthetic-types", "critical_path", FINER),
@@ -130,8 +131,7 @@ fn references_that_make_a_cycle_are_the_same_again() {
             1_767_225_600_000_000 + start
         )
     };
-    let spans =
-        [span(1, "FOLLOWS_FROM", 3, 0), span(2, "CHILD_OF", 1, 10), span(3, "FOLLOWS_FROM", 2, 20)].join(",");
+    let spans = [span(1, "FOLLOWS_FROM", 3, 0), span(2, "CHILD_OF", 1, 10), span(3, "FOLLOWS_FROM", 2, 20)].join(",");
     let json = format!(
         r#"{{"data":[{{"traceID":"7","spans":[{spans}],"processes":{{"p1":{{"serviceName":"a","tags":[]}}}}}}]}}"#
     );

@@ -1,8 +1,10 @@
-//! A proxy in front of a server that does not answer: how its own answer is told from one of the server's, and the words for it. Pure.
+//! A proxy in front of a server that does not answer: how its own answer is told from one of the server's, and the
+//! words for it. Pure.
 //!
-//! What proxies send, by their sources and documentation: Trunk and Vite 500 without a body; Caddy, Go's ReverseProxy and Grafana's data source
-//! proxy 502 with little or nothing; nginx, HAProxy, Apache and load balancers HTML with 502, 503 or 504; Traefik, Envoy, webpack's proxy a line of
-//! text. A Tempo and a Prometheus send words with every error and never HTML: plain text or, Prometheus, JSON with `"status":"error"`.
+//! What proxies send, by their sources and documentation: Trunk and Vite 500 without a body; Caddy, Go's ReverseProxy
+//! and Grafana's data source proxy 502 with little or nothing; nginx, HAProxy, Apache and load balancers HTML with
+//! 502, 503 or 504; Traefik, Envoy, webpack's proxy a line of text. A Tempo and a Prometheus send words with every
+//! error and never HTML: plain text or, Prometheus, JSON with `"status":"error"`.
 
 use super::failure::{Answered, Asked, Failure, is_html};
 

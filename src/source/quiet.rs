@@ -1,6 +1,7 @@
-//! Questions to the page's own server that may well be answered "no": whether there is a `config.json`, whether a source is there. Chromium
-//! writes a red line onto the console for every answer of 400 and above that a page gets, and for none that a worker gets; so a worker asks.
-//! `worker.js` has its end. docs/decisions/0019-first-page.md has what else was tried.
+//! Questions to the page's own server that may well be answered "no": whether there is a `config.json`, whether a
+//! source is there. Chromium writes a red line onto the console for every answer of 400 and above that a page gets,
+//! and for none that a worker gets; so a worker asks. `worker.js` has its end. docs/decisions/0019-first-page.md has
+//! what else was tried.
 
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;

@@ -24,7 +24,8 @@ pub enum FirstPage {
 }
 
 impl UrlState {
-    /// Whether it says what of a source is wanted: a search, a map, a sample, operations, the set-up. A range, a source or a look alone does not.
+    /// Whether it says what of a source is wanted: a search, a map, a sample, operations, the set-up. A range, a
+    /// source or a look alone does not.
     pub fn asks_to_explore(&self) -> bool {
         self.q.is_some()
             || self.view.is_some()
@@ -50,7 +51,8 @@ pub fn first_page(has_source: bool, url: &UrlState, answers: &Answers) -> FirstP
 #[derive(Clone, PartialEq, Debug)]
 pub enum Judged {
     Answers,
-    /// Something answers, but not to this question: a proxy may pass on only what it knows. A question that cannot be done without decides.
+    /// Something answers, but not to this question: a proxy may pass on only what it knows. A question that cannot be
+    /// done without decides.
     Unsure,
     Fails(Box<Failure>),
 }

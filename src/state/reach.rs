@@ -1,8 +1,8 @@
-//! Whether a server answers at all: asked once, before anything else is asked of it. A page puts twenty questions at once, and twenty
-//! failures say no more than one.
+//! Whether a server answers at all: asked once, before anything else is asked of it. A page puts twenty questions at
+//! once, and twenty failures say no more than one.
 //!
-//! Who asks while that question is out waits for its answer. That a server answers is known until a question gets none; that it does not is
-//! forgotten at once, so that "Try again" asks.
+//! Who asks while that question is out waits for its answer. That a server answers is known until a question gets
+//! none; that it does not is forgotten at once, so that "Try again" asks.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -50,7 +50,8 @@ fn note(backend: &Backend, answers: Answers) {
     app.source_answers.update(|known| drop(known.insert(backend.base.clone(), answers)));
 }
 
-/// Waits until it is known whether a server answers. The question is put by the call itself, not when its answer is waited for.
+/// Waits until it is known whether a server answers. The question is put by the call itself, not when its answer is
+/// waited for.
 pub fn reach(backend: &Backend) -> impl Future<Output = Outcome> + use<> {
     let question = match KNOWN.with_borrow(|known| known.get(&backend.probe_url()).cloned()) {
         Some(Known::Answers) => None,

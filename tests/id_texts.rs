@@ -96,6 +96,11 @@ fn every_spelling_is_the_same_id_in_every_json_format() {
             root: json!([0, 0, 0, 0, 0, 0, 0, 161]),
             child: json!([162]),
         },
+        Ids {
+            trace: json!({"type": "Buffer", "data": [10, 247, 101, 25, 22, 205, 67, 221, 132, 72, 235, 33, 28, 128, 49, 156]}),
+            root: json!({"0": 0, "1": 0, "2": 161}),
+            child: json!({"type": "Buffer", "data": [0, 0, 0, 162]}),
+        },
     ];
     for spelling in &spellings[..] {
         for (format, text) in [("OTLP", otlp(spelling)), ("Jaeger", jaeger(spelling)), ("Zipkin", zipkin(spelling))] {

@@ -38,6 +38,8 @@ const NOTHING: Gathered = Gathered {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Root {
     duration_ns: Reverse<u64>,
+    /// Without a start: after those with one.
+    has_no_start: bool,
     start: u64,
     span_id: SpanId,
     row: u32,
@@ -73,7 +75,7 @@ pub fn summaries(set: &SpanSet) -> Vec<TraceSummary> {
         line.error_spans += u64::from(error);
         if set.parent_id[row].is_zero() {
             let (duration_ns, span_id) = (Reverse(duration_ns), set.span_id[row]);
-            let root = Root { duration_ns, start, span_id, row: row as u32 };
+            let root = Root { duration_ns, has_no_start: start == 0, start, span_id, row: row as u32 };
             line.root = Some(line.root.map_or(root, |known| known.min(root)));
         }
         let service = service_of.get(set.resource.at(row) as usize).copied().unwrap_or_default();

@@ -11,7 +11,7 @@ use super::findings::operation::Named;
 use super::percentile::nearest_rank;
 use super::usual::Usual;
 use crate::base::{TraceId, format};
-use crate::model::{SpanIdx, SpanSet, Trace};
+use crate::model::{SpanIdx, SpanSet, Timing, Trace};
 
 /// Fewer other traces, or spans of the last hour, say nothing of what is usual.
 pub const FEWEST: u64 = 10;
@@ -82,7 +82,7 @@ impl Others {
                 continue;
             }
             let is_same = is_service.get(set.resource.at(row) as usize) == Some(&true)
-                && set.start_unix_nano[row] > 0
+                && Timing::of(set.start_unix_nano[row], set.end_unix_nano[row]).is_known()
                 && named.name(row) == like.operation;
             if is_same && seen.insert((trace, set.span_id[row])) {
                 traces.insert(trace);

@@ -56,14 +56,19 @@ pub fn span_id_of_number(text: &str) -> Option<SpanId> {
     decimal(text, 8).map(|id| SpanId(id as u64))
 }
 
-/// A trace id from the bytes of a binary format: 16 bytes, fewer (left-padded), or its hex or UUID text where bytes belong.
+/// A trace id from the bytes of a binary format: 16 bytes, fewer (left-padded), or its text in any spelling where bytes belong.
 pub fn trace_id_of_bytes(bytes: &[u8]) -> Option<TraceId> {
-    TraceId::from_bytes(bytes).or_else(|| id_in_bytes(bytes, 16).map(TraceId))
+    hex_text(bytes, 16).map(TraceId).or_else(|| TraceId::from_bytes(bytes)).or_else(|| trace_id(printable(bytes)?))
 }
 
 /// The same for a span id and 8 bytes.
 pub fn span_id_of_bytes(bytes: &[u8]) -> Option<SpanId> {
-    SpanId::from_bytes(bytes).or_else(|| id_in_bytes(bytes, 8).map(|id| SpanId(id as u64)))
+    SpanId::from_bytes(bytes).or_else(|| span_id(printable(bytes)?))
+}
+
+/// Bytes that are printable ASCII, as a text.
+pub fn printable(bytes: &[u8]) -> Option<&str> {
+    core::str::from_utf8(bytes).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()))
 }
 
 /// The id that stands for a text that is none: the same for the same text, in every file and every build. FNV-1a, never zero.
@@ -103,7 +108,9 @@ fn id(text: &str, width: usize) -> Option<u128> {
         return None;
     }
     let bare = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-    let is_decimal = is_decimal_length(text.len(), width) && text.bytes().all(|byte| byte.is_ascii_digit());
+    // Java writes the same 64 bits with a sign.
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_decimal = is_decimal_length(digits.len(), width) && digits.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(id) = is_decimal.then(|| decimal(text, width)).flatten() {
         return Some(id);
     }
@@ -156,28 +163,37 @@ pub fn x_ray(text: &str) -> Option<u128> {
         .flatten()
 }
 
-/// Base64 of an id's bytes, or of its text. Writers of protobuf's JSON pad it, which marks it as base64; without padding a word
-/// of the right length may be base64 by chance, so letters of both cases and a digit must be in it.
+/// Base64 of an id's bytes, or of its text. Writers of protobuf's JSON pad it, which marks it as base64. Without padding a word of
+/// the right length may be base64 by chance: letters of both cases must be in it and, in the 11 characters of a span id, a
+/// digit or another sign. Bits behind the last byte must be zero, so that no two texts are one id.
 fn in_base64(text: &str, width: usize) -> Option<u128> {
     let mut bytes = Vec::new();
     base64::decode(text.as_bytes(), &mut bytes)?;
-    let has = |of: fn(&u8) -> bool| text.as_bytes().iter().any(of);
-    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-    if bytes.len() <= width && (text.ends_with('=') || is_mixed && bytes.len() == width) {
-        return TraceId::from_bytes(&bytes).map(|id| id.0);
+    if let Some(id) = id_in_bytes(&bytes, width) {
+        return Some(id);
     }
-    id_in_bytes(&bytes, width)
+    let bare = text.trim_end_matches('=');
+    let (mut standard, mut url_safe) = (String::new(), String::new());
+    base64::push(&mut standard, &bytes);
+    base64::push_url_safe(&mut url_safe, &bytes);
+    let is_exact = bare == standard.trim_end_matches('=') || bare == url_safe;
+    let has = |of: fn(&u8) -> bool| text.as_bytes().iter().any(of);
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let is_word = width == 8 && !has(|byte| !byte.is_ascii_alphabetic());
+    let is_whole = bytes.len() == width && is_mixed && !is_word;
+    (bytes.len() <= width && is_exact && (text.ends_with('=') || is_whole))
+        .then(|| TraceId::from_bytes(&bytes).map(|id| id.0))
+        .flatten()
 }
 
 /// An id's text where its bytes belong.
 fn id_in_bytes(bytes: &[u8], width: usize) -> Option<u128> {
-    let text = core::str::from_utf8(bytes).ok()?;
-    match text.len() {
-        32 if width == 16 => hex(bytes, width),
-        16 if width == 8 => hex(bytes, width),
-        36.. => uuid(text).and_then(|id| fits(id, width)),
-        _ => None,
-    }
+    hex_text(bytes, width).or_else(|| uuid(printable(bytes)?).and_then(|id| fits(id, width)))
+}
+
+/// Hex digits of a whole id, of 128 or of 64 bits: as bytes they do not occur by chance.
+fn hex_text(bytes: &[u8], width: usize) -> Option<u128> {
+    matches!((bytes.len(), width), (32, 16) | (16, _)).then(|| hex(bytes, width)).flatten()
 }
 
 #[cfg(test)]
@@ -202,6 +218,7 @@ mod tests {
             "1-0af76519-16cd43dd8448eb211c80319c",
             "CvdlGRbNQ92ESOshHIAxnA==",
             "CvdlGRbNQ92ESOshHIAxnA",
+            "MGFmNzY1MTktMTZjZC00M2RkLTg0NDgtZWIyMTFjODAzMTlj",
             "MGFmNzY1MTkxNmNkNDNkZDg0NDhlYjIxMWM4MDMxOWM=",
         ] {
             assert_eq!(trace_id(text), Some(ID), "{text}");
@@ -243,9 +260,30 @@ mod tests {
             "32 digits are hex"
         );
         assert_eq!(span_id_of_number("161"), Some(SpanId(0xa1)));
+        assert_eq!(span_id("-1234567890123456789"), Some(SpanId(0xeedd_ef0b_8216_7eeb)), "Java's sign");
         assert_eq!(span_id_of_number("-1"), Some(SpanId(u64::MAX)));
         assert_eq!(span_id_of_number("-9223372036854775808"), Some(SpanId(1 << 63)));
         assert_eq!(span_id_of_number("1.5"), None);
+    }
+
+    #[test]
+    fn texts_that_look_like_base64_are_one_id_each() {
+        for (a, b) in [("SpanNumber1", "SpanNumber2"), ("Checkout-01", "Checkout-02")] {
+            assert_ne!(span_id_or_derived(a), span_id_or_derived(b), "{a} {b}");
+        }
+        let [a, b] = ["Order-2024-01-15-00001", "Order-2024-01-15-00002"].map(trace_id_or_derived);
+        assert_ne!(a, b);
+        // Every id of 16 bytes, and of 8 with a digit or a sign, is read without padding too.
+        for seed in 1..200u64 {
+            let id = u128::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+            let (mut trace, mut span) = (String::new(), String::new());
+            base64::push_url_safe(&mut trace, &id.to_be_bytes());
+            base64::push_url_safe(&mut span, &(id as u64).to_be_bytes());
+            assert_eq!(trace_id(&trace), Some(TraceId(id)), "{trace}");
+            if span.bytes().any(|byte| !byte.is_ascii_alphabetic()) {
+                assert_eq!(span_id(&span), Some(SpanId(id as u64)), "{span}");
+            }
+        }
     }
 
     #[test]
@@ -284,6 +322,9 @@ mod tests {
     fn bytes_that_hold_the_text_of_an_id_are_read() {
         assert_eq!(trace_id_of_bytes(b"0af7651916cd43dd8448eb211c80319c"), Some(ID));
         assert_eq!(trace_id_of_bytes(b"0af76519-16cd-43dd-8448-eb211c80319c"), Some(ID));
+        assert_eq!(trace_id_of_bytes(b"0x0af7651916cd43dd8448eb211c80319c"), Some(ID));
+        assert_eq!(trace_id_of_bytes(b"CvdlGRbNQ92ESOshHIAxnA=="), Some(ID));
+        assert_eq!(trace_id_of_bytes(b"1100000000000001"), Some(TraceId(0x1100_0000_0000_0001)));
         assert_eq!(trace_id_of_bytes(&ID.0.to_be_bytes()), Some(ID));
         assert_eq!(span_id_of_bytes(b"1100000000000001"), Some(SPAN));
         assert_eq!(span_id_of_bytes(&[1, 2]), Some(SpanId(0x102)));

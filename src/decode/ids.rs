@@ -95,31 +95,63 @@ fn known_or_derived<Id: Default>(
     match known {
         Some(id) => Read { id, text: Sym::EMPTY },
         None if text.trim().is_empty() => Read { id: Id::default(), text: Sym::EMPTY },
-        None => Read { id: derived(text), text: strings.intern(text) },
+        None => Read { id: derived(text.trim()), text: strings.intern(text.trim()) },
     }
 }
 
 /// Bytes for a person: as text where they are printable ASCII, else in hex.
 fn text_of(bytes: &[u8]) -> String {
-    match core::str::from_utf8(bytes) {
-        Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => text.to_owned(),
-        _ => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-    }
+    let hex = || bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    id_text::printable(bytes).map_or_else(hex, str::to_owned)
 }
 
-/// `[10, 247, …]`: the bytes of an id as some JSON writers list them. Numbers past 255 and lists past 64 bytes are no ids.
+/// Bytes of an id as JSON writers list them: `[10, 247, …]`, Node's `{"type": "Buffer", "data": […]}`, or `{"0": 10, "1": 247, …}`
+/// as an array of bytes becomes. A number past 255 or more than 64 bytes make no id of them, only a text.
 fn byte_list(reader: &mut Reader<'_, '_>) -> Step<Option<Vec<u8>>> {
-    if reader.next_byte()? != b'[' {
-        return Ok(None);
-    }
     let mut bytes = Vec::new();
-    if reader.begin_array()? {
-        while reader.next_element()? {
-            let byte = reader.unsigned()?;
-            if bytes.len() < 64 {
-                bytes.push(u8::try_from(byte).unwrap_or(u8::MAX));
-            }
-        }
+    match reader.next_byte()? {
+        b'[' => bytes_of_array(reader, &mut bytes)?,
+        b'{' => bytes_of_object(reader, &mut bytes)?,
+        _ => return Ok(None),
     }
     Ok(Some(bytes))
+}
+
+fn bytes_of_array(reader: &mut Reader<'_, '_>, bytes: &mut Vec<u8>) -> Step<()> {
+    if reader.begin_array()? {
+        while reader.next_element()? {
+            let number = reader.unsigned()?;
+            push_byte(bytes, number);
+        }
+    }
+    Ok(())
+}
+
+fn bytes_of_object(reader: &mut Reader<'_, '_>, bytes: &mut Vec<u8>) -> Step<()> {
+    if !reader.begin_object()? {
+        return Ok(());
+    }
+    while let Some(key) = reader.next_key()? {
+        let (is_data, is_place) = (key == "data", key.bytes().all(|byte| byte.is_ascii_digit()));
+        match reader.next_byte()? {
+            b'[' if is_data => bytes_of_array(reader, bytes)?,
+            _ if is_place => {
+                let number = reader.unsigned()?;
+                push_byte(bytes, number);
+            }
+            _ => reader.skip_value()?,
+        }
+    }
+    Ok(())
+}
+
+/// A number that is no byte takes all of its own bytes, so that lists that differ stay different.
+fn push_byte(bytes: &mut Vec<u8>, number: u64) {
+    if bytes.len() >= 64 {
+        return;
+    }
+    match u8::try_from(number) {
+        Ok(byte) => bytes.push(byte),
+        Err(_) => bytes.extend(number.to_be_bytes()),
+    }
 }

@@ -188,7 +188,7 @@ pub fn decode_watched(
     set.close(from);
     set.cut_cycles(from);
     let spans = (set.len() - from) as u64;
-    set.join_parts();
+    set.join_parts(from);
     Outcome { format, compression, bytes: input.bytes_read(), spans, skipped_logs, skipped_metrics, partial, error }
 }
 

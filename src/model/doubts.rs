@@ -53,12 +53,14 @@ impl Doubts {
 
     /// Ids that several rows carry.
     pub fn shared_ids(&mut self, set: &SpanSet, rows: &[u32], ids: &Ids) {
-        let id_of = |first: &u32| set.span_id[rows[*first as usize] as usize];
-        let mut shared: Vec<_> = ids.more.iter().map(|(first, more)| (id_of(first), more.len() + 1)).collect();
+        let row_of = |first: &u32| rows[*first as usize] as usize;
+        let of = |(first, more): (&u32, &Vec<u32>)| (set.span_id[row_of(first)], more.len() + 1, row_of(first));
+        let mut shared: Vec<_> = ids.more.iter().map(of).collect();
         shared.sort_unstable();
-        for (id, count) in shared {
+        for (id, count, row) in shared {
             self.add(WarningKind::DuplicateSpanId, || {
-                Warning::of_span(WarningKind::DuplicateSpanId, id, format!("{count} spans carry the id {id}."))
+                let shown = set.id_text(row).map_or_else(|| id.to_string(), str::to_owned);
+                Warning::of_span(WarningKind::DuplicateSpanId, id, format!("{count} spans carry the id {shown}."))
             });
         }
     }

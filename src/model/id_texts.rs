@@ -32,6 +32,12 @@ impl SpanSet {
         [ID_TEXT, PARENT_ID_TEXT, TRACE_ID_TEXT].iter().any(|key| self.strings.find(key).is_some())
     }
 
+    /// The text that the span id of a row was derived from.
+    pub fn id_text(&self, row: usize) -> Option<&str> {
+        let id = self.span_id.get(row)?;
+        span_text(self, self.span_attrs.at(row), ID_TEXT, id)
+    }
+
     /// The text that the trace id of a row was derived from.
     pub fn trace_id_text(&self, row: usize) -> Option<&str> {
         let id = self.trace_ids.get(self.trace.at(row) as usize).copied()?;
@@ -47,7 +53,7 @@ impl SpanSet {
 impl Trace {
     /// The text that the span's id was derived from; `None` for an id that was read.
     pub fn id_text(&self, span: SpanIdx) -> Option<&str> {
-        span_text(&self.set, self.attrs(span), ID_TEXT, self.span_id(span))
+        self.set.id_text(self.row(span))
     }
 
     pub fn parent_id_text(&self, span: SpanIdx) -> Option<&str> {

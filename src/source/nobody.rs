@@ -69,7 +69,7 @@ pub fn nobody(asked: &Asked, status: u16) -> Failure {
             )
         }
         None => format!(
-            "See that what stands behind `{}` is running, and that the proxy has its address right.",
+            "Check that the server behind `{}` is running, and that the proxy has its address right.",
             asked.base
         ),
     }];

@@ -88,11 +88,14 @@ fn put(backend: Backend) -> Rc<RefCell<Question>> {
     let asked = question.clone();
     spawn_local(async move {
         let outcome = first_question(&backend).await;
-        KNOWN.with_borrow_mut(|known| match outcome {
-            Ok(()) => drop(known.insert(backend.probe_url(), Known::Answers)),
-            Err(_) => drop(known.remove(&backend.probe_url())),
-        });
-        note(&backend, outcome.clone().map_or_else(Answers::No, |()| Answers::Yes));
+        // “Try again” may have asked once more: then this answer is too late to count.
+        if asking(&backend).is_some_and(|newest| Rc::ptr_eq(&newest, &asked)) {
+            KNOWN.with_borrow_mut(|known| match outcome {
+                Ok(()) => drop(known.insert(backend.probe_url(), Known::Answers)),
+                Err(_) => drop(known.remove(&backend.probe_url())),
+            });
+            note(&backend, outcome.clone().map_or_else(Answers::No, |()| Answers::Yes));
+        }
         let waiting = {
             let mut asked = asked.borrow_mut();
             asked.outcome = Some(outcome);
@@ -101,6 +104,14 @@ fn put(backend: Backend) -> Rc<RefCell<Question>> {
         waiting.into_iter().for_each(Waker::wake);
     });
     question
+}
+
+/// The question that is out.
+fn asking(backend: &Backend) -> Option<Rc<RefCell<Question>>> {
+    KNOWN.with_borrow(|known| match known.get(&backend.probe_url()) {
+        Some(Known::Asking(question)) => Some(question.clone()),
+        _ => None,
+    })
 }
 
 async fn first_question(backend: &Backend) -> Outcome {
@@ -209,6 +220,7 @@ impl App {
         let since_ms = js_sys::Date::now();
         let late = backend.clone();
         let reached = reach(&backend);
+        let mine = asking(&backend);
         spawn_local(async move {
             let outcome = reached.await;
             self.undecided.set(false);
@@ -220,8 +232,9 @@ impl App {
         });
         spawn_local(async move {
             fetch::pause(PATIENCE_MS).await;
+            let is_out = asking(&late).zip(mine).is_some_and(|(newest, mine)| Rc::ptr_eq(&newest, &mine));
             let is_asking = self.source_answers.with_untracked(|known| known.get(&late.base) == Some(&Answers::Asking));
-            if is_asking {
+            if is_out && is_asking {
                 note(&late, Answers::No(Box::new(no_answer_yet(&late))));
             }
         });

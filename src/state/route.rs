@@ -164,7 +164,7 @@ impl App {
                 Some((text, None)) => self.fail(Failed::Other {
                     title: format!("“{text}” is not a trace id"),
                     sentence:
-                        "trace= takes up to 32 hex digits. The go-to box above finds an id in a URL or a log line."
+                        "trace= takes a trace id: hex digits, a UUID, base64 or a decimal number. The go-to box above finds an id in a URL or a log line."
                             .to_owned(),
                 }),
                 // Something may have been dropped or sent meanwhile.

@@ -50,7 +50,7 @@ fn file_trace(path: &Path) -> Trace {
 
 /// As if the set had been read from a file.
 fn first_trace(mut set: SpanSet) -> Trace {
-    set.join_parts();
+    set.join_parts(0);
     let id = set.trace_ids[0];
     Trace::build(&Arc::new(set), id).unwrap()
 }

@@ -311,7 +311,7 @@ mod tests {
     fn the_call_that_is_half_of_the_request_is_named() {
         let one = found(&[ms(1, 0, 0, 1000), ms(2, 1, 10, 990).service("erp-connector"), erp(20, 840)]);
         let (kind, severity, title, spans) = one.first().unwrap();
-        // Every request has a largest part: that is worth knowing, however long it is.
+        // Every request has a largest part, so it is info, however long it is.
         assert_eq!((*kind, *severity), (FindingKind::SlowPart, Severity::Info));
         assert_eq!(title, "“POST” from erp-connector to sap.example is 82 % of the request: 820 ms of 1.00 s");
         assert_eq!(spans, &[3]);

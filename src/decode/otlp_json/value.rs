@@ -89,8 +89,11 @@ impl Otlp<'_, '_, '_, '_> {
         let mut pushed = false;
         if self.reader.begin_object()? {
             while let Some(key) = self.reader.next_key()? {
-                let is_go = key == GO_VALUE;
-                match Variant::named(key) {
+                let (variant, is_go) = (Variant::named(key), key == GO_VALUE);
+                if self.is_null()? {
+                    continue;
+                }
+                match variant {
                     Some(Variant::Str) if !pushed => {
                         let set = &mut *self.sink.set;
                         let text = self.reader.symbol(&mut set.strings)?;
@@ -128,8 +131,11 @@ impl Otlp<'_, '_, '_, '_> {
         let mut value = AnyValue::Empty;
         if self.reader.begin_object()? {
             while let Some(key) = self.reader.next_key()? {
-                let is_go = key == GO_VALUE;
-                match Variant::named(key) {
+                let (variant, is_go) = (Variant::named(key), key == GO_VALUE);
+                if self.is_null()? {
+                    continue;
+                }
+                match variant {
                     Some(variant) => value = self.variant(variant, depth)?,
                     None if is_go => value = self.go_value(depth)?,
                     None => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Value)?,
@@ -166,13 +172,26 @@ impl Otlp<'_, '_, '_, '_> {
         let mut value = AnyValue::Empty;
         if self.reader.begin_object()? {
             while let Some(key) = self.reader.next_key()? {
-                match Variant::named(key) {
+                let variant = Variant::named(key);
+                if self.is_null()? {
+                    continue;
+                }
+                match variant {
                     Some(variant) => value = self.variant(variant, depth)?,
                     None => self.reader.skip_unknown(&mut self.sink.skipped, Holder::Value)?,
                 }
             }
         }
         Ok(value)
+    }
+
+    /// Steps over a null: writers that name every type of a value leave the others null, which is absent.
+    fn is_null(&mut self) -> Step<bool> {
+        let is_null = self.reader.next_byte()? == b'n';
+        if is_null {
+            self.reader.skip_value()?;
+        }
+        Ok(is_null)
     }
 
     fn variant(&mut self, variant: Variant, depth: usize) -> Step<AnyValue<'static>> {

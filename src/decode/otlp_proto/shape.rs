@@ -3,6 +3,7 @@
 //! Only a look at the bytes at hand; nothing is decoded here. Field numbers are those of opentelemetry-proto v1 and of
 //! Tempo's `tempopb.TraceByIDResponse`.
 
+use crate::base::id_text;
 use crate::decode::wire::{Head, MAX_HEAD, head};
 
 /// What a field of a message should hold.
@@ -12,7 +13,7 @@ enum Kind {
     Fixed32,
     /// UTF-8 without control characters; this is what a nested message read as text nearly always breaks.
     Text,
-    /// Bytes of this length, or none; or, where a writer put the text of an id in their place, twice as many or a UUID's 36.
+    /// Bytes of this length, or none; or the text of an id, where a writer put it in their place.
     Id(usize),
     Opaque,
     Message(&'static Schema),
@@ -20,8 +21,8 @@ enum Kind {
 
 type Schema = [(u32, Kind)];
 
-/// Of a UUID in its five groups.
-const UUID_LEN: u64 = 36;
+/// Longest text that a writer may have put in the place of an id.
+const MAX_ID_TEXT: u64 = 128;
 
 const KEY_VALUE: &Schema = &[(1, Kind::Text), (2, Kind::Opaque)];
 const RESOURCE: &Schema = &[(1, Kind::Message(KEY_VALUE)), (2, Kind::Varint), (3, Kind::Opaque)];
@@ -145,13 +146,20 @@ fn look(bytes: &[u8], how: Look, schema: &Schema, total: &mut Fit) {
     }
 }
 
+/// Names of metrics stand where spans have ids, so any text will not do.
+fn is_id_text(width: usize, body: &[u8]) -> bool {
+    id_text::printable(body).is_some_and(|text| match width {
+        16 => id_text::trace_id(text).is_some(),
+        _ => id_text::span_id(text).is_some(),
+    })
+}
+
 fn field(kind: &Kind, head: Head, body: &[u8], how: Look, total: &mut Fit) {
     let good = match (kind, head) {
         (Kind::Varint, Head::Varint(_)) | (Kind::Fixed64, Head::Fixed64(_)) | (Kind::Fixed32, Head::Fixed32(_)) => true,
         (Kind::Text, Head::Length(_)) => is_text(body, how),
         (Kind::Id(expected), Head::Length(length)) => {
-            let is_text = |len: u64| len == 2 * *expected as u64 || len == UUID_LEN;
-            length == 0 || length == *expected as u64 || is_text(length)
+            length == 0 || length == *expected as u64 || (length <= MAX_ID_TEXT && is_id_text(*expected, body))
         }
         (Kind::Opaque, Head::Length(_)) => true,
         (Kind::Message(schema), Head::Length(_)) => {

@@ -64,7 +64,7 @@ fn text_name(text: &str) -> String {
     if OTLP_IN_LINES.iter().any(|start| text.contains(start)) {
         let first = text.lines().next().unwrap_or_default();
         return format!(
-            "a log with OTLP/JSON in its lines ({}): cut off what stands before `{{` in each of them",
+            "a log with OTLP/JSON in its lines ({}): remove what comes before `{{` in each of them",
             quoted(first)
         );
     }

@@ -82,12 +82,12 @@ struct Parts {
 type Joined = (SpanDraft, u32, u32);
 
 impl SpanSet {
-    /// Makes one row of the parts of each span. Call it when an input was read; rows behind a part move up. Nothing is looked
+    /// Makes one row of the parts of each span. Call it when an input was read, whose rows begin at `from`; rows behind a part move up. Nothing is looked
     /// at unless some row lacks a time.
-    pub fn join_parts(&mut self) {
+    pub fn join_parts(&mut self, from: usize) {
         let mut joined: BTreeMap<u32, Joined> = BTreeMap::new();
         let mut gone: BTreeMap<u32, u32> = BTreeMap::new();
-        for rows in self.rows_of_shared_ids() {
+        for rows in self.rows_of_shared_ids(from) {
             for parts in self.parts_of(&rows) {
                 let Some(first) = parts.whole.first().copied().filter(|_| !parts.more.is_empty()) else { continue };
                 let one = self.join(&parts);
@@ -101,10 +101,15 @@ impl SpanSet {
     }
 
     /// The rows of each id that several rows of a trace have, one of them without a time or made of parts.
-    fn rows_of_shared_ids(&self) -> Vec<Vec<u32>> {
+    fn rows_of_shared_ids(&self, from: usize) -> Vec<Vec<u32>> {
         let key = |row: u32| (self.trace.at(row as usize), self.span_id.get(row as usize).unwrap_or_default());
-        let wanted: FxHashSet<(u32, SpanId)> =
+        let mut wanted: FxHashSet<(u32, SpanId)> =
             self.untimed.iter().chain(&self.joined).map(|row| key(*row)).filter(|(_, id)| !id.is_zero()).collect();
+        if from > 0 && !wanted.is_empty() {
+            // Earlier rows were joined among themselves when they were read.
+            let fresh = (from as u32..self.len() as u32).map(key);
+            wanted = fresh.filter(|key| wanted.contains(key)).collect();
+        }
         if wanted.is_empty() {
             return Vec::new();
         }

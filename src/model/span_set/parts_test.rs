@@ -29,7 +29,7 @@ fn joined(drafts: &[SpanDraft]) -> Vec<(u64, u64, u64)> {
         push(&mut set, "a", *draft);
     });
     set.close(0);
-    set.join_parts();
+    set.join_parts(0);
     assert_eq!(set.spans_of_trace, [set.len() as u32]);
     (0..set.len()).map(|row| (set.span_id[row].0, set.start_unix_nano[row], set.end_unix_nano[row])).collect()
 }
@@ -89,7 +89,7 @@ fn parts_that_come_again_go_to_the_span_that_they_made() {
             push(&mut set, "a", SpanDraft { attrs, ..part });
         }
         set.close(0);
-        set.join_parts();
+        set.join_parts(0);
         assert_eq!((set.len(), set.span_attrs.at(0).len), (1, 2));
     }
 }
@@ -100,7 +100,7 @@ fn a_trace_is_not_mixed_with_another() {
     push(&mut set, "a", draft(1, BASE, BASE + 5));
     set.push_span(&SpanDraft { trace_id: TraceId(8), ..draft(1, 0, 0) });
     set.close(0);
-    set.join_parts();
+    set.join_parts(0);
     assert_eq!((set.len(), set.spans_of_trace.as_slice()), (2, &[1, 1][..]));
 }
 
@@ -115,7 +115,7 @@ fn what_rows_point_to_is_kept_and_defects_move_along() {
     set.defects.push(Defect { kind: WarningKind::InvalidField, row: Some(2), message: String::new() });
     set.defects.push(Defect { kind: WarningKind::InvalidField, row: Some(0), message: String::new() });
     set.close(0);
-    set.join_parts();
+    set.join_parts(0);
     assert_eq!(set.defects.iter().map(|defect| defect.row).collect::<Vec<_>>(), [Some(1), Some(0)]);
     assert_eq!((set.strings.get(set.name[1]), set.flags.at(1)), ("get", 1));
     assert_eq!(set.dropped.get(&1), Some(&[0, 3, 0]));

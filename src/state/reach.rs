@@ -192,7 +192,9 @@ impl App {
                     self.undecided.set(true);
                     self.wait_undecided();
                 }
-                self.screen.set(Screen::Home);
+                if self.screen.get_untracked() != Screen::Home {
+                    self.screen.set(Screen::Home);
+                }
                 self.ask_first();
             }
         }

@@ -21,6 +21,7 @@ use super::trace::TraceScreen;
 use crate::state::act::focus_element;
 use crate::state::app::{App, Screen};
 use crate::state::host;
+use crate::state::react::memo;
 
 /// Puts the page into the body; boot.js then removes the words that stood there meanwhile.
 pub fn mount() {
@@ -39,7 +40,8 @@ fn Page() -> impl IntoView {
     app.follow_caret();
     app.start();
     embed::hold_back(app);
-    let is_blank = move || app.undecided.get() && app.screen.get() == Screen::Home;
+    // A memo: home is not made anew, with what was written into it lost, when only its reason changes.
+    let is_blank = memo(move |_| app.undecided.get() && app.screen.get() == Screen::Home);
     let embedded = move || app.url.with(|url| url.embed);
 
     view! {
@@ -48,9 +50,9 @@ fn Page() -> impl IntoView {
         <ConsentBar/>
         <Show when=move || !embedded()><Banners/></Show>
         <Busy/>
-        <main id="main" tabindex="-1" class:embedded=embedded class:entered=app.is_entered data-screen=move || if is_blank() { "starting" } else { name_of(app.screen.get()) }>
+        <main id="main" tabindex="-1" class:embedded=embedded class:entered=app.is_entered data-screen=move || if is_blank.get() { "starting" } else { name_of(app.screen.get()) }>
             {move || match app.screen.get() {
-                Screen::Home if app.undecided.get() => ().into_any(),
+                Screen::Home if is_blank.get() => ().into_any(),
                 Screen::Home => view! { <Home/> }.into_any(),
                 Screen::Explore => view! { <ExploreScreen/> }.into_any(),
                 Screen::Loading => view! { <LoadingScreen/> }.into_any(),

@@ -165,7 +165,7 @@ test('a missing config.json is asked for and puts no red line onto the console',
 
 test('a link to a file asks nothing of the source', async (t) => {
   const site = await t.site({ config: source(), mounts: { '/tempo': says(500, null, '') } });
-  await t.app.open(site, { file: 'samples/slow-erp.pb' });
+  await t.app.open(site, { file: 'fixtures/tempo/traces/order-full/v2.json' });
   await t.app.reach('trace');
   assert.deepEqual(asked(site), []);
 });

@@ -261,7 +261,9 @@ impl App {
 
     /// Asks whether the source answers, where home is shown and nobody has asked yet.
     pub fn ask_for_line(self) {
-        if let Some(tempo) = self.explored().filter(|_| untrack(|| self.answers()) == Answers::Unasked) {
+        // Home is there for a moment also before a file that a link names begins to load.
+        let is_home = self.screen.get_untracked() == Screen::Home && self.loading.with_untracked(Option::is_none);
+        if let Some(tempo) = self.explored().filter(|_| is_home && untrack(|| self.answers()) == Answers::Unasked) {
             drop(reach(&tempo.backend));
         }
     }

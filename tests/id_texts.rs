@@ -17,6 +17,9 @@ use spanloom::base::{SpanId, TraceId};
 use spanloom::decode::decode;
 use spanloom::model::{Place, SpanSet, Trace, WarningKind};
 
+/// Writes a trace in a format.
+type Writer = fn(&Trace) -> Vec<u8>;
+
 const TRACE: u128 = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;
 const START_US: u64 = 1_767_225_600_000_000;
 
@@ -204,8 +207,7 @@ fn report_and_exports_carry_the_text_beside_the_derived_id() {
     assert_eq!(truth["id_texts"], json!({"064192ad097ac31f": "span-A", "064193ad097ac4d2": "span-B"}));
     assert_eq!(truth["critical_path"]["root_span_id"], "064192ad097ac31f");
     assert_eq!(truth["critical_path"]["spans"][0]["id_text"], "span-A");
-    let writers: [(&str, fn(&Trace) -> Vec<u8>); 3] =
-        [("OTLP/JSON", otlp_json), ("protobuf", otlp_proto), ("Jaeger", jaeger_json)];
+    let writers: [(&str, Writer); 3] = [("OTLP/JSON", otlp_json), ("protobuf", otlp_proto), ("Jaeger", jaeger_json)];
     for (format, write) in writers {
         let again = only_trace(read(write(&trace)));
         assert_eq!(of(&again), truth, "{format}");

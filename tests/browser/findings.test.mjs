@@ -81,7 +81,9 @@ test('every recorded trace: missing parents, roots and reversed times are told a
       assert.ok(all['Parent span is missing'].some((line) => line.includes(missing)), `${name}: the missing parent ${missing} is named`);
     }
     assert.equal(lines('More than one root') > 0, facts.root_count > 1, `${name}: ${facts.root_count} roots`);
-    assert.equal(lines('Span ends before it starts'), rawEnds(name), `${name}: reversed times`);
+    const { reversed, missing } = rawEnds(name);
+    assert.equal(lines('Span ends before it starts'), reversed, `${name}: reversed times`);
+    assert.equal(lines('End time is missing'), missing > 0 ? 1 : 0, `${name}: ${missing} missing ends, in one line`);
     assert.equal(lines('Parents form a circle') > 0, facts.unreachable_spans > 0, `${name}: circles`);
   }
 });

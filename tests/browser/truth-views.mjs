@@ -198,8 +198,12 @@ export function fromStart(name) {
   return (span) => span.start - start;
 }
 
-/** How many spans of a recording end before they start: there the end counts as the start, so it is asked of the raw ones. */
+/** How many spans of a recording end before they start, and how many have no end: there the end counts as the start, so it is asked of the raw ones. */
 export function rawEnds(name) {
   const spans = rawBatches(name).flatMap((batch) => (batch.scopeSpans ?? []).flatMap((scoped) => scoped.spans ?? []));
-  return spans.filter((span) => BigInt(span.endTimeUnixNano ?? 0) < BigInt(span.startTimeUnixNano ?? 0)).length;
+  const times = spans.map((span) => [BigInt(span.startTimeUnixNano ?? 0), BigInt(span.endTimeUnixNano ?? 0)]);
+  return {
+    reversed: times.filter(([start, end]) => end > 0n && end < start).length,
+    missing: times.filter(([start, end]) => start > 0n && end === 0n).length,
+  };
 }

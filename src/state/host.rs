@@ -190,7 +190,7 @@ fn act(app: App, question: Question) {
 fn open(app: App, question: &Question) -> Result<(), String> {
     let name = question.text("name")?.unwrap_or_else(|| "trace".to_owned());
     let trace = match question.text("trace")? {
-        Some(id) => Some(id_text::trace_id_or_derived(&id)),
+        Some(id) => Some(id_text::trace_id(&id).ok_or("`trace` must be the 32 hex digits of a trace id")?),
         None => None,
     };
     let blob = question.blob()?;

@@ -71,7 +71,7 @@ pub fn printable(bytes: &[u8]) -> Option<&str> {
     core::str::from_utf8(bytes).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()))
 }
 
-/// The id that stands for a text that is none: the same for the same text, in every file and every build. FNV-1a, never zero.
+/// The id derived from a text that is no id: the same for the same text, in every file and every build. FNV-1a, never zero.
 pub fn derived_trace_id(text: &str) -> TraceId {
     let hash = text.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
         (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)

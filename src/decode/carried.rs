@@ -84,7 +84,7 @@ pub(super) fn unix_nano(ns: i128) -> Result<u64, String> {
         let finer = u64::try_from(ns / 1_000).ok().filter(|time| (YEAR_2000_NS..YEAR_2100_NS).contains(time));
         let hint = finer.map(|time| {
             let then = utc::iso8601_ms(time);
-            format!("; if nanoseconds stand where microseconds belong, it is {then}")
+            format!("; if the file has nanoseconds where microseconds belong, it is {then}")
         });
         format!("{ns} ns is no time that 64 bits hold{}", hint.unwrap_or_default())
     })

@@ -11,7 +11,7 @@ fn read(bytes: &[u8], set: &mut SpanSet) -> Option<Format> {
     outcome.format
 }
 
-/// What is said of the file; nothing else may be wrong with it.
+/// The warnings of the file; nothing else may be wrong with it.
 fn warnings(bytes: &[u8], format: Format) -> Vec<String> {
     let mut set = SpanSet::new();
     assert_eq!(read(bytes, &mut set), Some(format));

@@ -19,7 +19,7 @@ const LABEL_EVERY_PX: f64 = 70.0;
 const LABEL_GAP_PX: f64 = 10.0;
 const FONT_PX: f32 = 10.0;
 
-/// Ticks of the window in order of time. Labelled ones stand at round times (see [`Step`]), at least 70 px apart and never
+/// Ticks of the window in order of time. Labelled ones are at round times (see [`Step`]), at least 70 px apart and never
 /// so close that labels touch; minor ones at a quarter, a fifth or another whole part of that in whole ns.
 pub fn ticks(viewport: &Viewport, width_px: f64, measure: &dyn Measure) -> Vec<Tick> {
     let px_per_ns = viewport.px_per_ns(width_px);

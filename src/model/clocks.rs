@@ -87,7 +87,7 @@ impl Timing {
         self == Timing::Known
     }
 
-    /// What stands where a duration would; `None` when the duration is known.
+    /// The words shown in place of a duration; `None` when the duration is known.
     pub fn words(self) -> Option<&'static str> {
         match self {
             Timing::Known => None,
@@ -100,7 +100,7 @@ impl Timing {
 /// What is recorded of a span without a start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Unplaced {
-    /// Formats of start and duration: the start is taken for 0, so the duration stands as the end.
+    /// Formats of start and duration: the start is read as 0, so the duration becomes the end.
     DurationNs(u64),
     EndUnixNano(u64),
 }

@@ -118,7 +118,7 @@ fn of_unread_ids(trace: &Trace, found: &mut Doubts) {
     }
 }
 
-/// Times that are missing or cannot be, each kind told once for the whole trace.
+/// Times that are missing or impossible; one warning a kind for the whole trace.
 #[derive(Default)]
 struct OddTimes {
     no_start: Spans,

@@ -334,7 +334,7 @@ fn read_source(reader: &mut Reader, path: &str, item: &Value, before: &[Source])
     })
 }
 
-/// An address that is only named; a password in it would stand on the page.
+/// An address that is only shown; a password in it would be on the page.
 fn read_behind(reader: &mut Reader, path: &str, value: Option<&Value>) -> Option<String> {
     let text = reader.text(path, value)?;
     if address::origin(&text).is_none() {
@@ -342,7 +342,7 @@ fn read_behind(reader: &mut Reader, path: &str, value: Option<&Value>) -> Option
         return None;
     }
     if address::Address::of(&text).authority.contains('@') {
-        reader.note(path, "A name and password would stand on the page. It is left out.".to_owned());
+        reader.note(path, "A name and password would be shown on the page. It is left out.".to_owned());
         return None;
     }
     Some(text)

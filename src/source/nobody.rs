@@ -1,4 +1,4 @@
-//! A proxy in front of a server that does not answer: how its own answer is told from one of the server's, and the
+//! A proxy in front of a server that does not answer: how its own answer is distinguished from one of the server's, and the
 //! words for it. Pure.
 //!
 //! What proxies send, by their sources and documentation: Trunk and Vite 500 without a body; Caddy, Go's ReverseProxy
@@ -23,7 +23,7 @@ const LINES: [&str; 12] = [
     "no available server",
     "no endpoints available",
 ];
-/// What a Tempo or a Prometheus says of its own parts, though a line above may stand in it.
+/// What a Tempo or a Prometheus reports of its own parts, even if it contains a line from above.
 const OWN: [&str; 3] = ["rpc error", "context deadline exceeded", "\"status\":\"error\""];
 /// More than any of those lines take.
 const HEAD: usize = 4_096;

@@ -55,7 +55,7 @@ pub struct FindingsView {
     pub step: RwSignal<Option<(String, usize)>>,
     /// Whether the list of rules is unfolded.
     pub rules: RwSignal<bool>,
-    /// What is said of findings whose part is unusual beside other traces, by id.
+    /// The note on findings whose part is unusual beside other traces, by id.
     pub unusual: RwSignal<HashMap<String, String>>,
     answered: Answered,
 }

@@ -68,7 +68,7 @@ pub fn judge(asked: &Asked, answered: Answered) -> Judged {
     }
 }
 
-/// Why there is no answer, as the end of a sentence; what the server said stands in it.
+/// Why there is no answer, as the end of a sentence; it quotes what the server answered.
 pub fn why(failure: &Failure) -> String {
     let words = failure.unreached.clone().unwrap_or_else(|| {
         let title = failure.title.trim_end_matches('.');

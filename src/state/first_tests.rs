@@ -1,4 +1,4 @@
-//! Which page comes first, and what is said of a source that does not answer.
+//! Which page comes first, and what it shows about a source that does not answer.
 
 use super::*;
 use crate::source::backend::Kind;

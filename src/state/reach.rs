@@ -166,7 +166,7 @@ async fn plainly(request: &Request) -> Option<quiet::Answer> {
 
 /// How long nothing is painted while the first page is being decided.
 const UNDECIDED_MS: i32 = 300;
-/// After this, a question that is still out is told as one without an answer.
+/// After this, a question that is still open is shown as one without an answer.
 const PATIENCE_MS: i32 = 8_000;
 
 impl App {

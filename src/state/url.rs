@@ -420,7 +420,7 @@ struct Reading {
     id_texts: Vec<(&'static str, String)>,
 }
 
-/// A text that stands for an id in a file; longer ones are a mistake.
+/// Bytes of the longest text that an address may give as an id; a longer one is a mistake.
 const MAX_ID_TEXT: usize = 256;
 
 impl Reading {

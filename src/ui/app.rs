@@ -40,7 +40,7 @@ fn Page() -> impl IntoView {
     app.follow_caret();
     app.start();
     embed::hold_back(app);
-    // A memo: home is not made anew, with what was written into it lost, when only its reason changes.
+    // A memo: home is not built again, losing what was typed into it, when only its reason changes.
     let is_blank = memo(move |_| app.undecided.get() && app.screen.get() == Screen::Home);
     let embedded = move || app.url.with(|url| url.embed);
 

@@ -29,7 +29,6 @@ use rustc_hash::FxHashMap;
 use super::ids::Read;
 use super::json::{Documents, Reader, Step, read_documents};
 use super::skipped::Holder;
-use super::sniff::DEEPEST;
 use super::{Decoded, Format, Input, Sink};
 use crate::base::{Sym, TraceId};
 use crate::model::WarningKind;
@@ -71,7 +70,7 @@ impl Open {
     }
 }
 
-impl<'r, 'a> Documents<'r, 'a> for Jaeger<'_, 'r, 'a, '_> {
+impl<'r, 'a: 'r> Documents<'r, 'a> for Jaeger<'_, 'r, 'a, '_> {
     fn reader(&mut self) -> &mut Reader<'r, 'a> {
         &mut self.reader
     }
@@ -80,37 +79,22 @@ impl<'r, 'a> Documents<'r, 'a> for Jaeger<'_, 'r, 'a, '_> {
         self.around(1)
     }
 
+    /// A trace, or an object around several.
+    fn object(&mut self, depth: usize) -> Step<()> {
+        let mut open = Open::default();
+        let read = self.members(&mut open, depth);
+        self.assign_processes(&open);
+        self.reader.report(self.sink.set, None);
+        read
+    }
+
     fn refused(&self) -> bool {
         self.sink.refused
     }
 }
 
 impl Jaeger<'_, '_, '_, '_> {
-    /// A value that traces may stand in, `depth` levels deep.
-    fn around(&mut self, depth: usize) -> Step<()> {
-        match self.reader.next_byte()? {
-            b'{' if depth <= DEEPEST => self.trace(depth),
-            b'[' if depth < DEEPEST => {
-                self.reader.begin_array()?;
-                while self.reader.next_element()? {
-                    self.around(depth + 1)?;
-                }
-                Ok(())
-            }
-            _ => self.reader.skip_value(),
-        }
-    }
-
-    /// A trace, or an object around several.
-    fn trace(&mut self, depth: usize) -> Step<()> {
-        let mut open = Open::default();
-        let read = self.trace_members(&mut open, depth);
-        self.assign_processes(&open);
-        self.reader.report(self.sink.set, None);
-        read
-    }
-
-    fn trace_members(&mut self, open: &mut Open, depth: usize) -> Step<()> {
+    fn members(&mut self, open: &mut Open, depth: usize) -> Step<()> {
         if !self.reader.begin_object()? {
             return Ok(());
         }

@@ -1,17 +1,36 @@
 //! Documents one behind the other: on lines, or concatenated. One that breaks costs itself.
 
 use super::super::DecodeError;
+use super::super::sniff::DEEPEST;
 use super::{Reader, Step};
 
 /// A decoder of documents.
-pub(crate) trait Documents<'r, 'a> {
+pub(crate) trait Documents<'r, 'a: 'r> {
     fn reader(&mut self) -> &mut Reader<'r, 'a>;
 
     /// Reads the next document, which begins with `{` or `[`.
     fn document(&mut self) -> Step<()>;
 
+    /// Reads an object that is part of the format, or holds what is, `depth` levels deep.
+    fn object(&mut self, depth: usize) -> Step<()>;
+
     /// Nothing more is to be read.
     fn refused(&self) -> bool;
+
+    /// Reads a value that may hold the format, `depth` levels deep: objects in lists too; all else is skipped.
+    fn around(&mut self, depth: usize) -> Step<()> {
+        match self.reader().next_byte()? {
+            b'{' if depth <= DEEPEST => self.object(depth),
+            b'[' if depth < DEEPEST => {
+                self.reader().begin_array()?;
+                while self.reader().next_element()? {
+                    self.around(depth + 1)?;
+                }
+                Ok(())
+            }
+            _ => self.reader().skip_value(),
+        }
+    }
 }
 
 /// How many documents there were, and the first error. Behind an error, reading goes on at the next line that starts

@@ -12,7 +12,7 @@
 
 use super::Otlp;
 use crate::decode::json::{Documents, Reader, Step};
-use crate::decode::sniff::{self, Ahead, DEEPEST, Shape};
+use crate::decode::sniff::{self, Ahead, Shape};
 
 /// What an object says beside what it holds.
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct Beside {
     error: String,
 }
 
-impl<'r, 'a> Documents<'r, 'a> for Otlp<'_, 'r, 'a, '_> {
+impl<'r, 'a: 'r> Documents<'r, 'a> for Otlp<'_, 'r, 'a, '_> {
     fn reader(&mut self) -> &mut Reader<'r, 'a> {
         &mut self.reader
     }
@@ -45,37 +45,6 @@ impl<'r, 'a> Documents<'r, 'a> for Otlp<'_, 'r, 'a, '_> {
         read
     }
 
-    fn refused(&self) -> bool {
-        self.sink.refused
-    }
-}
-
-impl Otlp<'_, '_, '_, '_> {
-    fn top_list(&mut self) -> Step<()> {
-        let mut objects = 0u64;
-        self.reader.begin_array()?;
-        while self.reader.next_element()? {
-            objects += u64::from(matches!(self.reader.next_byte()?, b'{' | b'['));
-            self.around(2)?;
-        }
-        if objects == 0 { Err(self.reader.broken("the list holds no object")) } else { Ok(()) }
-    }
-
-    /// A value that OTLP may stand in, `depth` levels deep.
-    fn around(&mut self, depth: usize) -> Step<()> {
-        match self.reader.next_byte()? {
-            b'{' if depth <= DEEPEST => self.object(depth),
-            b'[' if depth < DEEPEST => {
-                self.reader.begin_array()?;
-                while self.reader.next_element()? {
-                    self.around(depth + 1)?;
-                }
-                Ok(())
-            }
-            _ => self.reader.skip_value(),
-        }
-    }
-
     fn object(&mut self, depth: usize) -> Step<()> {
         // What programs write; all else is looked at first.
         let is_data = self.reader.glance().literal(b"{\"resourceSpans\":");
@@ -92,6 +61,22 @@ impl Otlp<'_, '_, '_, '_> {
                 read
             }
         }
+    }
+
+    fn refused(&self) -> bool {
+        self.sink.refused
+    }
+}
+
+impl Otlp<'_, '_, '_, '_> {
+    fn top_list(&mut self) -> Step<()> {
+        let mut objects = 0u64;
+        self.reader.begin_array()?;
+        while self.reader.next_element()? {
+            objects += u64::from(matches!(self.reader.next_byte()?, b'{' | b'['));
+            self.around(2)?;
+        }
+        if objects == 0 { Err(self.reader.broken("the list holds no object")) } else { Ok(()) }
     }
 
     fn look_into(&mut self, depth: usize, beside: &mut Beside) -> Step<()> {
@@ -139,7 +124,7 @@ impl Otlp<'_, '_, '_, '_> {
         Ok(!matches!(self.reader.next_byte()?, b'{' | b'['))
     }
 
-    /// A list of resources. What stands there instead is an error that does not end the reading.
+    /// A list of resources. Anything else there is an error that does not end the reading.
     fn payload(&mut self, depth: usize) -> Step<()> {
         match self.reader.next_byte()? {
             b'[' => {

@@ -3,7 +3,7 @@
 //! Source: opentelemetry-proto `trace/v1/trace.proto` with protobuf's JSON mapping, and what is written in the wild:
 //! ids in hex (OTLP) or base64 (Tempo), enums as numbers or names, camelCase or snake_case, `resourceSpans` or Tempo's
 //! `batches`, `instrumentationLibrarySpans` of OTLP before 0.15. Members come in any order. What may be around it, and
-//! which parts of it may stand alone, is in [`envelope`].
+//! which parts of it may come alone, is in [`envelope`].
 //!
 //! ```text
 //! {"resourceSpans": [{"resource": {…}, "scopeSpans": [{"scope": {…}, "spans": [{…}, …]}]}]}

@@ -146,7 +146,7 @@ fn look(bytes: &[u8], how: Look, schema: &Schema, total: &mut Fit) {
     }
 }
 
-/// Names of metrics stand where spans have ids, so any text will not do.
+/// Names of metrics are where spans have ids, so any text will not do.
 fn is_id_text(width: usize, body: &[u8]) -> bool {
     id_text::printable(body).is_some_and(|text| match width {
         16 => id_text::trace_id(text).is_some(),

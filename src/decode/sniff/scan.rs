@@ -5,7 +5,7 @@
 
 use super::members::{self, Members, Shape};
 
-/// Objects and arrays that may stand around what is looked for, that one included; deeper ones are not looked into.
+/// Objects and arrays that may be around what is looked for, that one included; deeper ones are not looked into.
 /// `{"hits": {"hits": [{"_source": {"resourceSpans"` is five.
 pub const DEEPEST: usize = 6;
 

@@ -69,7 +69,7 @@ fn one_key_alone_makes_no_trace() {
     assert_eq!(sniffed(r#"{"a":"\\","resourceSpans":[]}"#), Ok(Format::OtlpJson));
 }
 
-/// What stands in a refusal, before what was expected.
+/// The text of a refusal, before what was expected.
 fn refusal(text: &str) -> String {
     let problem = sniffed(text).expect_err(text);
     problem.split("; expected a trace").next().unwrap_or_default().to_owned()

@@ -34,7 +34,7 @@ mod span;
 mod tags;
 
 use super::json::{Documents, Reader, Step, read_documents};
-use super::sniff::{Ahead, DEEPEST, Shape};
+use super::sniff::{Ahead, Shape};
 use super::{DecodeError, Decoded, Format, Input, Sink};
 use crate::base::Sym;
 
@@ -60,7 +60,7 @@ struct Zipkin<'z, 'r, 'a, 's> {
     v1: Option<DecodeError>,
 }
 
-impl<'r, 'a> Documents<'r, 'a> for Zipkin<'_, 'r, 'a, '_> {
+impl<'r, 'a: 'r> Documents<'r, 'a> for Zipkin<'_, 'r, 'a, '_> {
     fn reader(&mut self) -> &mut Reader<'r, 'a> {
         &mut self.reader
     }
@@ -69,6 +69,14 @@ impl<'r, 'a> Documents<'r, 'a> for Zipkin<'_, 'r, 'a, '_> {
         match self.reader.next_byte()? {
             b'[' => self.list(true),
             _ => self.around(1),
+        }
+    }
+
+    /// A span, or an object around several.
+    fn object(&mut self, depth: usize) -> Step<()> {
+        match self.reader.shape_ahead() {
+            Ahead::Is(Shape::ZipkinSpan | Shape::ZipkinV1Span) | Ahead::Unknown => self.span(),
+            _ => self.members(depth),
         }
     }
 
@@ -90,24 +98,6 @@ impl Zipkin<'_, '_, '_, '_> {
             }
         }
         Ok(())
-    }
-
-    /// A value that spans may stand in, `depth` levels deep: what is no span by its shape is looked into.
-    fn around(&mut self, depth: usize) -> Step<()> {
-        match self.reader.next_byte()? {
-            b'{' if depth <= DEEPEST => match self.reader.shape_ahead() {
-                Ahead::Is(Shape::ZipkinSpan | Shape::ZipkinV1Span) | Ahead::Unknown => self.span(),
-                _ => self.members(depth),
-            },
-            b'[' if depth < DEEPEST => {
-                self.reader.begin_array()?;
-                while self.reader.next_element()? {
-                    self.around(depth + 1)?;
-                }
-                Ok(())
-            }
-            _ => self.reader.skip_value(),
-        }
     }
 
     fn members(&mut self, depth: usize) -> Step<()> {

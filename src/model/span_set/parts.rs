@@ -10,7 +10,7 @@
 //! Rows are parts of one span when trace, id, service, kind, parent and `zipkin.shared` agree (what is missing agrees with
 //! anything), at least one of them lacks a time, and no time contradicts another. The rules of merging are those of Zipkin's
 //! own page (`span-cleaner.js`): the name, and the value of a tag, of the part with more times win; tags, annotations and
-//! links are united. A name that lost is the attribute [`OTHER_NAME`]; a value that lost stands before the one that won.
+//! links are united. A name that lost is the attribute [`OTHER_NAME`]; a value that lost comes before the one that won.
 
 use std::collections::BTreeMap;
 
@@ -377,7 +377,7 @@ impl SpanSet {
 }
 
 impl Parts {
-    /// How many of service, kind and parent are not said.
+    /// How many of service, kind and parent are absent.
     fn missing(&self) -> usize {
         let missing = [self.service.is_empty(), self.kind == Kind::Unspecified, self.parent.is_zero()];
         missing.into_iter().filter(|is_missing| *is_missing).count()

@@ -67,7 +67,7 @@ fn kind_parent_and_id_decide_too() {
     );
 }
 
-/// Two whole spans of one id: which of them a part belongs to must be told by its kind.
+/// Two whole spans of one id: its kind says which of them a part belongs to.
 #[test]
 fn a_part_that_fits_two_spans_stays_by_itself() {
     let client = SpanDraft { kind: Kind::Client, ..draft(1, BASE, BASE + 5) };

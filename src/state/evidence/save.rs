@@ -216,7 +216,7 @@ impl App {
                 let location = web_sys::window().map(|window| window.location());
                 let place = location.and_then(|location| Some((location.origin().ok()?, location.pathname().ok()?)));
                 let (origin, path) = place.ok_or("The page does not know its own address.")?;
-                // Which of the two is the trace, where another stands beside it.
+                // Which of the two is the trace, when another is open beside it.
                 let trace = if said.arrangement.beside.is_empty() {
                     String::new()
                 } else {

@@ -207,7 +207,7 @@ struct Asked {
     app: App,
     /// Where to ask if nothing at all comes.
     instead: RefCell<Option<Figures>>,
-    /// Why this is asked instead: it is told where this has no answer either.
+    /// Why this is asked instead: shown if this has no answer either.
     first_failure: Option<Failure>,
     asking: RefCell<Option<Asking<Board>>>,
     came: RefCell<[Came; 2]>,

@@ -275,7 +275,7 @@ fn About() -> impl IntoView {
         }
         Some(words)
     };
-    // That nothing answers is told once, by the search.
+    // That nothing answers is shown once, by the search.
     let is_told = move |failure: &Failure| {
         failure.unreached.is_some()
             && explore.found.failure.with(|told| told.as_ref().is_some_and(|told| told.unreached == failure.unreached))

@@ -78,7 +78,7 @@ fn SourceLine() -> impl IntoView {
     let app = App::get();
     let name = move || app.source_name().filter(|_| app.has_source());
     let answers = move || name().map(|name| (name, app.answers()));
-    // What is told of a source was asked of it.
+    // What is shown of a source was asked of it.
     effect(move || {
         if app.config_read.get() && name().is_some() {
             app.ask_for_line();

@@ -57,7 +57,8 @@ fn Trail() -> impl IntoView {
                 }
             })}
             {move || trace().map(|id| {
-                let short = id.get(..16).unwrap_or(&id).to_owned();
+                // An id of 64 bits is written behind zeros.
+                let short = id.strip_prefix("0000000000000000").or(id.get(..16)).unwrap_or(&id).to_owned();
                 view! { <span class="wide crumb-id"><Icon name="right"/><span class="mono cut">{short}</span></span> }
             })}
         </nav>

@@ -46,8 +46,8 @@ pub fn ListRow(place: usize, at: u32, top_px: f64, longest: Memo<u64>, cursor: R
                     view! { <span class="dim" title="Spans that came again, word for word: one copy of each is counted">", "{repeats}</span> }
                 })}
             </div>
-            <div role="gridcell" class="num" class:err=move || line.error_spans.gt(&0)>
-                {(line.error_spans > 0).then(|| view! { <ErrorMark/>" " })}{count(line.error_spans)}
+            <div role="gridcell" class="num list-errors" class:err=move || line.error_spans.gt(&0)>
+                {(line.error_spans > 0).then(|| view! { <ErrorMark/> })}{count(line.error_spans)}
             </div>
             <div role="gridcell" class="cut svc-names">
                 <span class="num">{count(line.service_count)}</span>

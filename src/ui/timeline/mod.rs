@@ -13,7 +13,7 @@ use self::rows::Rows;
 use self::tools::Tools;
 use super::follow::{drag, next_task_on};
 use super::time::{Across, Minimap, Ruler};
-use crate::base::format::{count, duration};
+use crate::base::format::{counted, duration};
 use crate::state::app::App;
 use crate::state::prefs::MIN_TREE_PX;
 
@@ -85,7 +85,7 @@ fn Figures() -> impl IntoView {
                 {move || match head() {
                     head if head.root.is_none() => view! { <span class="dim">"no root, no path"</span> }.into_any(),
                     head => view! {
-                        {duration(head.critical_path_ns)}" "<span class="dim">"over "{count(head.critical_path_spans)}" spans"</span>
+                        {duration(head.critical_path_ns)}" "<span class="dim">"over "{counted(head.critical_path_spans, "span", "spans")}</span>
                     }.into_any(),
                 }}
             </b>

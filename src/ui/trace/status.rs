@@ -38,9 +38,7 @@ fn RowFigures() -> impl IntoView {
     let app = App::get();
     let totals = move || app.shown.with(|shown| shown.as_ref().map(|shown| shown.rows.totals).unwrap_or_default());
     view! {
-        <span>{move || view! {
-            <b>{count(u64::from(totals().rows))}</b>" rows hold "<b>{count(u64::from(totals().spans_total))}</b>" spans"
-        }}</span>
+        <span>{move || rows_hold(totals().rows, totals().spans_total)}</span>
         <NotShown totals=Signal::derive(totals)/>
     }
 }
@@ -57,12 +55,18 @@ fn BoxFigures() -> impl IntoView {
     view! {
         <span>{move || {
             let (boxes, rows) = figures();
-            view! {
-                <b>{count(boxes as u64)}</b>" boxes in "<b>{count(u64::from(rows))}</b>" rows hold "<b>{count(u64::from(totals().spans_total))}</b>" spans"
-            }
+            let noun = if boxes == 1 { " box in " } else { " boxes in " };
+            view! { <b>{count(boxes as u64)}</b>{noun}{rows_hold(rows, totals().spans_total)} }
         }}</span>
         <NotShown totals=Signal::derive(totals)/>
     }
+}
+
+/// `1 row holds 2 spans`.
+fn rows_hold(rows: u32, spans: u32) -> impl IntoView {
+    let hold = if rows == 1 { " row holds " } else { " rows hold " };
+    let noun = if spans == 1 { " span" } else { " spans" };
+    view! { <b>{count(u64::from(rows))}</b>{hold}<b>{count(u64::from(spans))}</b>{noun} }
 }
 
 /// Spans that have no row or box of their own.

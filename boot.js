@@ -61,7 +61,21 @@
     );
   }
 
+  /** After ten seconds: what is still on its way, so that a slow line can be told from a host that hangs. */
+  function waiting(what) {
+    const place = document.getElementById("boot");
+    place?.querySelector(".boot-late")?.remove();
+    return setTimeout(() => {
+      const late = document.createElement("p");
+      late.append("Still loading ", code(what), ". On a slow line this takes a while; if it stays, reload the page.");
+      place?.append(late);
+    }, 10_000);
+  }
+
+  let late;
   try {
+    const named = (url) => new URL(url, location).pathname.split("/").pop();
+    late = waiting(single ? "its parts" : `${named(href("app-js"))} and ${named(href("app-wasm"))}`);
     const { glue, wasm } = single ? await single.program() : { glue: href("app-js"), wasm: href("app-wasm") };
     const app = await import(glue);
     await app.default({ module_or_path: wasm });
@@ -70,5 +84,7 @@
     console.error(error);
     const isFolder = !single && location.protocol === "file:";
     say(isFolder ? instead() : [[`Spanloom could not start. ${explain(error)}`]]);
+  } finally {
+    clearTimeout(late);
   }
 })();

@@ -17,10 +17,14 @@ style=style-$(hash_of $sheets).css
 cat $sheets >"$style"
 rm $sheets
 
+# What the page shows if its first script never runs names that script.
+boot=$(sed -n 's|.*<script [^>]*src="\./\(boot-[^"]*\)".*|\1|p' index.html)
+
 # Notes to whoever edits index.html stay here.
-awk -v worker="$worker" -v style="$style" '
+awk -v worker="$worker" -v style="$style" -v boot="$boot" '
   /<link rel="stylesheet"/ { if (!linked++) printf "<link rel=\"stylesheet\" href=\"./%s\">\n", style; next }
   /^$/ || /^<!-- .* -->$/ { next }
+  /class="boot-late"/ { sub(/boot\.js/, boot) }
   { sub(/worker\.js/, worker); print }
 ' index.html >index.html.new
 mv index.html.new index.html

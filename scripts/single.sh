@@ -61,9 +61,11 @@ while IFS= read -r line; do
       pieces
       printf '</head>\n'
       ;;
+    # The single file has a line of its own for this.
+    *'class="boot-late"'*) ;;
     *'class="boot-wait"'*)
       printf '%s\n  <p class="boot-late">If this stays, the file is damaged, or a host forbids it inline scripts: %s.</p>\n' \
-        "$line" "copy or download it anew, and open it out of a folder"
+        "$line" "copy or download it again, and open it out of a folder"
       ;;
     '</body>' | '</html>') printf '%s' "$line" ;;
     *) printf '%s\n' "$line" ;;

@@ -32,18 +32,28 @@ pub struct Sealed {
 
 /// `texts` are the page's own: notes, names, what is looked for.
 pub fn seal(trace: &Trace, findings: &[Finding], arrangement: &Arrangement, rules: &Rules, texts: &[String]) -> Sealed {
-    let mut redactor = Redactor::learn(rules, |pass| drop(otlp_proto_through(trace, pass)));
+    let (mut warnings, mut findings, mut texts) = (trace.warnings.clone(), kept(trace, findings), texts.to_vec());
+    let mut redactor = Redactor::learn(rules, |pass| {
+        drop(otlp_proto_through(trace, pass));
+        through(pass, &mut warnings.clone(), &mut findings.clone(), &mut texts.clone());
+    });
     let otlp = otlp_proto_through(trace, &mut redactor);
-    let mut warnings = trace.warnings.clone();
-    for warning in &mut warnings {
-        warning.message = redactor.loose(&warning.message, "warnings");
-    }
-    let mut findings = kept(trace, findings);
-    for KeptFinding { line, .. } in &mut findings {
-        line.title = redactor.loose(&line.title, "findings");
-        line.evidence = line.evidence.iter().map(|sentence| redactor.loose(sentence, "findings")).collect();
-    }
+    through(&mut redactor, &mut warnings, &mut findings, &mut texts);
     let said = Said { trace_id: trace.id.to_string(), arrangement: arrangement.clone(), warnings, findings };
-    let texts = texts.iter().map(|text| redactor.loose(text, "notes and view")).collect();
     Sealed { otlp, said, texts, redaction: redactor.finish() }
+}
+
+/// All that is written beside the trace, through a redactor.
+fn through(redactor: &mut Redactor<'_>, warnings: &mut [Warning], findings: &mut [KeptFinding], texts: &mut [String]) {
+    for Warning { message, .. } in warnings {
+        *message = redactor.loose(message, "warnings");
+    }
+    for KeptFinding { line, .. } in findings {
+        for text in [&mut line.title, &mut line.fix].into_iter().chain(&mut line.evidence) {
+            *text = redactor.loose(text, "findings");
+        }
+    }
+    for text in texts {
+        *text = redactor.loose(text, "notes and view");
+    }
 }

@@ -6,6 +6,7 @@
 mod damaged;
 mod hostile;
 mod jaeger;
+mod leaks;
 mod sealed;
 mod tables;
 

@@ -29,9 +29,9 @@ const ISSUERS: [Issuer; 14] = [
 ];
 
 /// How cards print their digits: in fours, American Express and Diners otherwise.
-const GROUPS: [&[usize]; 3] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
+pub const GROUPS: [&[usize]; 3] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
 
-const MOST_DIGITS: usize = 19;
+pub const MOST_DIGITS: usize = 19;
 
 /// Where a card's number that begins at `at` ends. A number within a word, a decimal fraction or a longer number is none.
 pub fn card_end(bytes: &[u8], at: usize) -> Option<usize> {
@@ -45,7 +45,20 @@ pub fn card_end(bytes: &[u8], at: usize) -> Option<usize> {
     let goes_on = next.is_some_and(|byte| byte != b'.' && is_joined(byte))
         || next == Some(b'.') && after.is_some_and(|byte| byte.is_ascii_alphanumeric());
     let digits: Vec<u8> = bytes.get(at..end)?.iter().copied().filter(u8::is_ascii_digit).collect();
-    (!goes_on && is_issued(&digits) && is_luhn(&digits)).then_some(end)
+    (!goes_on && is_card(&digits)).then_some(end)
+}
+
+/// Whether these digits are a card's number.
+pub fn is_card(digits: &[u8]) -> bool {
+    is_issued(digits) && is_luhn(digits)
+}
+
+/// Whether a card's number can begin with these digits.
+pub fn begins_as_issued(digits: &[u8]) -> bool {
+    ISSUERS.iter().any(|(first, last, _)| {
+        let prefix = digits.get(..first.len());
+        prefix.is_some_and(|prefix| (first.as_bytes()..=last.as_bytes()).contains(&prefix))
+    })
 }
 
 /// What a number does not begin or end beside: it is a part of something longer.

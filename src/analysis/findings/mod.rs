@@ -5,7 +5,7 @@
 //! Every rule is linear in spans, apart from sorting, and pure: the same spans in any order give the same findings.
 
 mod calls;
-mod card;
+pub(in crate::analysis) mod card;
 mod chains;
 mod chatty;
 mod clock_words;

@@ -118,7 +118,7 @@ fn aws_end(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The first line of a private key, and what follows up to the end of its last.
-fn private_key_end(bytes: &[u8], at: usize) -> Option<usize> {
+pub fn private_key_end(bytes: &[u8], at: usize) -> Option<usize> {
     const BEGIN: &[u8] = b"-----BEGIN ";
     let label = bytes.get(at..)?.strip_prefix(BEGIN)?;
     let is_label = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b' ';

@@ -3,10 +3,13 @@
 //! How a value is sought depends on what it is: whoever hides the value `42` does not want every 42 of a trace gone, and the password
 //! `postgres` is a word too.
 
-use core::ops::Range;
+use core::ops::{Bound, Range};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::layers::layers;
 use super::rules::Rule;
 
 /// Bytes by which a value is looked up, and below which it is not sought.
@@ -17,14 +20,13 @@ const WITHIN_WORDS_FROM: usize = 8;
 const WORD_FROM: usize = 12;
 
 type Head = [u8; HEAD];
-type Values = FxHashMap<String, (Banished, How)>;
+type Values = FxHashMap<Rc<str>, (Banished, How)>;
 
-/// A value and what stands in its place.
+/// A value that is taken out: the rule, and its place among the values of the rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Banished {
     pub rule: Rule,
-    /// Counts the distinct values of a rule, from 1.
-    pub number: u32,
+    nth: usize,
 }
 
 /// How copies of a value are sought.
@@ -69,26 +71,28 @@ pub fn is_telling(value: &str) -> bool {
 /// All of them.
 #[derive(Default)]
 pub struct AllBanished {
-    numbers: [u32; 8],
-    by_value: FxHashMap<String, Banished>,
+    /// How many values there are, by rule.
+    counts: [usize; Rule::COUNT],
+    /// The numbers that values go by, by rule, as far as they are settled.
+    numbers: [Vec<u32>; Rule::COUNT],
+    /// Numbers that a text of the trace has already, of an earlier redaction or by chance.
+    reserved: FxHashSet<(Rule, u32)>,
+    by_value: FxHashMap<Rc<str>, Banished>,
     /// By the first bytes, then by length, the longest first: of a million values that begin alike few lengths are tried.
     by_head: FxHashMap<Head, Vec<(usize, Values)>>,
+    /// In order, to find the value that a text breaks off in.
+    in_order: BTreeMap<Rc<str>, Banished>,
 }
 
 impl AllBanished {
-    /// The number of a value, a new one where it was not known.
+    /// Takes a value in, unless it is known.
     pub fn add(&mut self, rule: Rule, value: &str, how: How) -> Banished {
         if let Some(known) = self.by_value.get(value) {
             return *known;
         }
-        let number = match self.numbers.get_mut(rule as usize) {
-            Some(number) => {
-                *number += 1;
-                *number
-            }
-            None => 1,
-        };
-        let banished = Banished { rule, number };
+        let count = self.counts.get_mut(rule as usize);
+        let nth = count.map_or(0, |count| core::mem::replace(count, *count + 1));
+        let banished = Banished { rule, nth };
         self.add_part(banished, value, how);
         banished
     }
@@ -98,20 +102,33 @@ impl AllBanished {
         if self.by_value.contains_key(part) {
             return;
         }
-        self.by_value.insert(part.to_owned(), banished);
+        self.by_value.insert(part.into(), banished);
         if how != How::Nowhere {
-            spellings(part, |written| self.seek(written, banished, how));
+            for written in spellings(part) {
+                self.seek(written, banished, how);
+            }
         }
     }
 
-    /// Numbers that stand in what is read already: those that are given now are others.
+    /// A number that is in what is read already is given to no value. Call it for all texts before the first number is asked for.
     pub fn reserve(&mut self, rule: Rule, number: u32) {
-        if let Some(last) = self.numbers.get_mut(rule as usize) {
-            *last = number.max(*last);
-        }
+        self.reserved.insert((rule, number));
     }
 
-    fn seek(&mut self, written: String, banished: Banished, how: How) {
+    /// The number of a value among those of its rule, from 1.
+    pub fn number(&mut self, banished: Banished) -> u32 {
+        let Some(numbers) = self.numbers.get_mut(banished.rule as usize) else { return 0 };
+        while numbers.len() <= banished.nth {
+            let mut next = numbers.last().map_or(1, |last| last.saturating_add(1));
+            while self.reserved.contains(&(banished.rule, next)) && next < u32::MAX {
+                next += 1;
+            }
+            numbers.push(next);
+        }
+        numbers.get(banished.nth).copied().unwrap_or_default()
+    }
+
+    fn seek(&mut self, written: Rc<str>, banished: Banished, how: How) {
         let Some(head) = written.as_bytes().first_chunk::<HEAD>() else { return };
         let lengths = self.by_head.entry(*head).or_default();
         let at = lengths.partition_point(|(len, _)| *len > written.len());
@@ -119,8 +136,9 @@ impl AllBanished {
             lengths.insert(at, (written.len(), Values::default()));
         }
         if let Some((_, values)) = lengths.get_mut(at) {
-            values.entry(written).or_insert((banished, how));
+            values.entry(written.clone()).or_insert((banished, how));
         }
+        self.in_order.entry(written).or_insert(banished);
     }
 
     /// Adds where a text holds any of them; of keys, which are words, only what is sought within words.
@@ -135,7 +153,7 @@ impl AllBanished {
             let here = lengths.iter().find_map(|(len, values)| {
                 let value = text.get(at..at + len)?;
                 let (banished, how) = values.get(value)?;
-                let fits = *how == How::Anywhere || !is_key && stands_alone(bytes, at, value.as_bytes());
+                let fits = *how == How::Anywhere || !is_key && is_apart(text, at, value);
                 fits.then_some((at..at + len, *banished))
             });
             found.extend(here);
@@ -146,96 +164,73 @@ impl AllBanished {
 
     /// Adds where a text breaks off, with an ellipsis, within any of them.
     pub fn cut_places(&self, text: &str, found: &mut Vec<(Range<usize>, Banished)>) {
-        /// So far before the ellipsis its beginning is looked for.
+        /// So far before the ellipsis its beginning is looked for, and no further than the ellipsis before.
         const REACH: usize = 1_024;
-        if self.by_head.is_empty() {
+        if self.in_order.is_empty() {
             return;
         }
-        for (cut, _) in text.match_indices('…').chain(text.match_indices("...")) {
-            let before = text.as_bytes().get(..cut).unwrap_or_default();
-            let begins = (cut.saturating_sub(REACH)..cut.saturating_sub(HEAD - 1)).find_map(|at| {
-                let rest = before.get(at..)?;
-                let mut values = self.by_head.get(rest.first_chunk::<HEAD>()?)?.iter().flat_map(|(_, values)| values);
-                let (_, (banished, _)) = values.find(|(value, _)| value.as_bytes().starts_with(rest))?;
-                Some((at..cut, *banished))
-            });
-            found.extend(begins);
+        for ellipsis in ["…", "..."] {
+            let mut reached = 0;
+            for cut in memchr::memmem::find_iter(text.as_bytes(), ellipsis) {
+                let from = reached.max(cut.saturating_sub(REACH));
+                reached = cut + ellipsis.len();
+                let end = cut - cut_escape(text.as_bytes().get(from..cut).unwrap_or_default());
+                let begins = (from..end.saturating_sub(HEAD - 1)).find_map(|at| {
+                    let rest = text.get(at..end)?;
+                    self.by_head.get(rest.as_bytes().first_chunk::<HEAD>()?)?;
+                    let (value, banished) =
+                        self.in_order.range::<str, _>((Bound::Included(rest), Bound::Unbounded)).next()?;
+                    value.starts_with(rest).then_some((at..cut, *banished))
+                });
+                found.extend(begins);
+            }
         }
     }
 
     /// How many distinct values of a rule there are.
     pub fn count(&self, rule: Rule) -> u32 {
-        self.numbers.get(rule as usize).copied().unwrap_or_default()
+        self.counts.get(rule as usize).map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX))
     }
+}
+
+/// Length of an escape that a text breaks off in: `%2`, `\u00`, `&quo`.
+fn cut_escape(text: &[u8]) -> usize {
+    const LONGEST: usize = 10;
+    let is_of = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'{' | b'\\');
+    let tail = text.iter().rev().take(LONGEST).take_while(|byte| is_of(byte) || matches!(byte, b'%' | b'&'));
+    tail.enumerate().filter(|(_, byte)| matches!(byte, b'%' | b'&' | b'\\')).map(|(at, _)| at + 1).last().unwrap_or(0)
 }
 
 /// Whether a value is no part of a longer word, or of a longer number.
-fn stands_alone(bytes: &[u8], at: usize, value: &[u8]) -> bool {
-    let (before, behind) = (at.checked_sub(1).and_then(|before| bytes.get(before)), bytes.get(at + value.len()));
-    if value.iter().all(u8::is_ascii_digit) {
-        return !before.is_some_and(u8::is_ascii_digit) && !behind.is_some_and(u8::is_ascii_digit);
+fn is_apart(text: &str, at: usize, value: &str) -> bool {
+    let before = text.get(..at).and_then(|before| before.chars().next_back());
+    let behind = text.get(at + value.len()..).and_then(|behind| behind.chars().next());
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return !before.is_some_and(|c| c.is_ascii_digit()) && !behind.is_some_and(|c| c.is_ascii_digit());
     }
-    let is_word =
-        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii());
-    !(is_word(before) && is_word(value.first()) || is_word(behind) && is_word(value.last()))
+    let is_word = |c: Option<char>| c.is_some_and(is_of_word);
+    !(is_word(before) && is_word(value.chars().next()) || is_word(behind) && is_word(value.chars().next_back()))
 }
 
-/// A value as it is, and as it stands in URLs and in JSON, as different programs write those.
-fn spellings(value: &str, mut each: impl FnMut(String)) {
-    each(value.to_owned());
-    let mut seen = vec![value.to_owned()];
-    let plus = |text: String| text.replace("%20", "+");
-    let writings = [
-        encoded(value, b"-_.~", true),
-        encoded(value, b"-_.~", false),
-        encoded(value, b"-_.!~*'()", true),
-        plus(encoded(value, b"-_.*", true)),
-        json_escaped(value, false, false),
-        json_escaped(value, true, false),
-        json_escaped(value, false, true),
-        value.replace("''", "'"),
-        value.split_whitespace().collect::<Vec<_>>().join(" "),
-    ];
-    for written in writings {
-        if !written.is_empty() && !seen.contains(&written) {
-            seen.push(written.clone());
-            each(written);
-        }
-    }
+/// Whether a character goes on a word. From Thai on, scripts put no blank between words and none before a value.
+fn is_of_word(c: char) -> bool {
+    const THAI: char = '\u{e00}';
+    c == '_' || c.is_alphanumeric() && c < THAI
 }
 
-/// As it stands in a URL, with capital hex digits or small ones.
-fn encoded(value: &str, kept: &[u8], capitals: bool) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
-            out.push(char::from(byte));
-        } else if capitals {
-            out.push_str(&format!("%{byte:02X}"));
-        } else {
-            out.push_str(&format!("%{byte:02x}"));
+/// A value as it is, and otherwise than [`layers`] reads back what programs make of it: with its own escapes read, its doubled quotes
+/// single, its blanks as in a URL's query, and on one line.
+fn spellings(value: &str) -> Vec<Rc<str>> {
+    let mut all: Vec<Rc<str>> = vec![value.into()];
+    let read = layers(value).into_iter().skip(1).map(|layer| layer.text.into_owned());
+    let others =
+        [value.replace("''", "'"), value.replace(' ', "+"), value.split_whitespace().collect::<Vec<_>>().join(" ")];
+    for written in read.chain(others) {
+        if !written.is_empty() && !all.iter().any(|known| **known == *written) {
+            all.push(written.into());
         }
     }
-    out
-}
-
-/// As it stands inside a JSON text, which may be of ASCII alone, or have its slashes escaped.
-fn json_escaped(value: &str, is_ascii: bool, slashes: bool) -> String {
-    let mut quoted = String::new();
-    crate::model::attr::push_json_string(&mut quoted, value);
-    let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
-    let mut out = String::with_capacity(inner.len());
-    for c in inner.chars() {
-        match c {
-            '/' if slashes => out.push_str("\\/"),
-            c if is_ascii && !c.is_ascii() => {
-                let mut units = [0; 2];
-                c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
-            }
-            c => out.push(c),
-        }
-    }
-    out
+    all
 }
 
 #[cfg(test)]

@@ -11,8 +11,10 @@ pub fn is_nothing(value: &str) -> bool {
     if bare == value {
         return is_hidden(value);
     }
-    let is_place =
-        !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    // In quotes it is an element of a list.
+    let is_place = !bare.is_empty()
+        && !value.contains(['"', '\''])
+        && bare.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     bare.is_empty() || is_place || is_hidden(bare) || ours(value).is_some()
 }
 
@@ -64,7 +66,9 @@ mod tests {
         ] {
             assert!(is_nothing(value), "{value}");
         }
-        for value in ["a", "[\"k-9f8e\"]", "{\"user\":\"a\"}", "<hunter2>", "[alpha]", "[ip x]", "${lower}"] {
+        for value in
+            ["a", "[\"k-9f8e\"]", "[\"K9F8E7\"]", "{\"user\":\"a\"}", "<hunter2>", "[alpha]", "[ip x]", "${lower}"]
+        {
             assert!(!is_nothing(value), "{value}");
         }
         assert_eq!(ours("[card 7]"), Some((Rule::Card, 7)));

@@ -8,16 +8,22 @@
 //! ```
 //!
 //! Equal values get equal names, so what was one host stays one host. Two passes over what is written: the first learns the values, the
-//! second replaces them. Not here: the writing ([`super::export`]), and masking secrets that a finding tells of (`findings::secrets`).
+//! second replaces them. Each text is read as it is and with its escapes read ([`layers`]); what is found is taken out of the text as it is.
+//! Not here: the writing ([`super::export`]), and masking secrets that a finding quotes (`findings::secrets`).
 
+mod addresses;
 mod banished;
 mod forms;
 mod hidden;
+mod layers;
+mod numbers;
 mod own;
 mod pairs;
+mod prefixes;
 mod rules;
 mod statement;
 mod told;
+mod tokens;
 
 use core::ops::Range;
 use std::borrow::Cow;
@@ -27,6 +33,7 @@ use rustc_hash::FxHashMap;
 
 use self::banished::{AllBanished, Banished, How, is_telling};
 use self::hidden::{cookies, is_nothing, ours, token};
+use self::layers::{Layer, layers};
 pub use self::rules::{Rule, Rules};
 pub use self::told::{Redaction, Taken};
 use super::export::{At, Owner, Pass, Passed, Text};
@@ -76,7 +83,7 @@ pub struct Redactor<'r> {
 }
 
 impl<'r> Redactor<'r> {
-    /// `walk` lets everything that is to be written go through the pass that it is given.
+    /// `walk` lets everything that is to be written go through the pass that it is given, texts beside the trace with [`Self::loose`].
     pub fn learn(rules: &'r Rules, walk: impl FnOnce(&mut Self)) -> Self {
         let (of_key, known, told) = Default::default();
         let mut redactor = Redactor { rules, all: AllBanished::default(), learns: true, of_key, known, told };
@@ -92,7 +99,9 @@ impl<'r> Redactor<'r> {
     /// A text that is no part of the trace, such as a note about it or a finding.
     pub fn loose(&mut self, text: &str, what: &'static str) -> String {
         let pieces = self.pieces_of(text, Kind::Plain);
-        self.told.add(what, text, &pieces);
+        if !self.learns {
+            self.told.add(what, text, &pieces);
+        }
         replaced(text, &pieces)
     }
 
@@ -127,7 +136,7 @@ impl<'r> Redactor<'r> {
         }
         let banished = self.banish(rule, text);
         // A parameter of a statement is written as its literals are.
-        let number = (rule != Rule::Literal).then_some(banished.number);
+        let number = if rule == Rule::Literal { None } else { self.number(banished) };
         vec![Piece { place: 0..text.len(), rule: banished.rule, number }]
     }
 
@@ -136,7 +145,7 @@ impl<'r> Redactor<'r> {
         let banished = self.all.add(rule, value, How::of(rule, value));
         if self.learns {
             let parts: Vec<&str> = match rule {
-                Rule::Authorization | Rule::Token => vec![token(value)],
+                Rule::Authorization | Rule::Token => parts_of_token(value),
                 Rule::Cookie => cookies(value).filter(|value| !is_nothing(value)).collect(),
                 _ => vec![value.trim()],
             };
@@ -147,21 +156,26 @@ impl<'r> Redactor<'r> {
         banished
     }
 
+    /// The number of a value, which is settled once all texts are known.
+    fn number(&mut self, banished: Banished) -> Option<u32> {
+        if self.learns { None } else { Some(self.all.number(banished)) }
+    }
+
+    fn piece(&mut self, place: Range<usize>, banished: Banished) -> Piece {
+        Piece { place, rule: banished.rule, number: self.number(banished) }
+    }
+
     fn pieces_of(&mut self, text: &str, kind: Kind) -> Vec<Piece> {
-        let mut found = Vec::new();
-        forms::places(text, self.rules, &mut found);
-        pairs::places(text, self.rules, &mut found);
-        own::places(text, &self.rules.texts, &mut found);
-        let mut pieces: Vec<Piece> = Vec::new();
-        for (place, rule) in found {
-            let value = text.get(place.clone()).unwrap_or_default();
-            if rule == Rule::Own || !is_nothing(value) {
-                // In a URL it is the same address, written otherwise.
-                let plain =
-                    if rule == Rule::Email { Cow::Owned(value.replace("%40", "@")) } else { Cow::Borrowed(value) };
-                let banished = self.banish(rule, &plain);
-                pieces.push(piece_of((place, banished)));
+        let layers = layers(text);
+        let mut pieces = Vec::new();
+        for Found { place, rule, values } in found_in(&layers, self.rules) {
+            let mut values = values.into_iter();
+            let Some(first) = values.next() else { continue };
+            let banished = self.banish(rule, first);
+            if self.learns {
+                values.for_each(|value| self.all.add_part(banished, value, How::of(rule, value)));
             }
+            pieces.push(self.piece(place, banished));
         }
         if kind == Kind::Statement && self.rules.is_on(Rule::Literal) {
             for literal in statement::literals(text) {
@@ -175,20 +189,24 @@ impl<'r> Redactor<'r> {
         if self.learns {
             self.reserve(text);
         } else {
-            let mut copies = Vec::new();
-            self.all.places(text, kind == Kind::Key, &mut copies);
-            self.all.cut_places(text, &mut copies);
-            pieces.extend(copies.into_iter().map(piece_of));
+            for layer in &layers {
+                let mut copies = Vec::new();
+                self.all.places(&layer.text, kind == Kind::Key, &mut copies);
+                self.all.cut_places(&layer.text, &mut copies);
+                pieces.extend(copies.into_iter().map(|(place, banished)| self.piece(layer.origin(place), banished)));
+            }
         }
         merged(pieces)
     }
 
-    /// Names that an earlier redaction has given are not given again.
+    /// Names that an earlier redaction has given, and whatever looks like one, are not given again.
     fn reserve(&mut self, text: &str) {
-        for at in memchr::memchr_iter(b'[', text.as_bytes()) {
-            let rest = text.get(at..).unwrap_or_default();
-            let given = rest.find(']').filter(|end| *end < 32).and_then(|end| ours(rest.get(..=end)?));
-            if let Some((rule, number)) = given {
+        /// Bytes of the longest name.
+        const LONGEST: usize = 32;
+        let bytes = text.as_bytes();
+        for at in memchr::memchr_iter(b'[', bytes) {
+            let end = bytes.get(at..).and_then(|rest| rest.iter().take(LONGEST).position(|byte| *byte == b']'));
+            if let Some((rule, number)) = end.and_then(|end| ours(text.get(at..=at + end)?)) {
                 self.all.reserve(rule, number);
             }
         }
@@ -229,12 +247,17 @@ impl<'r> Redactor<'r> {
         let digits = text.strip_suffix(".0").unwrap_or(&text);
         let is_flag = matches!(value, Value::Bool(_));
         let pieces = match self.rule_of(at) {
-            Some(Rule::Own) if is_flag => vec![piece_of((0..text.len(), self.all.add(Rule::Own, &text, How::Nowhere)))],
+            Some(Rule::Own) if is_flag => {
+                let banished = self.all.add(Rule::Own, &text, How::Nowhere);
+                vec![self.piece(0..text.len(), banished)]
+            }
             Some(rule) if !is_flag => self.whole(rule, digits),
             _ if is_flag => Vec::new(),
             _ => self.pieces_of(digits, Kind::Plain),
         };
-        let all = pieces.first().map(|first| Piece { place: 0..text.len(), ..first.clone() });
+        // A part of a number is none of what its digits look like.
+        let whole = pieces.first().filter(|first| first.place == (0..digits.len()));
+        let all = whole.map(|first| Piece { place: 0..text.len(), ..first.clone() });
         self.passed(at.attribute, Cow::Owned(text), all.as_slice())
     }
 
@@ -289,8 +312,57 @@ impl Pass for Redactor<'_> {
     }
 }
 
-fn piece_of((place, banished): (Range<usize>, Banished)) -> Piece {
-    Piece { place, rule: banished.rule, number: Some(banished.number) }
+/// A part of a text that a rule finds.
+struct Found<'t> {
+    place: Range<usize>,
+    rule: Rule,
+    /// What it is: first as the most levels of escapes were read, then as it was found in other layers.
+    values: Vec<&'t str>,
+}
+
+/// What the rules find in the layers of a text. Places of one rule that overlap are one value, written in several ways.
+fn found_in<'t>(layers: &'t [Layer<'_>], rules: &Rules) -> Vec<Found<'t>> {
+    let mut all: Vec<(Range<usize>, Rule, usize, &str)> = Vec::new();
+    for (depth, layer) in layers.iter().enumerate() {
+        let mut found = Vec::new();
+        forms::places(&layer.text, rules, &mut found);
+        pairs::places(&layer.text, rules, &mut found);
+        own::places(&layer.text, &rules.texts, &mut found);
+        for (place, rule) in found {
+            let value = layer.text.get(place.clone()).unwrap_or_default();
+            if rule == Rule::Own || !is_nothing(value) {
+                all.push((layer.origin(place), rule, depth, value));
+            }
+        }
+    }
+    sort::by_key(&mut all, |(place, rule, depth, _)| {
+        (*rule, place.start, core::cmp::Reverse(*depth), core::cmp::Reverse(place.end))
+    });
+    let mut joined: Vec<(Found<'t>, usize)> = Vec::new();
+    for (place, rule, depth, value) in all {
+        match joined.last_mut() {
+            Some((last, deepest)) if last.rule == rule && place.start < last.place.end => {
+                last.place.end = last.place.end.max(place.end);
+                last.values.push(value);
+                if depth > *deepest {
+                    *deepest = depth;
+                    last.values.rotate_right(1);
+                }
+            }
+            _ => joined.push((Found { place, rule, values: vec![value] }, depth)),
+        }
+    }
+    joined.into_iter().map(|(found, _)| found).collect()
+}
+
+/// What of a token tells as much as the whole: it without its scheme, of user and password the password, of a JSON Web Token each long part,
+/// since a finding quotes it without the parts that it recognises.
+fn parts_of_token(value: &str) -> Vec<&str> {
+    const SHORTEST: usize = 16;
+    let password = value.split_once(':').map(|(_, password)| password);
+    let of_web_token =
+        value.split('.').filter(|part| value.contains("eyJ") && part.len() >= SHORTEST && part.len() < value.len());
+    core::iter::once(token(value)).chain(password).chain(of_web_token).collect()
 }
 
 fn words_of(which: Text) -> &'static str {

@@ -17,12 +17,13 @@ pub fn places(text: &str, rules: &Rules, found: &mut Vec<(Range<usize>, Rule)>) 
         return;
     }
     let mut reached = 0;
-    for at in memchr::memchr2_iter(b'=', b':', text.as_bytes()) {
+    // East Asian texts have their own signs.
+    for (at, sign) in text.match_indices(['=', ':', '：', '＝']) {
         if at < reached {
             continue;
         }
         let Some(rule) = name_before(text, at).and_then(by_key).filter(is_on) else { continue };
-        let place = value_behind(text, at + 1, rule);
+        let place = value_behind(text, at + sign.len(), rule);
         if !is_nothing(text.get(place.clone()).unwrap_or_default()) {
             reached = place.end;
             found.push((place, rule));
@@ -107,6 +108,9 @@ mod tests {
             ("Authorization=Basic dXNlcjpwYXNz", vec!["Basic dXNlcjpwYXNz"]),
             ("Set-Cookie: sid=abc; Path=/\nNext: 1", vec!["sid=abc; Path=/"]),
             ("login failed, password = hunter2.", vec!["hunter2."]),
+            ("密码 password：hunter2", vec!["hunter2"]),
+            ("Proxy-Authorization: Basic YTpi", vec!["Basic YTpi"]),
+            ("?sv=2024&sig=abc%2F&se=1;AccountKey=xyz==;", vec!["abc%2F", "xyz=="]),
         ] {
             assert_eq!(found(text), expected, "{text}");
         }

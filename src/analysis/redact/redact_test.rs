@@ -33,6 +33,7 @@ fn telling() -> Trace {
             .attr("http.request.header.authorization", "Bearer q8Zr-91xV_secretpart")
             .value("http.request.header.cookie", headers)
             .attr("client.address", "10.20.30.40")
+            .attr("payer", "DE89 3704 0044 0532 0130 00")
             .attr("url.full", "https://shop/u?mail=anna.meier%40example.com&sid=8f2e99aa")
             .value("payload", nested)
             .value("card.number", AnyValue::Int(4_111_111_111_111_111)),
@@ -73,7 +74,7 @@ fn what_is_taken_out_in_one_place_is_gone_in_every_other() {
     // A word is no secret because some statement compares with it.
     assert!(text.contains("pending"));
     let rules: Vec<Rule> = redaction.taken.iter().map(|taken| taken.rule).collect();
-    assert_eq!(rules, Rule::OFFERED);
+    assert_eq!(rules, Rule::OFFERED.into_iter().filter(|rule| *rule != Rule::Phone).collect::<Vec<_>>());
 }
 
 #[test]
@@ -110,10 +111,11 @@ fn each_rule_takes_out_what_it_says_and_leaves_the_rest() {
         (Rule::Token, vec!["hunter2!"], vec![MAIL, "10.20.30.40", "session=8f2e99aa"]),
         (Rule::Email, vec![MAIL, "anna.meier%40"], vec!["10.20.30.40", TOKEN]),
         (Rule::Card, vec!["4111111111111111"], vec![MAIL, "10.20.30.40"]),
+        (Rule::Iban, vec!["DE89 3704"], vec![MAIL, "4111111111111111"]),
         (Rule::Literal, vec![MAIL, "4711042"], vec!["10.20.30.40", TOKEN]),
         (Rule::Ip, vec!["10.20.30.40"], vec![MAIL, TOKEN]),
     ] {
-        let (text, redaction) = written(&telling(), &Rules { on: vec![rule], ..Rules::none() });
+        let (text, redaction) = written(&telling(), &Rules::only(&[rule]));
         gone.iter().for_each(|secret| assert!(!text.contains(secret), "{rule:?}: {secret} is left"));
         left.iter().for_each(|other| assert!(text.contains(other), "{rule:?}: {other} is gone"));
         assert_eq!(redaction.taken.iter().map(|taken| taken.rule).collect::<Vec<_>>(), [rule]);
@@ -238,8 +240,35 @@ fn a_secret_that_is_a_common_word_takes_no_other_word_with_it() {
 }
 
 #[test]
-fn names_that_were_given_before_are_not_given_again() {
-    let trace = trace(&[Draft::new(1, 0, 0, 100).attr("note", "at [ip 7]").attr("client.address", "10.0.0.1")]);
+fn names_that_were_given_before_are_not_given_again_wherever_they_are() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .attr("client.address", "10.0.0.1")
+        .attr("server.address", "10.0.0.2")
+        .attr("note", "at [ip 1], [ip 3] and [ip 4294967295]")]);
     let (text, _) = written(&trace, &Rules::default());
-    assert!(text.contains("[ip 7]") && text.contains("[ip 8]"), "{text}");
+    assert!(text.contains("at [ip 1], [ip 3] and [ip 4294967295]"), "{text}");
+    assert_eq!((text.matches("[ip 2]").count(), text.matches("[ip 4]").count()), (1, 1), "{text}");
+}
+
+#[test]
+fn one_value_in_several_writings_has_one_name() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .attr("a", "to=anna.meier%40example.com")
+        .attr("b", "{\\\"to\\\":\\\"anna.meier\\u0040example.com\\\"}")
+        .attr("c", "anna.meier@example.com")
+        .attr("d", "amqp://svc:hunter2!@queue and hunter2! alone")]);
+    let (text, redaction) = written(&trace, &Rules::default());
+    assert_eq!(text.matches("[email 1]").count(), 3, "{text}");
+    assert_eq!(text.matches("[token 1]").count(), 2, "{text}");
+    assert_eq!(counts(&redaction), [(Rule::Token, 1, 2), (Rule::Email, 1, 3)]);
+    assert!(text.contains("to=[email 1]"), "{text}");
+}
+
+#[test]
+fn numbers_are_taken_out_whole_or_not_at_all() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .value("share", AnyValue::Double(0.411_111_111_111_111_1))
+        .value("card", AnyValue::Int(4_111_111_111_111_111))]);
+    let (_, redaction) = written(&trace, &Rules::default());
+    assert_eq!(counts(&redaction), [(Rule::Card, 1, 1)]);
 }

@@ -16,16 +16,30 @@ pub enum Rule {
     Token,
     Email,
     Card,
+    Iban,
+    Phone,
     Literal,
     Ip,
 }
 
 impl Rule {
-    /// Those that are offered; the reader's own are on wherever there are any.
-    pub const OFFERED: [Rule; 7] =
-        [Rule::Authorization, Rule::Cookie, Rule::Token, Rule::Email, Rule::Card, Rule::Literal, Rule::Ip];
+    /// How many there are.
+    pub const COUNT: usize = 10;
 
-    /// What stands in the place of a value, before its number.
+    /// Those that are offered; the reader's own are on wherever there are any.
+    pub const OFFERED: [Rule; 9] = [
+        Rule::Authorization,
+        Rule::Cookie,
+        Rule::Token,
+        Rule::Email,
+        Rule::Card,
+        Rule::Iban,
+        Rule::Phone,
+        Rule::Literal,
+        Rule::Ip,
+    ];
+
+    /// The word that replaces a value, before its number.
     pub fn word(self) -> &'static str {
         match self {
             Rule::Own => "redacted",
@@ -34,6 +48,8 @@ impl Rule {
             Rule::Token => "token",
             Rule::Email => "email",
             Rule::Card => "card",
+            Rule::Iban => "iban",
+            Rule::Phone => "phone",
             Rule::Literal => "literal",
             Rule::Ip => "ip",
         }
@@ -48,6 +64,8 @@ impl Rule {
             Rule::Token => "Tokens and passwords",
             Rule::Email => "E-mail addresses",
             Rule::Card => "Card numbers",
+            Rule::Iban => "Bank accounts",
+            Rule::Phone => "Phone numbers",
             Rule::Literal => "Literals in statements",
             Rule::Ip => "IP addresses",
         }
@@ -56,16 +74,18 @@ impl Rule {
     /// What it takes out.
     pub fn covers(self) -> &'static str {
         match self {
-            Rule::Own => "attributes with these keys, and these texts wherever they stand",
+            Rule::Own => "attributes with these keys, and these texts anywhere",
             Rule::Authorization => "values of authorization keys",
             Rule::Cookie => "values of cookie and set-cookie",
             Rule::Token => {
-                "values of keys that say token, secret, password or API key, within texts too; JSON Web Tokens, private keys, passwords in URLs"
+                "values of keys that end in token, secret, password or API key, within texts too; JSON Web Tokens, private keys, user names and passwords in URLs, keys of cloud and developer services that have a known prefix, webhooks"
             }
-            Rule::Email => "wherever they stand",
-            Rule::Card => "13 to 19 digits of a known issuer, right by their check digit",
+            Rule::Email => "anywhere",
+            Rule::Card => "anywhere: 13 to 19 digits of a known issuer with a valid check digit",
+            Rule::Iban => "anywhere: IBANs with valid check digits",
+            Rule::Phone => "anywhere: +49 30 …, (555) 010-9999; takes other numbers with it",
             Rule::Literal => "texts and numbers in SQL and other database statements, and their parameters",
-            Rule::Ip => "versions 4 and 6, wherever they stand",
+            Rule::Ip => "versions 4 and 6, anywhere",
         }
     }
 }
@@ -74,27 +94,46 @@ impl Rule {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {
-    pub on: Vec<Rule>,
+    /// Those that are turned off: a rule that a later version brings is on.
+    pub off: Vec<Rule>,
     /// Keys of attributes, each with `*` for any characters.
     pub keys: Vec<String>,
-    /// Texts to take out wherever they stand, each with `*` for any characters but blanks.
+    /// Texts to take out anywhere, each with `*` for any characters but blanks.
     pub texts: Vec<String>,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Rules { on: Rule::OFFERED.to_vec(), keys: Vec::new(), texts: Vec::new() }
+        Rules { off: vec![Rule::Phone], keys: Vec::new(), texts: Vec::new() }
     }
 }
 
 impl Rules {
     /// Nothing is taken out.
     pub fn none() -> Self {
-        Rules { on: Vec::new(), ..Rules::default() }
+        Rules::only(&[])
+    }
+
+    /// Only by these rules.
+    pub fn only(on: &[Rule]) -> Self {
+        let off = Rule::OFFERED.into_iter().filter(|rule| !on.contains(rule)).collect();
+        Rules { off, keys: Vec::new(), texts: Vec::new() }
+    }
+
+    /// By every rule that there is.
+    pub fn every() -> Self {
+        Rules::only(&Rule::OFFERED)
     }
 
     pub fn is_on(&self, rule: Rule) -> bool {
-        self.on.contains(&rule)
+        !self.off.contains(&rule)
+    }
+
+    pub fn turn(&mut self, rule: Rule, is_on: bool) {
+        self.off.retain(|other| *other != rule);
+        if !is_on {
+            self.off.push(rule);
+        }
     }
 
     /// By which rule the whole value of an attribute is taken out, whatever it looks like.
@@ -108,7 +147,7 @@ impl Rules {
 
 /// What stands under such a key is taken to be a secret more readily than a finding would: nothing is lost that way but a value.
 pub fn by_key(key: &str) -> Option<Rule> {
-    const TOKENS: [&str; 15] = [
+    const TOKENS: [&str; 19] = [
         "token",
         "secret",
         "password",
@@ -124,6 +163,11 @@ pub fn by_key(key: &str) -> Option<Rule> {
         "credentials",
         "signature",
         "otp",
+        // Azure: shared access signatures, and accounts in connection strings.
+        "sig",
+        "account_key",
+        "session_key",
+        "webhook_url",
     ];
     let is_name = |part: &&str| !part.is_empty() && !part.bytes().all(|byte| byte.is_ascii_digit());
     let segment = snake(key.rsplit(['.', ':', '/', '[', ']', ' ']).find(is_name).unwrap_or_default());

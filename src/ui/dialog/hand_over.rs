@@ -46,12 +46,7 @@ fn RuleLine(rule: Rule) -> impl IntoView {
     let over = app.hand_over;
     let on = move || over.rules.with(|rules| rules.is_on(rule));
     let turn = move |is_on: bool| {
-        app.change_rules(|rules| {
-            rules.on.retain(|other| *other != rule);
-            if is_on {
-                rules.on.push(rule);
-            }
-        });
+        app.change_rules(|rules| rules.turn(rule, is_on));
     };
     view! {
         <li data-take-out=rule.word()>

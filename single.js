@@ -28,7 +28,7 @@ globalThis.spanloom = (() => {
       return new Blob([bytes], { type });
     } catch (error) {
       console.error(error);
-      throw told(`This copy of it is damaged: its part ${path} cannot be unpacked. Copy or download the file anew.`);
+      throw told(`This copy of it is damaged: its part ${path} cannot be unpacked. Copy or download the file again.`);
     }
   }
 
@@ -53,7 +53,7 @@ globalThis.spanloom = (() => {
     async program() {
       // The body comes last.
       if (!document.getElementById("boot")) {
-        throw told("This copy of it is cut off: the file ends too early. Copy or download it anew.");
+        throw told("This copy of it is cut off: the file ends too early. Copy or download it again.");
       }
       if (typeof DecompressionStream === "undefined") {
         throw told("This browser is too old for it: Chrome or Edge 96, Firefox 114, Safari 16.4 and newer ones can open it.");

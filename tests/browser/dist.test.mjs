@@ -89,3 +89,31 @@ test('document title names what is shown', async (t) => {
   await t.app.reach('trace');
   await t.until(async () => /POST \/orders/.test(await t.page.title()), 'the operation in the title');
 });
+
+const NOT_FOUND = /Failed to load resource: the server responded with a status of 404/;
+const visible = (t, text) => t.until(async () => (await t.page.locator('#boot').innerText()).includes(text), text, 15_000);
+
+test('a host without the first script: after ten seconds the page names it', { allow: [NOT_FOUND, /Refused to execute script|MIME type/] }, async (t) => {
+  const boot = filesOf(dist()).find((file) => /^boot-/.test(file));
+  const site = await t.site({ missing: [boot] });
+  await t.page.goto(site.base);
+  await visible(t, 'Spanloom is starting…');
+  assert.ok(!(await t.page.locator('#boot').innerText()).includes(boot), 'not at once: it may still come');
+  await visible(t, `Its first file, ${boot}, has not started.`);
+  assert.match(await t.page.locator('#boot').innerText(), /copy all of dist\/ to it again/);
+});
+
+test('a program that does not arrive: after ten seconds the page names what it waits for', async (t) => {
+  const wasm = filesOf(dist()).find((file) => file.endsWith('.wasm'));
+  const held = Promise.withResolvers();
+  await t.page.route(`**/${wasm}`, async (route) => {
+    await held.promise;
+    await route.continue().catch(() => {});
+  });
+  const site = await t.site();
+  await t.page.goto(site.base, { waitUntil: 'commit' });
+  await visible(t, `and ${wasm}. On a slow line`);
+  assert.ok(!(await t.page.locator('#boot').innerText()).includes('has not started'), 'the first script runs');
+  held.resolve();
+  await t.app.reach('home');
+});

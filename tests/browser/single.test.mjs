@@ -375,13 +375,13 @@ const DAMAGED = { allow: [/SingleFile|This copy of it|DecompressionStream|Zlib|z
 both('a copy that was cut off says so', DAMAGED, async (t) => {
   const file = changed(t, (text) => text.slice(0, text.indexOf('id="piece:app.wasm">') + 500_000));
   await openSingle(t, '', file);
-  assert.equal(await bootSays(t), 'Spanloom could not start. This copy of it is cut off: the file ends too early. Copy or download it anew.');
+  assert.equal(await bootSays(t), 'Spanloom could not start. This copy of it is cut off: the file ends too early. Copy or download it again.');
 });
 
 for (const piece of ['app.js', 'app.wasm', 'worker.js']) {
   both(`a copy with one wrong character in ${piece} says so`, DAMAGED, async (t) => {
     await openSingle(t, '', changed(t, flipped(piece)));
-    assert.equal(await bootSays(t), `Spanloom could not start. This copy of it is damaged: its part ${piece} cannot be unpacked. Copy or download the file anew.`);
+    assert.equal(await bootSays(t), `Spanloom could not start. This copy of it is damaged: its part ${piece} cannot be unpacked. Copy or download the file again.`);
   });
 }
 

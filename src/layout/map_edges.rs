@@ -10,23 +10,37 @@ use crate::base::sort;
 
 /// Edges that are drawn at most, but for each node's heaviest.
 pub const MOST_EDGES: usize = 400;
-/// The same where the reader wants to see all services.
-pub const MOST_EDGES_OF_ALL: usize = 2_000;
-/// Lanes that they take at most: what placing costs goes by how many layers the edges pass, not by edges alone.
-pub const MOST_LANES: u64 = 15_000;
+/// So many more a node where the reader wants to see all of them.
+const MORE_EDGES_A_NODE: usize = 2;
+/// Lanes that the edges take, and a node if that is more; beyond them no more than [`MOST_EDGES`] are drawn. What placing
+/// costs, and how large and tangled the picture gets, goes by how many layers the edges pass, not by edges alone.
+const MOST_LANES: u64 = 4_000;
+const MOST_LANES_A_NODE: u64 = 10;
+
+/// How many edges are drawn at most between so many nodes, when all nodes are drawn.
+pub fn most_edges_of_all(nodes: usize) -> usize {
+    MOST_EDGES + MORE_EDGES_A_NODE * nodes
+}
+
+/// How many lanes the edges between so many nodes may take.
+pub fn most_lanes(nodes: usize) -> u64 {
+    MOST_LANES.max(MOST_LANES_A_NODE * nodes as u64)
+}
 
 /// The edges to draw, and those left out; both in the order in which they came. Each node keeps its heaviest edge
-/// to or from another, so that none is drawn without its connections; the others follow by calls, up to `most` in all.
+/// to or from another, so that none is drawn without its connections; the others follow by calls, up to `most` in all,
+/// beyond [`MOST_EDGES`] as far as their lanes are few.
 pub fn split(nodes: usize, edges: Vec<MapEdge>, most: usize) -> (Vec<MapEdge>, Vec<MapEdge>) {
     let (ranked, least) = ranked(nodes, &edges);
     let weighed = |at: &usize| edges.get(*at).map(|edge| (edge.from, edge.to, edge.calls));
     let mut count = ranked.len().min(most.max(least));
-    while count > least {
+    let fewest = count.min(MOST_EDGES.max(least));
+    while count > fewest {
         let drawn: Vec<(u32, u32, u64)> = ranked.iter().take(count).filter_map(weighed).collect();
-        if lanes(nodes, &drawn) <= MOST_LANES {
+        if lanes(nodes, &drawn) <= most_lanes(nodes) {
             break;
         }
-        count = (count - count.div_ceil(10)).max(least);
+        count = (count - count.div_ceil(10)).max(fewest);
     }
     let mut is_drawn = vec![false; edges.len()];
     for at in ranked.into_iter().take(count) {
@@ -160,17 +174,31 @@ mod tests {
         assert_eq!(ends(&drawn)[..5], [(0, 1), (1, 0), (0, 2), (2, 0), (0, 3)]);
     }
 
+    /// Calls between 300 services from each to `reach` further down, the next one most.
+    fn chain(reach: u32) -> Vec<MapEdge> {
+        let weight = |from: u32, to: u32| if to == from + 1 { 1_000 } else { u64::from(from * 7 + to * 5) % 97 };
+        let below = |from: u32| from + 1..300.min(from + 1 + reach);
+        (0..300).flat_map(|from| below(from).map(move |to| edge(from, to, weight(from, to)))).collect()
+    }
+
+    fn lanes_of(edges: &[MapEdge]) -> u64 {
+        let weighed: Vec<(u32, u32, u64)> = edges.iter().map(|edge| (edge.from, edge.to, edge.calls)).collect();
+        lanes(300, &weighed)
+    }
+
     #[test]
     fn edges_that_pass_many_layers_are_drawn_as_far_as_their_lanes_are_few() {
-        // A chain of 300 that is heaviest, and from each of its services calls to all further down.
-        let weight = |from: u32, to: u32| if to == from + 1 { 1_000 } else { u64::from(from % 7 + to % 5) };
-        let edges: Vec<MapEdge> =
-            (0..300).flat_map(|from| (from + 1..300).map(move |to| edge(from, to, weight(from, to)))).collect();
-        let (drawn, left_out) = split(300, edges, MOST_EDGES_OF_ALL);
-        assert_eq!(drawn.len() + left_out.len(), 300 * 299 / 2);
-        let weighed: Vec<(u32, u32, u64)> = drawn.iter().map(|edge| (edge.from, edge.to, edge.calls)).collect();
-        assert!(lanes(300, &weighed) <= MOST_LANES);
-        assert!((1..300).all(|to| ends(&drawn).contains(&(to - 1, to))));
+        let has_chain = |drawn: &[MapEdge]| (1..300).all(|to| ends(drawn).contains(&(to - 1, to)));
+        // All fit; as many as have room; no fewer than are drawn anyway.
+        let (drawn, left_out) = split(300, chain(3), most_edges_of_all(300));
+        assert_eq!((drawn.len(), left_out.len()), (3 * 300 - 6, 0));
+        let (drawn, left_out) = split(300, chain(20), most_edges_of_all(300));
+        assert!((MOST_EDGES + 1..1_000).contains(&drawn.len()), "{} drawn", drawn.len());
+        assert_eq!(drawn.len() + left_out.len(), chain(20).len());
+        assert!(lanes_of(&drawn) <= most_lanes(300) && has_chain(&drawn));
+        let (drawn, _) = split(300, chain(300), most_edges_of_all(300));
+        assert_eq!(drawn.len(), MOST_EDGES);
+        assert!(lanes_of(&drawn) > most_lanes(300) && has_chain(&drawn));
     }
 
     #[test]

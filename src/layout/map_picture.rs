@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::map::{EdgeIn, Gaps, NodeIn, PlaceBuild, Placement, nearby};
-use super::map_edges::{MOST_EDGES, MOST_EDGES_OF_ALL, split};
+use super::map_edges::{MOST_EDGES, most_edges_of_all, split};
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, most_important};
 use crate::base::format::{counted, duration, per_second, percent};
 
@@ -134,7 +134,7 @@ impl PictureBuild {
 fn unplaced(map: &ServiceMap, wanted: &MapWanted, over_s: Option<u64>) -> MapPicture {
     let (shown, cut, all) = shown_nodes(map, wanted);
     let (nodes, edges) = restricted(map, &shown);
-    let most = if wanted.cap == u32::MAX { MOST_EDGES_OF_ALL } else { MOST_EDGES };
+    let most = if wanted.cap == u32::MAX { most_edges_of_all(nodes.len()) } else { MOST_EDGES };
     let (edges, left_out) = split(nodes.len(), edges, most);
     let sizes: Vec<(f32, f32)> = nodes.iter().map(|node| (node_width(node), NODE_HEIGHT_PX)).collect();
     MapPicture { nodes, edges, placement: Placement::default(), sizes, cut, all, left_out, over_s }
@@ -343,7 +343,7 @@ mod tests {
         let lightest = picture.edges.iter().filter(|edge| (0..40).all(|node| heaviest_of(node) != *edge));
         let lightest = lightest.map(|edge| edge.calls).min();
         assert!(picture.left_out.iter().all(|edge| Some(edge.calls) <= lightest));
-        // With the cap on nodes lifted the edges have another, which these few do not reach.
+        // With the cap on nodes lifted more edges are drawn.
         let all = PictureBuild::new(&map, &MapWanted { cap: u32::MAX, ..wanted() }, None).finish();
         assert!(all.edges.len() > MOST_EDGES && all.edges.len() + all.left_out.len() == 40 * 39);
     }

@@ -80,7 +80,7 @@ const NUMBERS: usize = 8;
 
 /// Edges as numbers, to travel as a column: those left out can be many.
 pub fn packed(edges: &[MapEdge]) -> Vec<u64> {
-    let pair = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+    let pair = |high: u32, low: u32| (u64::from(high) << 32) | u64::from(low);
     let mut numbers = Vec::with_capacity(edges.len() * NUMBERS);
     for edge in edges {
         let kind = match edge.kind {
@@ -98,7 +98,7 @@ pub fn packed(edges: &[MapEdge]) -> Vec<u64> {
 pub fn unpacked(numbers: &[u64]) -> Vec<MapEdge> {
     let edge = |numbers: &[u64]| {
         let [ends, what, calls, errors, total_ns, p50_ns, p95_ns, max_ns] = *numbers else { return None };
-        let kind = match what as u32 >> 1 {
+        let kind = match (what as u32) >> 1 {
             0 => EdgeKind::Call,
             1 => EdgeKind::Message,
             _ => EdgeKind::Link,

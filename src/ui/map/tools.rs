@@ -84,7 +84,7 @@ fn Cut() -> impl IntoView {
     });
     view! {
         {move || words.get().map(|words| view! {
-            <span class="tool-note" data-cut title="Those with fewer calls; a click on a service lists all of its connections">
+            <span class="tool-note" data-cut title="What has fewer calls is left out. A click on a service lists its connections, those left out too">
                 {words}" "
                 {move || more.get().map(|more| view! { <button class="btn link" on:click=move |_| map.all.set(true)>{more}</button> })}
             </span>

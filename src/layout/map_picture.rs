@@ -3,12 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::map::{EdgeIn, Gaps, NodeIn, Placement, nearby, place};
-use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, most_important, service_map};
-use crate::analysis::{Derived, Scope};
+use super::map::{EdgeIn, Gaps, NodeIn, PlaceBuild, Placement, nearby};
+use super::map_edges::{MOST_EDGES, most_edges_of_all, split};
+use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, most_important};
 use crate::base::format::{counted, duration, per_second, percent};
-use crate::base::sort;
-use crate::model::Trace;
 
 /// What the reader wants to see of a map.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -18,7 +16,7 @@ pub struct MapWanted {
     pub hosts: bool,
     /// Only this node, by key, and those it calls or is called by.
     pub near: Option<String>,
-    /// More nodes than this are cut to those with most calls.
+    /// More nodes than this are cut to those with most calls; of `u32::MAX`, all are drawn.
     pub cap: u32,
 }
 
@@ -33,15 +31,12 @@ pub struct MapPicture {
     pub cut: u32,
     /// Nodes that would be drawn without it: of the kinds that are wanted, near what is picked if that is wanted.
     pub all: u32,
-    /// Edges between the nodes drawn that were left out: where everything calls everything, all edges are a grey area that
-    /// takes minutes to place.
-    pub edges_cut: u32,
+    /// Edges between the nodes drawn that were left out. They travel beside the picture, see [`super::map_edges::packed`].
+    #[serde(skip)]
+    pub left_out: Vec<MapEdge>,
     /// Seconds that the calls are all of, so that they can be told as rates; `None` for one trace and for a sample.
     pub over_s: Option<u64>,
 }
-
-/// More edges than this are cut to those with most calls, unless the cap is lifted.
-pub const MOST_EDGES: usize = 400;
 
 /// Which figure stands on an edge.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -105,32 +100,56 @@ pub fn error_words(edge: &MapEdge, over_s: Option<u64>) -> Option<String> {
     })
 }
 
-/// The picture of a trace's map, and the span of each call, by edge.
-pub fn of_trace(trace: &Trace, derived: &Derived, scope: &Scope, wanted: &MapWanted) -> (MapPicture, Vec<u32>) {
-    let map = service_map(trace, derived, scope);
-    (of_map(&map, wanted, None), map.calls)
+/// The picture of a map under way. It is placed in slices, see [`PlaceBuild`].
+pub struct PictureBuild {
+    /// All but the placement.
+    picture: MapPicture,
+    placing: PlaceBuild,
 }
 
-/// The picture of a map that is there already.
-pub fn of_map(map: &ServiceMap, wanted: &MapWanted, over_s: Option<u64>) -> MapPicture {
+impl PictureBuild {
+    pub fn new(map: &ServiceMap, wanted: &MapWanted, over_s: Option<u64>) -> Self {
+        let picture = unplaced(map, wanted, over_s);
+        let (nodes, edges) = to_place(&picture);
+        PictureBuild { picture, placing: PlaceBuild::new(nodes, edges, GAPS) }
+    }
+
+    /// Works for a slice; false when all is placed.
+    pub fn step(&mut self) -> bool {
+        self.placing.step()
+    }
+
+    /// Steps that placing has taken so far.
+    pub fn steps(&self) -> u64 {
+        self.placing.steps()
+    }
+
+    /// The picture; what is left of the work is done at once.
+    pub fn finish(self) -> MapPicture {
+        MapPicture { placement: self.placing.finish(), ..self.picture }
+    }
+}
+
+/// What is drawn, and how large it is.
+fn unplaced(map: &ServiceMap, wanted: &MapWanted, over_s: Option<u64>) -> MapPicture {
     let (shown, cut, all) = shown_nodes(map, wanted);
-    let (nodes, mut edges) = restricted(map, &shown);
-    let edges_cut = if wanted.cap == u32::MAX { 0 } else { keep_busiest(&mut edges, MOST_EDGES) };
+    let (nodes, edges) = restricted(map, &shown);
+    let most = if wanted.cap == u32::MAX { most_edges_of_all(nodes.len()) } else { MOST_EDGES };
+    let (edges, left_out) = split(nodes.len(), edges, most);
     let sizes: Vec<(f32, f32)> = nodes.iter().map(|node| (node_width(node), NODE_HEIGHT_PX)).collect();
-    let placed_nodes: Vec<NodeIn> =
-        sizes.iter().map(|(width_px, height_px)| NodeIn { width_px: *width_px, height_px: *height_px }).collect();
-    let placed_edges: Vec<EdgeIn> = edges
-        .iter()
-        .map(|edge| EdgeIn {
-            from: edge.from,
-            to: edge.to,
-            label_width_px: label_width(edge, over_s),
-            width_px: line_width(edge),
-            weight: edge.calls,
-        })
-        .collect();
-    let placement = place(&placed_nodes, &placed_edges, &GAPS);
-    MapPicture { nodes, edges, placement, sizes, cut, all, edges_cut, over_s }
+    MapPicture { nodes, edges, placement: Placement::default(), sizes, cut, all, left_out, over_s }
+}
+
+fn to_place(picture: &MapPicture) -> (Vec<NodeIn>, Vec<EdgeIn>) {
+    let node = |(width_px, height_px): &(f32, f32)| NodeIn { width_px: *width_px, height_px: *height_px };
+    let edge = |edge: &MapEdge| EdgeIn {
+        from: edge.from,
+        to: edge.to,
+        label_width_px: label_width(edge, picture.over_s),
+        width_px: line_width(edge),
+        weight: edge.calls,
+    };
+    (picture.sizes.iter().map(node).collect(), picture.edges.iter().map(edge).collect())
 }
 
 /// Positions of the nodes to draw, ascending; how many the cap left out, and of how many.
@@ -158,18 +177,6 @@ fn shown_nodes(map: &ServiceMap, wanted: &MapWanted) -> (Vec<u32>, u32, u32) {
     }
     let cut = (before - shown.len()) as u32;
     (shown, cut, before as u32)
-}
-
-/// Keeps the edges with most calls, in their order; gives how many were left out.
-fn keep_busiest(edges: &mut Vec<MapEdge>, most: usize) -> u32 {
-    let Some(cut) = edges.len().checked_sub(most).filter(|cut| *cut > 0) else { return 0 };
-    let mut by_calls: Vec<usize> = (0..edges.len()).collect();
-    sort::by_key(&mut by_calls, |at| core::cmp::Reverse(edges[*at].calls));
-    let mut is_kept = vec![false; edges.len()];
-    by_calls.into_iter().take(most).for_each(|at| is_kept[at] = true);
-    let mut kept = is_kept.into_iter();
-    edges.retain(|_| kept.next() == Some(true));
-    cut as u32
 }
 
 /// The nodes at these positions, and the edges between them.
@@ -307,12 +314,52 @@ mod tests {
         assert_eq!(near("gone"), [0, 1, 2, 3]);
     }
 
+    /// All services call one another, no two pairs as often.
+    fn all_call_all(services: u32) -> ServiceMap {
+        let pairs = (0..services).flat_map(|from| (0..services).map(move |to| (from, to)));
+        ServiceMap {
+            nodes: (0..services).map(|at| node(NodeKind::Service, &format!("service-{at:03}"), 0)).collect(),
+            edges: pairs
+                .filter(|(from, to)| from != to)
+                .map(|(from, to)| {
+                    edge(from, to, 1 + u64::from(from * services + to).wrapping_mul(2_654_435_761) % 99_991)
+                })
+                .collect(),
+            calls: Vec::new(),
+        }
+    }
+
     #[test]
-    fn where_everything_calls_everything_the_busiest_edges_are_kept_in_their_order() {
-        let mut edges: Vec<MapEdge> = (0..10).map(|at| edge(0, at, u64::from(at % 5))).collect();
-        assert_eq!(keep_busiest(&mut edges, 3), 7);
-        assert_eq!(edges.iter().map(|edge| (edge.to, edge.calls)).collect::<Vec<_>>(), [(3, 3), (4, 4), (9, 4)]);
-        assert_eq!(keep_busiest(&mut edges, 3), 0);
+    fn where_everything_calls_everything_the_heaviest_edges_are_drawn_and_the_others_counted() {
+        let map = all_call_all(40);
+        let picture = PictureBuild::new(&map, &wanted(), None).finish();
+        assert_eq!((picture.edges.len(), picture.left_out.len()), (MOST_EDGES, 40 * 39 - MOST_EDGES));
+        assert_eq!(picture.placement.edges.len(), MOST_EDGES);
+        let heaviest_of = |node: u32| {
+            let its = map.edges.iter().filter(|edge| edge.from == node || edge.to == node);
+            its.max_by_key(|edge| edge.calls).unwrap()
+        };
+        assert!((0..40).all(|node| picture.edges.contains(heaviest_of(node))));
+        let lightest = picture.edges.iter().filter(|edge| (0..40).all(|node| heaviest_of(node) != *edge));
+        let lightest = lightest.map(|edge| edge.calls).min();
+        assert!(picture.left_out.iter().all(|edge| Some(edge.calls) <= lightest));
+        // With the cap on nodes lifted more edges are drawn.
+        let all = PictureBuild::new(&map, &MapWanted { cap: u32::MAX, ..wanted() }, None).finish();
+        assert!(all.edges.len() > MOST_EDGES && all.edges.len() + all.left_out.len() == 40 * 39);
+    }
+
+    #[test]
+    fn a_picture_made_in_slices_is_the_picture_and_one_that_is_dropped_is_not_gone_on_with() {
+        let map = all_call_all(60);
+        let all = MapWanted { cap: u32::MAX, ..wanted() };
+        let mut build = PictureBuild::new(&map, &all, Some(60));
+        assert_eq!(build.steps(), 0);
+        let mut slices = 0;
+        while build.step() {
+            slices += 1;
+        }
+        assert!(slices > 3, "{slices} slices");
+        assert_eq!(build.finish(), PictureBuild::new(&map, &all, Some(60)).finish());
     }
 
     #[test]

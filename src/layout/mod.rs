@@ -14,6 +14,7 @@ mod flame_order;
 pub mod fold;
 pub mod heatmap;
 pub mod in_view;
+pub mod map_edges;
 pub mod map_picture;
 pub mod map;
 pub mod minimap;

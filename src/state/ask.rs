@@ -1,7 +1,7 @@
 //! Questions to the worker: awaited, one answer each; or followed, as long as a view lives.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use js_sys::Promise;
@@ -43,6 +43,17 @@ impl Default for Answered {
     }
 }
 
+/// A question that a view waits for, and whose it is to answer.
+type Awaited = StoredValue<Option<(Weak<Client>, u32)>, LocalStorage>;
+
+/// The view no longer waits: a worker that is still at it may stop.
+fn give_up(awaited: Awaited) {
+    let asked = awaited.try_update_value(Option::take).flatten();
+    if let Some((client, id)) = asked.and_then(|(client, id)| Some((client.upgrade()?, id))) {
+        client.give_up(id);
+    }
+}
+
 /// A counter that the page shows as work under way while it is above 0.
 pub struct Working(RwSignal<u32>);
 
@@ -61,7 +72,8 @@ impl Drop for Working {
 
 impl App {
     /// Puts a question now and whenever what `question` reads has changed, unless it is the one that `answered` has the
-    /// answer to. Only the newest one's answer is taken: an older picture stays until then, so nothing jumps.
+    /// answer to. Only the newest one's answer is taken: an older picture stays until then, so nothing jumps. A question is
+    /// given up when another takes its place, and with the view.
     pub fn follow(
         self,
         answered: Answered,
@@ -69,10 +81,13 @@ impl App {
         take: impl Fn(Arc<Outline>, Answer) + Clone + 'static,
     ) {
         let newest = StoredValue::new(0u32);
+        let awaited: Awaited = StoredValue::new_local(None);
+        on_cleanup(move || give_up(awaited));
         effect(move || {
             let Some(outline) = self.outline.get() else { return };
             let ask = question();
             newest.update_value(|n| *n = n.wrapping_add(1));
+            give_up(awaited);
             if answered.holds(&outline, &ask) {
                 return;
             }
@@ -81,11 +96,15 @@ impl App {
             let known = ask.clone();
             let mut working = Some(Working::begin(self.working));
             client.ask(
-                |id| ask.numbered(id),
+                |id| {
+                    awaited.set_value(Some((Rc::downgrade(&client), id)));
+                    ask.numbered(id)
+                },
                 move |answer| {
                     working.take();
                     // The view that asked may be gone.
                     if newest.try_get_value() == Some(mine) {
+                        awaited.try_update_value(|awaited| *awaited = None);
                         answered.to.set_value(Some((outline.clone(), known.clone())));
                         take(outline.clone(), answer);
                     }

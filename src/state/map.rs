@@ -12,6 +12,7 @@ use super::pick::Pick;
 use super::tabs::Step;
 use super::url::View as Tab;
 use crate::analysis::service_map::{EdgeKind, MapEdge, MapNode};
+use crate::layout::map_edges::unpacked;
 use crate::layout::map_picture::{EdgeFigure, MapPicture, MapWanted};
 use crate::model::outline::Column;
 use crate::model::{Outline, SpanIdx};
@@ -239,10 +240,15 @@ impl Mapped {
         self.picture.nodes.iter().position(|node| node.key == key).map(|at| at as u32)
     }
 
-    pub fn edge_at(&self, from: &str, to: &str, kind: EdgeKind) -> Option<u32> {
-        let key = |at: u32| self.node(at).map(|node| node.key.as_str());
-        let is_it = |edge: &MapEdge| edge.kind == kind && key(edge.from) == Some(from) && key(edge.to) == Some(to);
-        self.picture.edges.iter().position(is_it).map(|at| at as u32)
+    /// All edges between the nodes that are drawn: those that are drawn, then those left out.
+    pub fn edges(&self) -> impl Iterator<Item = &MapEdge> {
+        self.picture.edges.iter().chain(&self.picture.left_out)
+    }
+
+    /// The edge between two nodes, whether or not it is drawn.
+    pub fn edge(&self, from: &str, to: &str, kind: EdgeKind) -> Option<&MapEdge> {
+        let (from, to) = (self.node_at(from)?, self.node_at(to)?);
+        self.edges().find(|edge| (edge.from, edge.to, edge.kind) == (from, to, kind))
     }
 
     pub fn pick_of_edge(&self, edge: &MapEdge) -> Option<Pick> {
@@ -287,10 +293,10 @@ impl App {
             Ask::Map { id: 0, scope, wanted: map.wanted() }
         };
         self.follow(map.answered, question, move |outline, answer| {
-            if let (Tell::Map { picture, .. }, Some(Column::U32(calls))) =
-                (answer.tell, answer.columns.into_iter().next())
-            {
-                map.mapped.set(Some(Arc::new(Mapped::of_trace(outline, *picture, calls))));
+            let mut columns = answer.columns.into_iter();
+            if let (Tell::Map { picture, .. }, Some(Column::U32(calls))) = (answer.tell, columns.next()) {
+                let picture = whole(*picture, columns.next());
+                map.mapped.set(Some(Arc::new(Mapped::of_trace(outline, picture, calls))));
                 map.fit();
             }
         });
@@ -438,6 +444,14 @@ impl App {
     fn service_at(self, name: &str) -> Option<u32> {
         let outline = self.outline.get_untracked()?;
         outline.services.iter().position(|line| line.name == name).map(|at| at as u32)
+    }
+}
+
+/// A picture with its edges that are not drawn, which travel beside it.
+pub fn whole(picture: MapPicture, left_out: Option<Column>) -> MapPicture {
+    match left_out {
+        Some(Column::U64(numbers)) => MapPicture { left_out: unpacked(&numbers), ..picture },
+        _ => picture,
     }
 }
 

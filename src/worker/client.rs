@@ -127,6 +127,11 @@ impl Client {
         self.post(&Ask::Open { trace, arrangement }, Bulk::none());
     }
 
+    /// The answer to this question is no longer waited for. What the worker says instead still ends the question.
+    pub fn give_up(&self, id: u32) {
+        self.post(&Ask::GiveUp { id }, Bulk::none());
+    }
+
     /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done.
     pub fn ask(&self, ask: impl FnOnce(u32) -> Ask, answer: impl FnMut(Answer) + 'static) {
         self.ask_with(ask, &[], answer);

@@ -12,6 +12,8 @@ pub mod budget;
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 mod export;
+#[cfg(target_arch = "wasm32")]
+mod map;
 pub mod protocol;
 pub mod seal;
 #[cfg(target_arch = "wasm32")]

@@ -59,6 +59,8 @@ pub enum Ask {
     Load { files: Vec<String>, trace: Option<String>, arrangement: Arrangement, said: Option<Box<Said>> },
     /// Open one trace of the set that was loaded.
     Open { trace: String, arrangement: Arrangement },
+    /// Nobody waits for the answer to this question any more. One that is answered in slices is given up.
+    GiveUp { id: u32 },
     /// What the details panel shows of a span.
     Details { id: u32, span: u32 },
     /// A value that the details cut.
@@ -250,7 +252,7 @@ pub enum Tell {
         config: String,
         keys: Vec<String>,
     },
-    /// The span of each call beside, by edge.
+    /// The span of each call beside, by edge; and the edges that are not drawn, packed.
     Map {
         id: u32,
         picture: Box<MapPicture>,
@@ -284,7 +286,7 @@ impl Ask {
     /// The same question under this number.
     pub fn numbered(mut self, number: u32) -> Self {
         match &mut self {
-            Ask::Load { .. } | Ask::Open { .. } => {}
+            Ask::Load { .. } | Ask::Open { .. } | Ask::GiveUp { .. } => {}
             Ask::Details { id, .. }
             | Ask::FullValue { id, .. }
             | Ask::Find { id, .. }

@@ -11,11 +11,11 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 use super::across;
 use super::blob_read::BlobRead;
 use super::budget;
+use super::map;
 use super::protocol::{Arrangement, Ask, FileOutcome, Tell};
 use super::seal::{Said, Sealed, seal};
 use super::task::next_task;
 use super::transfer::{Bulk, column, pack, unpack};
-use crate::analysis;
 use crate::analysis::call_tree;
 use crate::analysis::clock_correction;
 use crate::analysis::derived::Derived;
@@ -26,12 +26,13 @@ use crate::analysis::range_map::Sample;
 use crate::analysis::redact::Rules;
 use crate::analysis::report::{Report, report};
 use crate::analysis::sampling::Facts;
+use crate::analysis::service_map::{ServiceMap, service_map};
 use crate::analysis::statistics::GroupBy;
 use crate::analysis::unusual::{Like, Others};
+use crate::analysis::{self, Scope};
 use crate::base::TraceId;
 use crate::decode::{self, Progress};
 use crate::layout::flame_chart::pack;
-use crate::layout::map_picture;
 use crate::model::outline::Column;
 use crate::model::summary::TraceSummary;
 use crate::model::{Clocks, MovedClock, SpanIdx, SpanSet, Trace, Warning, WarningKind};
@@ -122,6 +123,13 @@ fn hear(server: &Rc<Server>, ask: Ask, bulk: Vec<JsValue>) {
             }
             spawn_local(tell_sealed(server.clone(), id, rules, texts, is_trial));
         }
+        Ask::GiveUp { id } => server.give_up(id),
+        Ask::Map { .. } | Ask::PlaceMap { .. } => {
+            if let Some((kind, id)) = ask.follows() {
+                server.held.borrow_mut().newest[kind] = id;
+                spawn_local(map::answer(server.clone(), kind, id, ask));
+            }
+        }
         Ask::Connectors { .. } | Ask::Propagation { .. } | Ask::Sampling { .. } => {
             if let Some((kind, id)) = ask.follows() {
                 server.held.borrow_mut().newest[kind] = id;
@@ -153,6 +161,17 @@ impl Server {
         self.held.borrow().newest.get(kind) == Some(&id)
     }
 
+    /// A question that nobody waits for any more is no longer the newest of its kind.
+    fn give_up(&self, id: u32) {
+        let mut held = self.held.borrow_mut();
+        held.newest.iter_mut().filter(|newest| **newest == id).for_each(|newest| *newest = 0);
+    }
+
+    /// Who calls whom in the trace that is open.
+    pub(super) fn service_map(&self, scope: &Scope) -> Option<ServiceMap> {
+        self.trace().map(|open| service_map(&open.trace, &open.derived, scope))
+    }
+
     pub(super) fn facts(&self) -> Option<Rc<Facts>> {
         self.held.borrow().facts.clone()
     }
@@ -169,7 +188,7 @@ impl Server {
         let _ = self.scope.post_message_with_transfer(&data, &transfer);
     }
 
-    fn tell_columns(&self, message: &Tell, columns: &[Column]) {
+    pub(super) fn tell_columns(&self, message: &Tell, columns: &[Column]) {
         let mut bulk = Bulk::none();
         columns.iter().for_each(|column| bulk.push_column(column));
         self.tell_with(message, bulk);
@@ -295,10 +314,6 @@ impl Server {
                 let others = Others::of_set(&set, like, *against);
                 return self.tell(&Tell::Others { id: *id, others });
             }
-            Ask::PlaceMap { id, map, wanted, over_s } => {
-                let picture = Box::new(map_picture::of_map(map, wanted, *over_s));
-                return self.tell_columns(&Tell::Map { id: *id, picture }, &[Column::U32(Vec::new())]);
-            }
             _ => {}
         }
         let Some(open) = self.trace() else { return };
@@ -364,10 +379,6 @@ impl Server {
                 let keys = analysis::statistics::attribute_keys(trace, &scope, MOST_KEYS);
                 self.tell(&Tell::AttributeKeys { id, keys });
             }
-            Ask::Map { id, scope, wanted } => {
-                let (picture, calls) = map_picture::of_trace(trace, derived, &scope, &wanted);
-                self.tell_columns(&Tell::Map { id, picture: Box::new(picture) }, &[Column::U32(calls)]);
-            }
             Ask::Load { .. }
             | Ask::Open { .. }
             | Ask::Find { .. }
@@ -380,7 +391,9 @@ impl Server {
             | Ask::Connectors { .. }
             | Ask::Propagation { .. }
             | Ask::Sampling { .. }
-            | Ask::PlaceMap { .. } => {}
+            | Ask::Map { .. }
+            | Ask::PlaceMap { .. }
+            | Ask::GiveUp { .. } => {}
         }
     }
 

@@ -8,15 +8,18 @@
 
 use super::Gaps;
 use super::grid::Grid;
+use super::steps::Steps;
 
 /// y of each vertex's anchor. Vertices of a column keep their order and distance.
-pub(super) fn heights(grid: &Grid, gaps: &Gaps) -> Vec<i32> {
+pub(super) async fn heights(grid: &Grid, gaps: &Gaps, steps: &Steps) -> Vec<i32> {
     let conflicts = conflicts(grid);
     let mut layouts: Vec<Vec<i32>> = Vec::with_capacity(4);
     for (from_right, from_below) in [(false, false), (false, true), (true, false), (true, true)] {
         let pass = Pass::new(grid, from_right, from_below);
         let root = pass.blocks(&conflicts);
         layouts.push(pass.pack(&root, gaps));
+        steps.take(2 * grid.size());
+        steps.rest().await;
     }
     let bounds = |y: &[i32]| (y.iter().copied().min().unwrap_or_default(), y.iter().copied().max().unwrap_or_default());
     let narrowest = layouts.iter().map(|y| bounds(y)).min_by_key(|(least, most)| most - least).unwrap_or_default();

@@ -166,6 +166,11 @@ impl Grid {
         }
     }
 
+    /// What a look at all of it costs, in steps.
+    pub fn size(&self) -> u64 {
+        (self.vertices.len() + self.pieces.len()) as u64
+    }
+
     pub fn is_node(&self, vertex: u32) -> bool {
         matches!(self.vertices[vertex as usize].role, Role::Node(_))
     }

@@ -4,7 +4,8 @@
 //!
 //! `cycles` turns edges until there is no cycle, `layers` puts nodes in layers, `grid` makes lanes of long edges
 //! and room for labels, `order` sorts the columns so that little crosses, `align`, `relax` and `straighten`
-//! find their y, `ports` where edges meet nodes, `tracks` where they turn, and `route` draws them.
+//! find their y, `ports` where edges meet nodes, `tracks` where they turn, and `route` draws them. `steps` cuts all
+//! of it into slices.
 
 mod adjacent;
 mod align;
@@ -17,14 +18,21 @@ mod order;
 mod ports;
 mod relax;
 mod route;
+mod steps;
 mod straighten;
 mod tracks;
 
 use core::cmp::Reverse;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use grid::Line;
+use steps::Steps;
+
+pub use steps::SLICE;
 
 use crate::base::sort;
 
@@ -99,9 +107,61 @@ pub struct Route {
     pub is_loop: bool,
 }
 
-/// Places a map. Nodes of a layer stand in one column, unconnected parts one below the other, the largest first.
-/// Steps are bounded (see `order`): 5,000 edges are placed with more crossings rather than late.
+/// Places a map at once, as [`PlaceBuild`] does in slices.
 pub fn place(nodes: &[NodeIn], edges: &[EdgeIn], gaps: &Gaps) -> Placement {
+    PlaceBuild::new(nodes.to_vec(), edges.to_vec(), *gaps).finish()
+}
+
+/// A placement under way. It goes on in [`PlaceBuild::step`] and nowhere else: who drops it has cancelled it.
+pub struct PlaceBuild {
+    work: Pin<Box<dyn Future<Output = Placement>>>,
+    steps: Rc<Steps>,
+    placed: Option<Placement>,
+}
+
+impl PlaceBuild {
+    pub fn new(nodes: Vec<NodeIn>, edges: Vec<EdgeIn>, gaps: Gaps) -> Self {
+        let steps = Rc::new(Steps::default());
+        let counted = steps.clone();
+        let work = Box::pin(async move { placed(&nodes, &edges, &gaps, &counted).await });
+        PlaceBuild { work, steps, placed: None }
+    }
+
+    /// Works for about [`SLICE`] steps; false when all is placed.
+    pub fn step(&mut self) -> bool {
+        if self.placed.is_none()
+            && let Poll::Ready(placed) = self.work.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        {
+            self.placed = Some(placed);
+        }
+        self.placed.is_none()
+    }
+
+    /// Steps taken so far.
+    pub fn steps(&self) -> u64 {
+        self.steps.taken()
+    }
+
+    /// The placement; what is left of the work is done at once.
+    pub fn finish(mut self) -> Placement {
+        while self.step() {}
+        self.placed.unwrap_or_default()
+    }
+}
+
+/// How many lanes the edges take: stretches from layer to layer, which is what placing them costs.
+pub fn lanes(nodes: usize, edges: &[(u32, u32, u64)]) -> u64 {
+    let is_known = |(from, to, _): &&(u32, u32, u64)| (*from as usize) < nodes && (*to as usize) < nodes;
+    let known: Vec<(u32, u32, u64)> = edges.iter().filter(is_known).copied().collect();
+    let ordered = route::without_cycles(nodes, &known).0;
+    let layer = layers::layers(nodes, &ordered);
+    let of = |node: u32| layer.get(node as usize).copied().unwrap_or_default();
+    ordered.iter().map(|(from, to)| u64::from(of(*to).abs_diff(of(*from)))).sum()
+}
+
+/// Nodes of a layer stand in one column, unconnected parts one below the other, the largest first. Steps are bounded
+/// (see `order`): 5,000 edges are placed with more crossings rather than late.
+async fn placed(nodes: &[NodeIn], edges: &[EdgeIn], gaps: &Gaps, steps: &Steps) -> Placement {
     let nodes: Vec<NodeIn> =
         nodes.iter().map(|node| NodeIn { width_px: sane(node.width_px), height_px: sane(node.height_px) }).collect();
     let gaps =
@@ -114,7 +174,7 @@ pub fn place(nodes: &[NodeIn], edges: &[EdgeIn], gaps: &Gaps) -> Placement {
     for part in parts(nodes.len(), edges) {
         let lines = part.lines(edges);
         let own: Vec<NodeIn> = part.nodes.iter().map(|node| nodes[*node as usize]).collect();
-        let drawn = route::draw(&own, &lines, &gaps);
+        let drawn = route::draw(&own, &lines, &gaps, steps).await;
         let top_px = if placement.height_px > 0.0 { placement.height_px + 2.0 * gaps.node_px } else { 0.0 };
         let down = |point: Point| Point { y_px: point.y_px + top_px, ..point };
         for (node, corner) in part.nodes.iter().zip(drawn.nodes) {

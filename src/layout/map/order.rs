@@ -8,6 +8,7 @@
 
 use super::adjacent::Adjacent;
 use super::grid::Grid;
+use super::steps::Steps;
 
 use crate::base::sort;
 
@@ -21,23 +22,36 @@ const MAX_SWEEPS: usize = 24;
 const MAX_VAIN_SWEEPS: usize = 8;
 
 /// Orders the grid's columns; gives how many pairs of edges cross.
-pub(super) fn arrange(grid: &mut Grid) -> u64 {
+pub(super) async fn arrange(grid: &mut Grid, steps: &Steps) -> u64 {
     let net = Net::of(grid);
-    let mut steps = 0;
+    let mut work = Work { done: 0, steps };
     let mut best: Option<(u64, Vec<Vec<u32>>)> = None;
     for start in 0..MAX_STARTS {
         let by = if start % 2 == 0 { By::Barycentre } else { By::Median };
-        let (crossings, columns) = Sweeper::new(&net, start_order(&net, start)).sweep(by, &mut steps);
+        let (crossings, columns) = Sweeper::new(&net, start_order(&net, start)).sweep(by, &mut work).await;
         if best.as_ref().is_none_or(|(least, _)| crossings < *least) {
             best = Some((crossings, columns));
         }
-        if matches!(best, Some((0, _))) || steps > ENOUGH_STEPS {
+        if matches!(best, Some((0, _))) || work.done > ENOUGH_STEPS {
             break;
         }
     }
     let (crossings, columns) = best.unwrap_or_default();
     fill(grid, &net, columns);
     crossings
+}
+
+/// What sorting and swapping has cost, which is bounded; it rests between two columns.
+struct Work<'a> {
+    done: u64,
+    steps: &'a Steps,
+}
+
+impl Work<'_> {
+    fn add(&mut self, steps: u64) {
+        self.done += steps;
+        self.steps.take(steps);
+    }
 }
 
 /// The grid without its label columns.
@@ -164,22 +178,23 @@ impl<'a> Sweeper<'a> {
     }
 
     /// Sweeps until nothing improves; gives the best order met and its crossings.
-    fn sweep(mut self, by: By, steps: &mut u64) -> (u64, Vec<Vec<u32>>) {
+    async fn sweep(mut self, by: By, work: &mut Work<'_>) -> (u64, Vec<Vec<u32>>) {
         (0..self.columns.len()).for_each(|column| self.number(column));
-        self.swap_neighbours(steps);
-        let mut best = (self.crossings(), self.columns.clone());
+        self.swap_neighbours(work).await;
+        let mut best = (self.crossings(work.steps).await, self.columns.clone());
         let mut vain = 0;
         for sweep in 0..MAX_SWEEPS {
-            if best.0 == 0 || vain == MAX_VAIN_SWEEPS || *steps > MAX_STEPS {
+            if best.0 == 0 || vain == MAX_VAIN_SWEEPS || work.done > MAX_STEPS {
                 break;
             }
             let rightward = sweep % 2 == 0;
             for nth in 1..self.columns.len() {
                 let column = if rightward { nth } else { self.columns.len() - 1 - nth };
-                self.sort_column(column, rightward, by, sweep % 4 >= 2, steps);
+                self.sort_column(column, rightward, by, sweep % 4 >= 2, work);
+                work.steps.rest().await;
             }
-            self.swap_neighbours(steps);
-            let crossings = self.crossings();
+            self.swap_neighbours(work).await;
+            let crossings = self.crossings(work.steps).await;
             vain += 1;
             if crossings < best.0 {
                 best = (crossings, self.columns.clone());
@@ -214,12 +229,12 @@ impl<'a> Sweeper<'a> {
 
     /// Sorts a column by where its vertices' neighbours on one side stand; vertices without any keep their places.
     /// Those of one place keep their order, or turn it: else the callees of one caller would never change places.
-    fn sort_column(&mut self, column: usize, by_left: bool, by: By, turn_ties: bool, steps: &mut u64) {
+    fn sort_column(&mut self, column: usize, by_left: bool, by: By, turn_ties: bool, work: &mut Work) {
         let mut keyed: Vec<(f64, u32)> = Vec::new();
         let mut fixed = vec![None; self.columns[column].len()];
         for (at, vertex) in self.columns[column].iter().enumerate() {
             let near = self.neighbours(*vertex, by_left);
-            *steps += 1 + near.len() as u64;
+            work.add(1 + near.len() as u64);
             match near.len() {
                 0 => fixed[at] = Some(*vertex),
                 len if by == By::Median => {
@@ -239,16 +254,17 @@ impl<'a> Sweeper<'a> {
     }
 
     /// Swaps neighbours in a column wherever fewer pieces cross then, until none is left.
-    fn swap_neighbours(&mut self, steps: &mut u64) {
+    async fn swap_neighbours(&mut self, work: &mut Work<'_>) {
         const MAX_ROUNDS: usize = 12;
         let mut dirty = vec![true; self.columns.len()];
         for _ in 0..MAX_ROUNDS {
             let mut any = false;
             for column in 0..self.columns.len() {
-                if !core::mem::take(&mut dirty[column]) || *steps > MAX_STEPS {
+                if !core::mem::take(&mut dirty[column]) || work.done > MAX_STEPS {
                     continue;
                 }
-                if self.swap_in(column, steps) {
+                work.steps.rest().await;
+                if self.swap_in(column, work) {
                     any = true;
                     let beside = column.saturating_sub(1)..(column + 2).min(dirty.len());
                     dirty[beside].fill(true);
@@ -260,15 +276,16 @@ impl<'a> Sweeper<'a> {
         }
     }
 
-    fn swap_in(&mut self, column: usize, steps: &mut u64) -> bool {
+    fn swap_in(&mut self, column: usize, work: &mut Work) -> bool {
         let mut order = core::mem::take(&mut self.columns[column]);
         let mut near: Vec<[Vec<u32>; 2]> =
             order.iter().map(|vertex| [self.neighbours(*vertex, true), self.neighbours(*vertex, false)]).collect();
+        work.steps.take(near.iter().flatten().map(|ends| ends.len() as u64).sum());
         let mut swapped = false;
         for at in 1..order.len() {
             let (mut now, mut then) = (0, 0);
             for (above, below) in near[at - 1].iter().zip(&near[at]) {
-                *steps += (above.len() + below.len()) as u64;
+                work.add((above.len() + below.len()) as u64);
                 now += crossed(above, below);
                 then += crossed(below, above);
             }
@@ -283,8 +300,15 @@ impl<'a> Sweeper<'a> {
         swapped
     }
 
-    fn crossings(&self) -> u64 {
-        (1..self.columns.len()).map(|right| self.crossings_between(right - 1, right)).sum()
+    async fn crossings(&self, steps: &Steps) -> u64 {
+        let mut crossings = 0;
+        for right in 1..self.columns.len() {
+            crossings += self.crossings_between(right - 1, right);
+            let links = self.columns[right - 1].iter().map(|vertex| self.net.out.of(*vertex).len() as u64);
+            steps.take(links.sum());
+            steps.rest().await;
+        }
+        crossings
     }
 
     fn crossings_between(&self, left: usize, right: usize) -> u64 {

@@ -5,6 +5,7 @@
 use super::Gaps;
 use super::grid::Grid;
 use super::isotonic::isotonic;
+use super::steps::Steps;
 
 /// There and back again so often; later sweeps move little.
 const SWEEPS: usize = 16;
@@ -23,7 +24,7 @@ pub(super) fn is_too_high(grid: &Grid, y: &[i32], gaps: &Gaps) -> bool {
 }
 
 /// y of each vertex's anchor. Vertices of a column keep their order and distance.
-pub(super) fn relaxed(grid: &Grid, gaps: &Gaps) -> Vec<i32> {
+pub(super) async fn relaxed(grid: &Grid, gaps: &Gaps, steps: &Steps) -> Vec<i32> {
     let mut y = vec![0.0f64; grid.vertices.len()];
     let offsets: Vec<Vec<i32>> = grid.columns.iter().map(|column| offsets(grid, column, gaps)).collect();
     for (column, offsets) in grid.columns.iter().zip(&offsets) {
@@ -31,6 +32,8 @@ pub(super) fn relaxed(grid: &Grid, gaps: &Gaps) -> Vec<i32> {
         column.iter().zip(offsets).for_each(|(vertex, offset)| y[*vertex as usize] = f64::from(*offset) - half);
     }
     for sweep in 0..SWEEPS {
+        steps.take(grid.size());
+        steps.rest().await;
         for nth in 0..grid.columns.len() {
             let at = if sweep % 2 == 0 { nth } else { grid.columns.len() - 1 - nth };
             let (column, offsets) = (&grid.columns[at], &offsets[at]);

@@ -16,6 +16,7 @@ use super::layers::layers;
 use super::order::arrange;
 use super::ports::{Ports, ports};
 use super::relax::{is_too_high, relaxed};
+use super::steps::Steps;
 use super::straighten::straighten;
 use super::tracks::{Run, Segment, tracks};
 use super::{Gaps, NodeIn, Point, Route};
@@ -38,39 +39,59 @@ pub(super) struct Drawn {
     pub crossings: u64,
 }
 
-/// Places a component; its edges come in a fixed order.
-pub(super) fn draw(nodes: &[NodeIn], lines: &[Line], gaps: &Gaps) -> Drawn {
-    let weighed: Vec<cycles::Weighed> = lines.iter().map(|line| (line.from, line.to, line.weight)).collect();
-    let backward = cycles::backward(nodes.len(), &weighed);
-    let ordered: Vec<(u32, u32)> = lines
+/// The edges with those turned that would close a cycle, loops left out; and by edge, whether it is turned.
+pub(super) fn without_cycles(nodes: usize, edges: &[cycles::Weighed]) -> (Vec<(u32, u32)>, Vec<bool>) {
+    let backward = cycles::backward(nodes, edges);
+    let ordered = edges
         .iter()
         .zip(&backward)
-        .filter(|(line, _)| !line.is_loop())
-        .map(|(line, backward)| if *backward { (line.to, line.from) } else { (line.from, line.to) })
+        .filter(|((from, to, _), _)| from != to)
+        .map(|((from, to, _), backward)| if *backward { (*to, *from) } else { (*from, *to) })
         .collect();
+    (ordered, backward)
+}
+
+/// Places a component; its edges come in a fixed order.
+pub(super) async fn draw(nodes: &[NodeIn], lines: &[Line], gaps: &Gaps, steps: &Steps) -> Drawn {
+    let weighed: Vec<cycles::Weighed> = lines.iter().map(|line| (line.from, line.to, line.weight)).collect();
+    let (ordered, backward) = without_cycles(nodes.len(), &weighed);
     let mut grid = Grid::build(nodes, lines, &layers(nodes.len(), &ordered), backward);
-    let crossings = arrange(&mut grid);
-    let aligned = heights(&grid, gaps);
+    steps.take((nodes.len() + lines.len()) as u64 + grid.size());
+    steps.rest().await;
+    let crossings = arrange(&mut grid, steps).await;
+    let aligned = heights(&grid, gaps, steps).await;
     let is_too_high = is_too_high(&grid, &aligned, gaps);
-    let drawn = draw_at(aligned, nodes, lines, gaps, &grid, crossings);
+    let drawn = draw_at(aligned, nodes, lines, gaps, &grid, crossings, steps).await;
     if !is_too_high {
         return drawn;
     }
     // Less high, but with more bends, which take tracks: it may be too wide.
-    let relaxed = draw_at(relaxed(&grid, gaps), nodes, lines, gaps, &grid, crossings);
+    let relaxed = relaxed(&grid, gaps, steps).await;
+    let relaxed = draw_at(relaxed, nodes, lines, gaps, &grid, crossings, steps).await;
     let area = |drawn: &Drawn| f64::from(drawn.width_px) * f64::from(drawn.height_px);
     if area(&relaxed) < area(&drawn) { relaxed } else { drawn }
 }
 
 /// Draws with given heights.
-fn draw_at(mut y: Vec<i32>, nodes: &[NodeIn], lines: &[Line], gaps: &Gaps, grid: &Grid, crossings: u64) -> Drawn {
+async fn draw_at(
+    mut y: Vec<i32>,
+    nodes: &[NodeIn],
+    lines: &[Line],
+    gaps: &Gaps,
+    grid: &Grid,
+    crossings: u64,
+    steps: &Steps,
+) -> Drawn {
     let first_ports = ports(grid, nodes, &y, gaps.track_px);
     straighten(grid, &first_ports, &mut y, gaps);
     // Where lanes have moved others find room at their own height.
     let ports = ports(grid, nodes, &y, gaps.track_px);
+    steps.take(3 * grid.size());
+    steps.rest().await;
     let mut drawing = Drawing::new(nodes, lines, gaps, grid, &y, &ports);
-    drawing.find_tracks();
+    drawing.find_tracks(steps).await;
     drawing.find_columns();
+    steps.take(grid.size());
     drawing.finish(crossings)
 }
 
@@ -146,12 +167,12 @@ impl<'a> Drawing<'a> {
         self.y[node as usize] as f32 + self.grid.turn_px(self.nodes, node, edge)
     }
 
-    fn find_tracks(&mut self) {
+    async fn find_tracks(&mut self, steps: &Steps) {
         let thickest_px = self.lines.iter().map(|line| line.width_px).fold(0.0, f32::max);
         let apart_px = (thickest_px + 1.0).min(self.gaps.track_px);
         for zone in 0..self.tracks.len() {
             let (segments, owners) = self.segments(zone);
-            let (runs, count) = tracks(&segments, apart_px);
+            let (runs, count) = tracks(&segments, apart_px, steps).await;
             self.tracks[zone] = count;
             for (owner, segment) in owners {
                 let run = runs.get(segment).copied();

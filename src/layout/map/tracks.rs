@@ -12,6 +12,8 @@
 
 use std::collections::BTreeSet;
 
+use super::steps::Steps;
+
 use crate::base::sort;
 
 /// An edge, or edges with a common trunk: where its horizontal stretches meet the left and the right column.
@@ -46,19 +48,25 @@ pub(super) struct Run {
 const MAX_COMPARED: usize = 160;
 
 /// By segment its run; and how many tracks there are. Horizontal stretches nearer than `apart_px` are taken to meet.
-pub(super) fn tracks(segments: &[Segment], apart_px: f32) -> (Vec<Run>, u32) {
-    let preferred = preferred_order(segments);
+pub(super) async fn tracks(segments: &[Segment], apart_px: f32, steps: &Steps) -> (Vec<Run>, u32) {
+    let preferred = preferred_order(segments, steps);
     let before = must_turn_before(segments, apart_px);
     let (order, detoured) = keep_apart(&preferred, &before);
+    steps.take((segments.len() + before.len()) as u64);
+    steps.rest().await;
     let mut free = FreeLines::new(segments, apart_px);
     // Detours turn before all others and after them, where nothing can be in their way.
-    let detours: Vec<(usize, f32)> = detoured.iter().map(|at| (*at, free.near(&segments[*at]))).collect();
+    let mut detours: Vec<(usize, f32)> = Vec::with_capacity(detoured.len());
+    for at in detoured {
+        detours.push((at, free.near(&segments[at], steps)));
+        steps.rest().await;
+    }
     let stretch = |px: &[f32], detour_px: f32| Segment { left_px: px.to_vec(), right_px: vec![detour_px] };
     let mut stretches: Vec<(usize, Segment)> =
         detours.iter().map(|(at, px)| (*at, stretch(&segments[*at].left_px, *px))).collect();
     stretches.extend(order.iter().map(|at| (*at, segments[*at].clone())));
     stretches.extend(detours.iter().map(|(at, px)| (*at, stretch(&segments[*at].right_px, *px))));
-    let (track_of, tracks) = pack(&stretches, apart_px);
+    let (track_of, tracks) = pack(&stretches, apart_px, steps).await;
     let mut runs = vec![Run { track: 0, detour: None }; segments.len()];
     for (nth, (at, _)) in stretches.iter().enumerate() {
         let second = nth >= detours.len() + order.len();
@@ -71,7 +79,7 @@ pub(super) fn tracks(segments: &[Segment], apart_px: f32) -> (Vec<Run>, u32) {
 }
 
 /// An order from left to right in which few lines cross.
-fn preferred_order(segments: &[Segment]) -> Vec<usize> {
+fn preferred_order(segments: &[Segment], steps: &Steps) -> Vec<usize> {
     // Of lines that go down the lowest turns first, of those that go up the highest: then they do not cross.
     let key = |segment: &Segment| {
         let (low, high) = segment.extent();
@@ -84,9 +92,12 @@ fn preferred_order(segments: &[Segment]) -> Vec<usize> {
         return order;
     }
     let crossings = crossings(segments);
+    let ends: usize = segments.iter().map(|segment| segment.left_px.len() + segment.right_px.len()).sum();
+    steps.take((segments.len() * ends) as u64);
     // Sifting: each in turn goes where it crosses least, and stays where it is if that is no worse.
     for _ in 0..3 {
         let mut moved = false;
+        steps.take((segments.len() * segments.len()) as u64);
         for (segment, if_first) in crossings.iter().enumerate() {
             let Some(from) = order.iter().position(|at| *at == segment) else { continue };
             order.remove(from);
@@ -164,7 +175,7 @@ fn keep_apart(preferred: &[usize], before: &[(usize, usize)]) -> (Vec<usize>, Ve
 }
 
 /// Puts stretches, in their order, each on the leftmost track right of those it would touch. A skyline over all y.
-fn pack(stretches: &[(usize, Segment)], apart_px: f32) -> (Vec<u32>, u32) {
+async fn pack(stretches: &[(usize, Segment)], apart_px: f32, steps: &Steps) -> (Vec<u32>, u32) {
     let reach: Vec<(f32, f32)> = stretches
         .iter()
         .map(|(_, segment)| segment.extent())
@@ -174,18 +185,18 @@ fn pack(stretches: &[(usize, Segment)], apart_px: f32) -> (Vec<u32>, u32) {
     sort::by(&mut bounds, f32::total_cmp);
     bounds.dedup();
     let mut next_free = vec![0u32; bounds.len()];
-    let mut tracks = 0;
-    let track_of = reach
-        .iter()
-        .map(|(low, high)| {
-            let from = bounds.partition_point(|bound| bound < low);
-            let to = bounds.partition_point(|bound| bound < high).max(from + 1).min(next_free.len());
-            let track = next_free[from..to].iter().copied().max().unwrap_or_default();
-            next_free[from..to].fill(track + 1);
-            tracks = tracks.max(track + 1);
-            track
-        })
-        .collect();
+    let (mut tracks, mut track_of) = (0, Vec::with_capacity(reach.len()));
+    for (low, high) in &reach {
+        let from = bounds.partition_point(|bound| bound < low);
+        let to = bounds.partition_point(|bound| bound < high).max(from + 1).min(next_free.len());
+        let reached = next_free.get_mut(from..to).unwrap_or_default();
+        let track = reached.iter().copied().max().unwrap_or_default();
+        reached.fill(track + 1);
+        tracks = tracks.max(track + 1);
+        track_of.push(track);
+        steps.take(to.saturating_sub(from) as u64);
+        steps.rest().await;
+    }
     (track_of, tracks)
 }
 
@@ -206,11 +217,12 @@ impl FreeLines {
     }
 
     /// The free y nearest to the segment's middle; taken from now on.
-    fn near(&mut self, segment: &Segment) -> f32 {
+    fn near(&mut self, segment: &Segment, steps: &Steps) -> f32 {
         let (low, high) = segment.extent();
         let middle = ((low + high) / 2.0).round();
         // One of so many is free: each line taken is in the way of at most four.
         for nth in 0..=4 * self.taken.len() + 4 {
+            steps.take(1);
             let away = nth.div_ceil(2) as f32 * self.apart_px / 2.0;
             let px = if nth % 2 == 0 { middle + away } else { middle - away };
             let (from, to) = (FreeLines::key(px - self.apart_px), FreeLines::key(px + self.apart_px));
@@ -234,7 +246,10 @@ mod tests {
     type Detour = Option<(f32, u32)>;
 
     fn runs(segments: &[Segment]) -> (Vec<(u32, Detour)>, u32) {
-        let (runs, count) = tracks(segments, 4.0);
+        let steps = Steps::default();
+        let work = core::pin::pin!(tracks(segments, 4.0, &steps));
+        let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+        let core::task::Poll::Ready((runs, count)) = work.poll(&mut context) else { panic!("a slice holds it") };
         (runs.into_iter().map(|run| (run.track, run.detour)).collect(), count)
     }
 
@@ -274,6 +289,6 @@ mod tests {
     fn a_free_line_keeps_its_distance() {
         let mut free = FreeLines::new(&[segment(&[0.0], &[10.0]), segment(&[6.0], &[4.0])], 4.0);
         // 5 is the middle; up to −4 and from 14 on no taken line is nearer than 4.
-        assert_eq!([(); 2].map(|()| free.near(&segment(&[0.0], &[10.0]))), [-5.0, 15.0]);
+        assert_eq!([(); 2].map(|()| free.near(&segment(&[0.0], &[10.0]), &Steps::default())), [-5.0, 15.0]);
     }
 }

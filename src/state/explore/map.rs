@@ -25,7 +25,7 @@ use crate::source::failure::Failure;
 use crate::source::prometheus::{self, Prometheus};
 use crate::source::tempo::{Bounds, Tempo};
 use crate::state::app::App;
-use crate::state::map::{MapView, Mapped};
+use crate::state::map::{MapView, Mapped, whole};
 use crate::state::pick::Pick;
 use crate::state::react::{effect, effect_of_change};
 use crate::worker::client::{Client, Heard};
@@ -170,12 +170,13 @@ impl App {
                     if newest.try_get_value() != Some(mine) {
                         return;
                     }
+                    let picture = whole(*picture, answer.columns.into_iter().nth(1));
                     let names =
                         || picture.nodes.iter().filter(|node| node.service.is_some()).map(|node| node.name.as_str());
                     let mut given = self.colours_of(names()).into_iter();
                     let slots = picture.nodes.iter().map(|node| node.service.and_then(|_| given.next())).collect();
                     range_map.placed.set_value(Some(of.clone()));
-                    map.mapped.set(Some(Arc::new(Mapped::of_range(*picture, slots, services.clone()))));
+                    map.mapped.set(Some(Arc::new(Mapped::of_range(picture, slots, services.clone()))));
                     map.fit();
                 },
             );

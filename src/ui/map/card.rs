@@ -32,10 +32,7 @@ pub fn MapCard(of: Pick) -> impl IntoView {
             .into_any()
         }
         Pick::Edge(from, to, kind) => {
-            let Some(edge) = mapped.edge_at(from, to, *kind).and_then(|at| mapped.picture.edges.get(at as usize))
-            else {
-                return ().into_any();
-            };
+            let Some(edge) = mapped.edge(from, to, *kind) else { return ().into_any() };
             let name = |at: u32| mapped.node(at).map(name_of).unwrap_or_default();
             let kind = match edge.kind {
                 EdgeKind::Call => "calls",

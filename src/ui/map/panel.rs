@@ -33,8 +33,8 @@ pub fn MapPanel() -> impl IntoView {
                 Some(at) => view! { <NodePanel mapped=mapped.clone() at/> }.into_any(),
                 None => view! { <Gone name=key.clone()/> }.into_any(),
             },
-            Pick::Edge(from, to, kind) => match mapped.edge_at(from, to, *kind) {
-                Some(at) => view! { <EdgePanel mapped=mapped.clone() at/> }.into_any(),
+            Pick::Edge(from, to, kind) => match mapped.edge(from, to, *kind).cloned() {
+                Some(edge) => view! { <EdgePanel mapped=mapped.clone() edge/> }.into_any(),
                 None => view! { <Gone name=format!("{from} → {to}")/> }.into_any(),
             },
         })
@@ -83,13 +83,10 @@ fn NodePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
     let outline = mapped.outline.clone();
     let over_s = mapped.picture.over_s;
     let edges = |to_it: bool| -> Vec<MapEdge> {
-        mapped
-            .picture
-            .edges
-            .iter()
-            .filter(|edge| if to_it { edge.to == at } else { edge.from == at })
-            .cloned()
-            .collect()
+        let is_its = |edge: &&MapEdge| if to_it { edge.to == at } else { edge.from == at };
+        let mut edges: Vec<MapEdge> = mapped.edges().filter(is_its).cloned().collect();
+        sort::by_key(&mut edges, |edge| (edge.from, edge.to, edge.kind));
+        edges
     };
     let (callers, calls) = (edges(true), edges(false));
     // Of many traces the figures are of the calls to it; a trace has more to tell of a service.
@@ -259,8 +256,7 @@ fn Operations(operations: Vec<Operation>) -> impl IntoView {
 }
 
 #[component]
-fn EdgePanel(mapped: Arc<Mapped>, at: u32) -> impl IntoView {
-    let Some(edge) = mapped.picture.edges.get(at as usize).cloned() else { return ().into_any() };
+fn EdgePanel(mapped: Arc<Mapped>, edge: MapEdge) -> impl IntoView {
     let (Some(from), Some(to)) = (mapped.node(edge.from).cloned(), mapped.node(edge.to).cloned()) else {
         return ().into_any();
     };

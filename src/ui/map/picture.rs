@@ -218,6 +218,6 @@ fn first_node(mapped: &Mapped) -> Option<usize> {
 
 /// Spans of all calls to a node.
 pub fn calls_to(mapped: &Mapped, node: u32) -> Arc<[u32]> {
-    let to_it = mapped.picture.edges.iter().filter(|edge| edge.to == node);
+    let to_it = mapped.edges().filter(|edge| edge.to == node);
     to_it.flat_map(|edge| mapped.calls_of(edge).iter().copied()).map(|call| SpanIdx(call).0).collect()
 }

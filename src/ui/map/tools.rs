@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::analysis::service_map::{EdgeKind, MapEdge};
 use crate::base::format::{count, counted};
+use crate::layout::map_edges::left_out_words;
 use crate::layout::map_picture::EdgeFigure;
 use crate::state::app::App;
 use crate::state::map::{CAP, MapView};
@@ -58,32 +59,34 @@ pub fn MapTools() -> impl IntoView {
     }
 }
 
-/// What the cap left out.
+/// What the caps left out.
 pub fn cut_words(map: MapView) -> Option<String> {
     map.mapped.with(|mapped| {
         let picture = &mapped.as_ref()?.picture;
         let nodes = (picture.cut > 0).then(|| format!("The {CAP} of {} with most calls", count(picture.all.into())));
-        let edges = (picture.edges_cut > 0).then(|| {
-            let (drawn, left_out) = (picture.edges.len() as u64, u64::from(picture.edges_cut));
-            format!("{} of {} connections, the busiest", count(drawn), count(drawn + left_out))
-        });
-        let told: Vec<String> = nodes.into_iter().chain(edges).collect();
-        (!told.is_empty()).then(|| told.join(", "))
+        let edges = left_out_words(picture.left_out.len() as u64);
+        let words: Vec<String> = nodes.into_iter().chain(edges).collect();
+        (!words.is_empty()).then(|| words.join(", "))
     })
 }
 
-/// The same, and how to lift it.
+/// The same, and how to see more where the caps are not lifted yet.
 #[component]
 fn Cut() -> impl IntoView {
     let map = MapView::get();
-    let words = memo(move |_| {
-        Some((cut_words(map)?, map.mapped.with(|mapped| Some(count(mapped.as_ref()?.picture.all.into())))?))
+    let words = memo(move |_| cut_words(map));
+    let more = memo(move |_| {
+        let nodes = map.mapped.with(|mapped| {
+            let picture = &mapped.as_ref()?.picture;
+            Some((picture.cut > 0).then(|| count(picture.all.into())))
+        })?;
+        (!map.all.get()).then(|| nodes.map_or_else(|| "show more".to_owned(), |all| format!("show all {all}")))
     });
     view! {
-        {move || words.get().map(|(told, all)| view! {
-            <span class="tool-note" data-cut>
-                {told}" "
-                <button class="btn link" on:click=move |_| map.all.set(true)>{format!("show all {all}")}</button>
+        {move || words.get().map(|words| view! {
+            <span class="tool-note" data-cut title="What has fewer calls is left out. A click on a service lists its connections, those left out too">
+                {words}" "
+                {move || more.get().map(|more| view! { <button class="btn link" on:click=move |_| map.all.set(true)>{more}</button> })}
             </span>
         })}
     }
@@ -117,7 +120,7 @@ pub fn status(map: MapView) -> Option<String> {
     let services = picture.nodes.iter().filter(|node| node.service.is_some()).count() as u64;
     let targets = picture.nodes.len() as u64 - services;
     let is_call = |edge: &&MapEdge| edge.kind != EdgeKind::Link;
-    let calls: u64 = picture.edges.iter().filter(is_call).map(|edge| edge.calls).sum();
+    let calls: u64 = mapped.edges().filter(is_call).map(|edge| edge.calls).sum();
     Some(format!(
         "{}, {}, {}",
         counted(services, "service", "services"),

@@ -105,15 +105,16 @@ test('a host without the first script: after ten seconds the page names it', { a
 
 test('a program that does not arrive: after ten seconds the page names what it waits for', async (t) => {
   const wasm = filesOf(dist()).find((file) => file.endsWith('.wasm'));
-  const held = Promise.withResolvers();
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
   await t.page.route(`**/${wasm}`, async (route) => {
-    await held.promise;
+    await held;
     await route.continue().catch(() => {});
   });
   const site = await t.site();
   await t.page.goto(site.base, { waitUntil: 'commit' });
   await visible(t, `and ${wasm}. On a slow line`);
   assert.ok(!(await t.page.locator('#boot').innerText()).includes('has not started'), 'the first script runs');
-  held.resolve();
+  release();
   await t.app.reach('home');
 });

@@ -79,7 +79,7 @@ fn Counted(rule: Rule) -> impl IntoView {
             <Show when=move || open.get()>
                 <div class="taken">
                     <table class="t">
-                        <thead><tr><th scope="col">"Stands there"</th><th scope="col">"Is written"</th></tr></thead>
+                        <thead><tr><th scope="col">"Recorded"</th><th scope="col">"Written"</th></tr></thead>
                         <tbody>{examples.iter().map(|(was, is)| view! { <tr><td class="mono">{was.clone()}</td><td class="mono">{is.clone()}</td></tr> }).collect_view()}</tbody>
                     </table>
                     <p class="dim">"In "{keys.iter().map(|(key, places)| format!("{key} ({})", count(*places))).collect::<Vec<_>>().join(", ")}</p>

@@ -5,6 +5,7 @@
 //! attributes stay where the decoder put them. [`Outline`] is the small part that crosses to the page.
 
 pub mod attr;
+mod compared;
 pub mod comparison;
 pub mod clocks;
 mod doubts;
@@ -15,6 +16,9 @@ pub mod outline;
 pub mod palette;
 mod repeats;
 pub mod series;
+mod shared;
+#[cfg(test)]
+mod shared_test;
 pub mod service_graph;
 pub mod shapes;
 pub mod span_set;

@@ -253,7 +253,7 @@ async fn counted(
     let (calls, failed, total, p50, p95, node_p95) = (read(0)?, read(1)?, read(2)?, read(3)?, read(4)?, read(5)?);
     let answers =
         GraphAnswers { calls: &calls, failed: &failed, total: &total, p50: &p50, p95: &p95, node_p95: &node_p95 };
-    let map = of_series(answers);
+    let map = of_series(answers, &mut remarks);
     Ok((map, remarks))
 }
 

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use spanloom::model::Remarks;
 use spanloom::source::doctor::{Came, Probe, Verdict};
 use spanloom::source::failure::{Answered, Asked, of_status};
 use spanloom::source::tempo::{Bounds, Tempo};
@@ -111,12 +112,13 @@ fn readers_take_only_what_is_theirs() {
                 assert!(read.as_ref().map_or(true, |traces| *traces == 0), "{name} is no search: {read:?}");
             }
             if !url.contains("/api/metrics/") {
-                let read = metrics::read(&body).map(|series| series.len());
+                let read = metrics::read(&body, &mut Remarks::default()).map(|series| series.len());
                 assert!(read.as_ref().map_or(true, |series| *series == 0), "{name} is no metric of Tempo: {read:?}");
             }
             if part != "prometheus" {
                 assert!(
-                    prometheus::read(&body).is_err() && prometheus::read_exemplars(&body).is_err(),
+                    prometheus::read(&body, &mut Remarks::default()).is_err()
+                        && prometheus::read_exemplars(&body, &mut Remarks::default()).is_err(),
                     "{name} is no answer of Prometheus"
                 );
             }
@@ -144,10 +146,10 @@ fn damaged_answers_are_read_without_a_panic() {
                 }
                 for damaged in [&body[..at], &flipped] {
                     let _ = search::Found::read(damaged);
-                    let _ = metrics::read(damaged);
-                    let _ = compare::read(damaged);
-                    let _ = prometheus::read(damaged);
-                    let _ = prometheus::read_exemplars(damaged);
+                    let _ = metrics::read(damaged, &mut Remarks::default());
+                    let _ = compare::read(damaged, &mut Remarks::default());
+                    let _ = prometheus::read(damaged, &mut Remarks::default());
+                    let _ = prometheus::read_exemplars(damaged, &mut Remarks::default());
                     let _ = tags::read_names(damaged);
                     let _ = tags::read_values(damaged);
                     let answered = Answered { status, content_type: &content_type, body: damaged, final_url: "" };

@@ -60,12 +60,11 @@ pub fn compared(counts: &[Counted], most_values: usize) -> Comparison {
     for one in counts {
         let field = fields.entry(&one.field).or_default();
         match one.part {
-            Part::SelectedTotal => field.selected_total += one.count,
-            Part::RestTotal => field.rest_total += one.count,
-            Part::Selected => field.values.entry(&one.value).or_insert((0, None, &one.literal)).0 += one.count,
+            Part::SelectedTotal => add(&mut field.selected_total, one.count),
+            Part::RestTotal => add(&mut field.rest_total, one.count),
+            Part::Selected => add(&mut field.values.entry(&one.value).or_insert((0, None, &one.literal)).0, one.count),
             Part::Rest => {
-                let rest = &mut field.values.entry(&one.value).or_insert((0, None, &one.literal)).1;
-                *rest = Some(rest.unwrap_or(0) + one.count);
+                add(field.values.entry(&one.value).or_insert((0, None, &one.literal)).1.get_or_insert(0), one.count);
             }
         }
     }
@@ -85,6 +84,11 @@ pub fn compared(counts: &[Counted], most_values: usize) -> Comparison {
         b.points().abs().total_cmp(&a.points().abs()).then_with(|| (&a.field, &a.value).cmp(&(&b.field, &b.value)))
     });
     comparison
+}
+
+/// Numbers from outside.
+fn add(sum: &mut u64, more: u64) {
+    *sum = sum.saturating_add(more);
 }
 
 /// The total that most attributes agree on.
@@ -170,5 +174,13 @@ mod tests {
         let seven = whole.differences.iter().find(|one| one.value == "7").unwrap();
         assert_eq!((seven.rest, seven.points()), (Some(0), 50.0));
         assert_eq!(compared(&[], 10), Comparison::default());
+    }
+
+    #[test]
+    fn counts_beyond_64_bits_stay_at_the_greatest() {
+        let parts = [Part::SelectedTotal, Part::RestTotal, Part::Selected, Part::Rest];
+        let counts: Vec<Counted> = parts.map(|part| counted(part, "a", "b", u64::MAX)).into_iter().collect();
+        let counts = [counts.clone(), counts].concat();
+        assert_eq!((compared(&counts, 10).selected, compared(&counts, 10).rest), (u64::MAX, u64::MAX));
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::percentile::nearest_rank;
 use super::service_map::{EdgeKind, MapEdge, MapNode, NodeKind, ServiceMap, node, service_map};
 use super::{Derived, Scope};
-use crate::model::{Kind, Series, Trace};
+use crate::model::{Kind, Remarks, Series, Trace};
 
 /// What Tempo's processor calls an outside caller of which it knows nothing.
 const USER: &str = "user";
@@ -42,13 +42,8 @@ struct Sum {
     max_ns: u64,
 }
 
-fn ns(seconds: f64) -> u64 {
-    // A cast of what is no number is 0.
-    (seconds.max(0.0) * 1e9).round() as u64
-}
-
-/// The map of the series of Tempo's service-graph processor.
-pub fn of_series(answers: GraphAnswers) -> ServiceMap {
+/// The map of the series of Tempo's service-graph processor. What of their numbers is doubted goes into `remarks`.
+pub fn of_series(answers: GraphAnswers, remarks: &mut Remarks) -> ServiceMap {
     let label = |series: &Series, name: &str| series.label(name).unwrap_or_default().to_owned();
     let types = answers.calls.iter().map(|series| (series, label(series, "connection_type")));
     // A name at either end of a call between services is a service.
@@ -78,36 +73,43 @@ pub fn of_series(answers: GraphAnswers) -> ServiceMap {
             _ => (NodeKind::Service, server.clone()),
         };
         let kind = if connection == "messaging_system" { EdgeKind::Message } else { EdgeKind::Call };
-        let calls = series.mean().unwrap_or_default().max(0.0).round() as u64;
+        let calls = remarks.whole(series.mean().unwrap_or_default());
         if calls == 0 {
             continue;
         }
         let key = (from, to, kind);
         names.insert((client, server, connection), key.clone());
-        edges.entry(key).or_default().calls += calls;
+        let sum = &mut edges.entry(key).or_default().calls;
+        *sum = sum.saturating_add(calls);
     }
-    let mut fill = |series: &[Series], set: fn(&mut Sum, f64)| {
+    let mut fill = |series: &[Series], set: fn(&mut Sum, f64, &mut Remarks)| {
         for one in series {
             let key = (label(one, "client"), label(one, "server"), label(one, "connection_type"));
             let sum = names.get(&key).and_then(|key| edges.get_mut(key));
             if let (Some(sum), Some(value)) = (sum, one.mean()) {
-                set(sum, value);
+                set(sum, value, remarks);
             }
         }
     };
     // Several series of one edge add up; of their percentiles the largest stands for all.
-    fill(answers.failed, |sum, failed| sum.errors = (sum.errors + failed.max(0.0).round() as u64).min(sum.calls));
-    fill(answers.total, |sum, seconds| sum.total_ns = sum.total_ns.saturating_add(ns(seconds)));
-    fill(answers.p50, |sum, seconds| sum.p50_ns = sum.p50_ns.max(ns(seconds)));
-    fill(answers.p95, |sum, seconds| sum.p95_ns = sum.p95_ns.max(ns(seconds)));
+    fill(answers.failed, |sum, failed, remarks| {
+        sum.errors = sum.errors.saturating_add(remarks.whole(failed)).min(sum.calls);
+    });
+    fill(answers.total, |sum, seconds, remarks| sum.total_ns = sum.total_ns.saturating_add(remarks.ns(seconds)));
+    fill(answers.p50, |sum, seconds, remarks| sum.p50_ns = sum.p50_ns.max(remarks.ns(seconds)));
+    fill(answers.p95, |sum, seconds, remarks| sum.p95_ns = sum.p95_ns.max(remarks.ns(seconds)));
     let mut map = assembled(edges);
+    // The first of a name, as nodes are ordered.
+    let mut named: BTreeMap<String, &mut MapNode> = BTreeMap::new();
+    for node in &mut map.nodes {
+        if matches!(node.kind, NodeKind::Service | NodeKind::Database | NodeKind::Host) {
+            named.entry(node.name.clone()).or_insert(node);
+        }
+    }
     for series in answers.node_p95 {
-        let Some(server) = series.label("server") else { continue };
-        let named = |node: &&mut MapNode| {
-            matches!(node.kind, NodeKind::Service | NodeKind::Database | NodeKind::Host) && node.name == server
-        };
-        if let (Some(node), Some(p95)) = (map.nodes.iter_mut().find(named), series.mean()) {
-            node.p95_ns = ns(p95);
+        let node = series.label("server").and_then(|server| named.get_mut(server));
+        if let (Some(node), Some(p95)) = (node, series.mean()) {
+            node.p95_ns = remarks.ns(p95);
         }
     }
     map
@@ -208,8 +210,8 @@ fn assembled_with(edges: BTreeMap<(Name, Name, EdgeKind), Sum>, more: Vec<Name>)
         let (Some(from), Some(to)) = (at.get(&from).copied(), at.get(&to).copied()) else { continue };
         let Sum { calls, errors, total_ns, p50_ns, p95_ns, max_ns } = sum;
         if let Some(called) = map.nodes.get_mut(to as usize) {
-            called.calls += calls;
-            called.call_errors += errors;
+            called.calls = called.calls.saturating_add(calls);
+            called.call_errors = called.call_errors.saturating_add(errors);
         }
         let (critical, first_call) = (false, 0);
         map.edges.push(MapEdge {

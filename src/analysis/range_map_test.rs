@@ -37,7 +37,9 @@ fn connection_types_say_what_stands_at_the_ends() {
     let node_p95 = [series("", "orders", "", 0.5)];
     let answers =
         GraphAnswers { calls: &calls, failed: &failed, p95: &p95, node_p95: &node_p95, ..GraphAnswers::default() };
-    let map = of_series(answers);
+    let mut remarks = Remarks::default();
+    let map = of_series(answers, &mut remarks);
+    assert!(remarks.is_empty());
     assert_eq!(
         lines(&map),
         [
@@ -87,6 +89,23 @@ fn traces_add_up_and_roots_have_a_caller() {
 
 #[test]
 fn nothing_makes_an_empty_map() {
-    assert_eq!(of_series(GraphAnswers::default()), ServiceMap::default());
+    assert_eq!(of_series(GraphAnswers::default(), &mut Remarks::default()), ServiceMap::default());
     assert_eq!(Sample::default().finish(), (ServiceMap::default(), 0));
+}
+
+/// Two series of one edge, whose calls together are more than 64 bits hold.
+#[test]
+fn numbers_that_cannot_be_add_up_without_beginning_at_0() {
+    let big = [series("a", "b", "", 9_223_372_036_854_775_807.0), series("a", "b", "", 18_446_744_073_709_551_616.0)];
+    let seconds = [series("a", "b", "", 1e300)];
+    let node = [series("", "b", "", f64::INFINITY)];
+    let answers =
+        GraphAnswers { calls: &big, failed: &big, total: &seconds, p50: &seconds, p95: &seconds, node_p95: &node };
+    let mut remarks = Remarks::default();
+    let map = of_series(answers, &mut remarks);
+    let most = 1u64 << 53;
+    assert_eq!((map.edges[0].calls, map.edges[0].errors), (2 * most, 2 * most));
+    assert_eq!((map.edges[0].total_ns, map.edges[0].p95_ns), (u64::MAX, u64::MAX));
+    assert_eq!((map.nodes[1].calls, map.nodes[1].call_errors), (2 * most, 2 * most));
+    assert!(remarks.words().unwrap().starts_with("7 numbers are doubted"), "{:?}", remarks.words());
 }

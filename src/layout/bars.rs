@@ -68,6 +68,8 @@ pub const MARK_PX: f64 = 10.0;
 const MARK_GAP_PX: f64 = 3.0;
 /// Beyond this share of the width an error mark stands inside its bar.
 const MARK_INSIDE_FROM: f64 = 0.97;
+/// Events are told apart over so many px; no screen has more.
+const MOST_PX: f64 = 100_000.0;
 /// Least width of a piece of the critical path.
 const PATH_LEAST_PX: f64 = 2.0;
 /// Room for the arrow and the edges of a label for what lies outside the window.
@@ -165,7 +167,7 @@ pub struct Bars<'a> {
 /// Items of the rows in sight.
 pub fn scene(bars: &Bars) -> Vec<Item> {
     let mut items = Vec::new();
-    if bars.width_px < 1.0 {
+    if !(1.0..=MOST_PX).contains(&bars.width_px) {
         return items;
     }
     let mut scratch = Vec::new();
@@ -200,12 +202,13 @@ impl Bars<'_> {
         if x1 < 0.0 || x0 > self.width_px {
             return None;
         }
-        let x0_px = x0.clamp(0.0, self.width_px - 1.0);
+        // The last px, or the left edge of what is narrower than one.
+        let x0_px = x0.min(self.width_px - 1.0).max(0.0);
         Some(Stretch { x0_px, x1_px: x1.min(self.width_px).max(x0_px + 1.0) })
     }
 
     fn mark_x(&self, end_ns: u64) -> (f64, bool) {
-        let x = self.x_of(end_ns).clamp(0.0, self.width_px);
+        let x = self.x_of(end_ns).min(self.width_px).max(0.0);
         if x > self.width_px * MARK_INSIDE_FROM {
             ((x - MARK_PX - MARK_GAP_PX + 1.0).max(0.0), true)
         } else {
@@ -352,13 +355,14 @@ impl RowScene<'_, '_> {
         if events.is_empty() {
             return;
         }
-        let mut at_px: Vec<Option<bool>> = vec![None; bars.width_px as usize + 1];
+        let mut at_px: Vec<Option<bool>> = vec![None; bars.width_px.min(MOST_PX) as usize + 1];
         for at in events {
             let x = bars.x_of(outline.event_ns[at]);
             if (0.0..=bars.width_px).contains(&x) {
                 let exception = outline.event_exception[at] != 0;
-                let there = &mut at_px[x as usize];
-                *there = Some(exception || *there == Some(true));
+                if let Some(there) = at_px.get_mut(x as usize) {
+                    *there = Some(exception || *there == Some(true));
+                }
             }
         }
         let (y, h) = (self.y + bars.metrics.event_top, bars.metrics.event_px);

@@ -274,3 +274,19 @@ fn no_width_draws_nothing() {
     let view = View::new(sketch::chain(3), &unfolded(), 0..60);
     assert!(scene(&Bars { width_px: 0.0, ..view.bars() }).is_empty());
 }
+
+/// A window that is being folded away is between 0 and 1 px wide for a frame; a pointer can be over it.
+#[test]
+fn less_than_a_px_of_width_is_hit_and_drawn_without_a_panic() {
+    let mut sketch = Sketch::default();
+    sketch.span(0, "a", "root", 100..500).flags(flag::ERROR).event(300, true);
+    let view = View::new(sketch.finish(), &unfolded(), 0..1000);
+    for width_px in [1e-9, 0.5, 0.999, 1.0, 1.5, f64::NAN, f64::INFINITY] {
+        let bars = Bars { width_px, ..view.bars() };
+        scene(&bars);
+        let hit = hit_test(&bars, 0.0, 5.0);
+        assert_eq!(hit.map(|hit| (hit.row, hit.span.0)), (!width_px.is_nan()).then_some((0, 0)), "{width_px}");
+    }
+    let narrow = Bars { width_px: 0.5, ..view.bars() };
+    assert_eq!(narrow.clip((100, 500)), Some(Stretch { x0_px: 0.0, x1_px: 1.0 }));
+}

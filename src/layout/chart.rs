@@ -15,6 +15,11 @@ const NEAR_PX: f64 = 9.0;
 /// Labels of the time axis stand at least so far apart.
 const TIME_LABEL_PX: f64 = 72.0;
 const DECADE: f64 = 10.0;
+/// Values are drawn between these, whatever a backend says: a duration axis has no more decades, and no axis ends at infinity.
+const LEAST: f64 = 1e-12;
+const MOST: f64 = 1e18;
+/// Labels of a time axis, however wide it is.
+const MOST_TIMES: usize = 1_000;
 
 /// One axis: what it spans, and what it is labelled with.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -54,8 +59,8 @@ impl Axis {
 
     /// Rates from 0 to a round number that holds them all.
     pub fn of_rates(values: impl Iterator<Item = f64>, unit: &str) -> Axis {
-        let most = values.filter(|value| value.is_finite()).fold(0.0, f64::max);
-        let step = round_up(if most > 0.0 { most / 2.0 } else { 1.0 });
+        let most = values.filter(|value| value.is_finite()).fold(0.0, f64::max).min(MOST);
+        let step = round_up(if most > 0.0 { (most / 2.0).max(LEAST) } else { 1.0 });
         let ticks = (0..=2).map(|nth| step * f64::from(nth));
         let label = |value: f64| if value == 0.0 { "0".to_owned() } else { format!("{}{unit}", short(value)) };
         let ticks = ticks.map(|value| Tick { value, label: label(value) }).collect();
@@ -64,7 +69,7 @@ impl Axis {
 
     /// Durations in seconds by powers of ten, from the power below the shortest to the one above the longest.
     pub fn of_durations(values: impl Iterator<Item = f64>) -> Axis {
-        let positive = values.filter(|value| value.is_finite() && *value > 0.0);
+        let positive = values.filter(|value| value.is_finite() && *value > 0.0).map(|value| value.clamp(LEAST, MOST));
         let (mut least, mut most) =
             positive.fold((f64::MAX, 0f64), |(least, most), value| (least.min(value), most.max(value)));
         if most == 0.0 {
@@ -86,12 +91,13 @@ impl Axis {
     pub fn of_time(start_ms: i64, end_ms: i64, width_px: f64, label: impl Fn(i64) -> String) -> Axis {
         let room = (width_px - f64::from(LEFT_PX + RIGHT_PX)).max(1.0);
         let most = (room / TIME_LABEL_PX).floor().max(1.0) as i64;
-        let step = STEPS_S.iter().map(|step| step * 1_000).find(|step| (end_ms - start_ms) / step <= most);
-        let step = step.unwrap_or((end_ms - start_ms).max(1));
-        let first = start_ms.div_euclid(step) * step + if start_ms.rem_euclid(step) == 0 { 0 } else { step };
-        let times = (0..).map(|nth| first + nth * step).take_while(|at| *at <= end_ms);
-        let ticks = times.map(|at| Tick { value: at as f64, label: label(at) }).collect();
-        Axis { from: start_ms as f64, to: end_ms.max(start_ms + 1) as f64, is_log: false, ticks }
+        let length = end_ms.saturating_sub(start_ms);
+        let step = STEPS_S.iter().map(|step| step * 1_000).find(|step| length / step <= most);
+        let step = step.unwrap_or(length.max(1));
+        let first = start_ms.checked_add((step - start_ms.rem_euclid(step)) % step);
+        let times = std::iter::successors(first, |at| at.checked_add(step)).take_while(|at| *at <= end_ms);
+        let ticks = times.take(MOST_TIMES).map(|at| Tick { value: at as f64, label: label(at) }).collect();
+        Axis { from: start_ms as f64, to: end_ms.max(start_ms.saturating_add(1)) as f64, is_log: false, ticks }
     }
 }
 
@@ -250,6 +256,22 @@ mod tests {
         for width in [60.0, 200.0, 2_000.0] {
             let axis = Axis::of_time(0, 7 * 86_400_000, width, |_| String::new());
             assert!(axis.ticks.len() as f64 * TIME_LABEL_PX <= width + 2.0 * TIME_LABEL_PX, "{width}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_backend_says_an_axis_has_ends_and_few_labels() {
+        for most in [f64::MAX, 5e-324, 1e300, -1.0] {
+            let axis = Axis::of_rates([most].into_iter(), "/s");
+            assert!(axis.to.is_finite() && axis.to > 0.0 && axis.ticks.len() == 3, "{most}: {axis:?}");
+            let axis = Axis::of_durations([most, 1.0].into_iter());
+            assert!(axis.from > 0.0 && axis.to.is_finite() && axis.ticks.len() <= 32, "{most}: {axis:?}");
+            assert!((0.0..=1.0).contains(&axis.share(1.0)));
+        }
+        for (start, end) in [(i64::MIN, i64::MAX), (i64::MAX - 5, i64::MAX), (i64::MAX, i64::MIN), (0, 0)] {
+            for width in [0.0, 340.0, f64::INFINITY, f64::NAN] {
+                assert!(Axis::of_time(start, end, width, |_| String::new()).ticks.len() <= MOST_TIMES);
+            }
         }
     }
 

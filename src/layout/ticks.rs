@@ -18,6 +18,8 @@ const LABEL_EVERY_PX: f64 = 70.0;
 /// Room between the end of a label and the next tick.
 const LABEL_GAP_PX: f64 = 10.0;
 const FONT_PX: f32 = 10.0;
+/// However wide a ruler claims to be: no screen has as many.
+const MOST: usize = 10_000;
 
 /// Ticks of the window in order of time. Labelled ones are at round times (see [`Step`]), at least 70 px apart and never
 /// so close that labels touch; minor ones at a quarter, a fifth or another whole part of that in whole ns.
@@ -32,7 +34,7 @@ pub fn ticks(viewport: &Viewport, width_px: f64, measure: &dyn Measure) -> Vec<T
     let minor_ns = step.minor_ns();
     let mut ticks = Vec::new();
     let mut time_ns = first_ns.div_ceil(minor_ns).checked_mul(minor_ns);
-    while let Some(at) = time_ns.filter(|at| *at <= last_ns) {
+    while let Some(at) = time_ns.filter(|at| *at <= last_ns && ticks.len() < MOST) {
         let label = (at % step.ns == 0).then(|| format::tick(at, step.ns));
         ticks.push(Tick { time_ns: at, x_px: viewport.px_from_time(at, width_px), label });
         time_ns = at.checked_add(minor_ns);
@@ -197,5 +199,6 @@ mod tests {
     fn no_width_has_no_ticks() {
         assert!(ticks(&Viewport::fit(S), 0.0, &SevenPx).is_empty());
         assert!(ticks(&Viewport::default(), 100.0, &SevenPx).is_empty());
+        assert!(ticks(&Viewport::fit(u64::MAX), 1e300, &SevenPx).len() <= MOST);
     }
 }

@@ -5,6 +5,7 @@
 //! attributes stay where the decoder put them. [`Outline`] is the small part that crosses to the page.
 
 pub mod attr;
+mod compared;
 pub mod comparison;
 pub mod clocks;
 mod doubts;
@@ -13,8 +14,12 @@ pub mod id_texts;
 mod ids;
 pub mod outline;
 pub mod palette;
+pub mod remarks;
 mod repeats;
 pub mod series;
+mod shared;
+#[cfg(test)]
+mod shared_test;
 pub mod service_graph;
 pub mod shapes;
 pub mod span_set;
@@ -26,6 +31,7 @@ pub mod warning;
 pub use attr::{AnyValue, AttrPool, AttrRange, Held, Value, ValueType};
 pub use clocks::{Clocks, MovedClock, Timing, Unplaced};
 pub use outline::Outline;
+pub use remarks::Remarks;
 pub use repeats::Repeats;
 pub use series::{Exemplar, Sample, Series};
 pub use service_graph::{Edge, ExternalEdge, ServiceGraph};

@@ -1,7 +1,8 @@
 //! Which rows repeat an earlier one: a batch that was sent or dropped in twice. The one rule for the trace, the list of traces
 //! and the preview.
 //!
-//! A table of rows by what they say, 8 to 16 bytes for each row that is kept. Linear in the rows, whatever ids they carry.
+//! A table of rows by a hash of all that they say, 8 to 16 bytes for each row that is kept. Linear in the rows, whatever ids they carry and in whatever
+//! they differ.
 
 use core::hash::Hasher;
 
@@ -63,8 +64,8 @@ impl Repeats {
     }
 }
 
-/// Rows that are [`same_span`] hash alike.
-fn hash(set: &SpanSet, row: usize) -> u64 {
+/// Of all that [`same_span`] compares: rows that are the same hash alike, others hardly ever do.
+pub(super) fn hash(set: &SpanSet, row: usize) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write_u64(set.span_id[row].0);
     hasher.write_u64(set.parent_id[row].0);
@@ -72,13 +73,17 @@ fn hash(set: &SpanSet, row: usize) -> u64 {
     hasher.write_u64(set.end_unix_nano[row]);
     hasher.write_u32(set.trace.at(row));
     hasher.write_u32(set.name[row].0);
-    hasher.write_u32(set.status[row] as u32);
+    hasher.write_u32((set.kind[row] as u32) << 8 | set.status[row] as u32);
+    hasher.write_u32(set.status_message.at(row).0);
+    hasher.write_u32(set.span_events.at(row).len);
+    hasher.write_u32(set.span_links.at(row).len);
     hasher.write_u32(set.span_attrs.at(row).len);
     hasher.finish()
 }
 
 /// Whether two rows say the same.
 pub(super) fn same_span(set: &SpanSet, a: usize, b: usize) -> bool {
+    super::compared::one();
     set.span_id[a] == set.span_id[b]
         && set.trace.at(a) == set.trace.at(b)
         && set.parent_id[a] == set.parent_id[b]

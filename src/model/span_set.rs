@@ -293,7 +293,7 @@ pub struct SpanSet {
     joined: Vec<u32>,
     trace_lookup: FxHashMap<TraceId, u32>,
     resource_lookup: FxHashMap<u64, Vec<u32>>,
-    scope_lookup: FxHashMap<(Sym, Sym, Sym), Vec<u32>>,
+    scope_lookup: FxHashMap<u64, Vec<u32>>,
 }
 
 impl SpanSet {
@@ -406,7 +406,7 @@ impl SpanSet {
     }
 
     fn find_or_add_resource(&mut self, resource: Resource) -> u32 {
-        let hash = self.hash_attrs(resource.attrs);
+        let hash = self.hash_attrs(resource.attrs, [resource.schema_url.0, resource.dropped_attributes, 0, 0]);
         let same = self.resource_lookup.get(&hash).into_iter().flatten().copied().find(|index| {
             self.resources.get(*index as usize).is_some_and(|known| {
                 self.attrs.same(known.attrs, resource.attrs)
@@ -424,10 +424,13 @@ impl SpanSet {
 
     /// The same for an instrumentation scope.
     pub fn intern_scope(&mut self, scope: Scope) -> u32 {
-        let key = (scope.name, scope.version, scope.schema_url);
+        let said = [scope.name.0, scope.version.0, scope.schema_url.0, scope.dropped_attributes];
+        let key = self.hash_attrs(scope.attrs, said);
         let same = self.scope_lookup.get(&key).into_iter().flatten().copied().find(|index| {
             self.scopes.get(*index as usize).is_some_and(|known| {
-                self.attrs.same(known.attrs, scope.attrs) && known.dropped_attributes == scope.dropped_attributes
+                (known.name, known.version, known.schema_url) == (scope.name, scope.version, scope.schema_url)
+                    && self.attrs.same(known.attrs, scope.attrs)
+                    && known.dropped_attributes == scope.dropped_attributes
             })
         });
         if let Some(index) = same {
@@ -439,9 +442,11 @@ impl SpanSet {
         index
     }
 
-    fn hash_attrs(&self, range: AttrRange) -> u64 {
+    /// Of attributes and of what else their owner says.
+    fn hash_attrs(&self, range: AttrRange, more: [u32; 4]) -> u64 {
         use core::hash::Hasher;
         let mut hasher = rustc_hash::FxHasher::default();
+        more.into_iter().for_each(|part| hasher.write_u32(part));
         self.attrs.hash(range, &mut hasher);
         hasher.finish()
     }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::clocks::{Placed, Times};
 use super::ids::Ids;
-use super::span_set::{Kind, SpanSet};
+use super::shared::SharedIds;
 use super::trace::Place;
 use crate::base::{Ints, SpanId};
 
@@ -69,12 +69,13 @@ fn find_parents(times: Times<'_>, rows: &[u32], ids: &Ids) -> Parents {
     let set = times.set;
     let mut parent = vec![NONE; rows.len()];
     let mut place = vec![Place::Child; rows.len()];
+    let mut shared = SharedIds::new(times, rows, ids);
     // Siblings often come one after another.
     let mut last = (SpanId(0), None);
     for (at, row) in rows.iter().enumerate() {
         let (id, parent_id) = (set.span_id[*row as usize], set.parent_id[*row as usize]);
         if !ids.more.is_empty()
-            && let Some(client) = client_half(set, rows, ids, at, id)
+            && let Some(client) = shared.client_half(at, id)
         {
             parent[at] = client;
             continue;
@@ -90,40 +91,9 @@ fn find_parents(times: Times<'_>, rows: &[u32], ids: &Ids) -> Parents {
             place[at] = Place::Orphan;
             continue;
         };
-        parent[at] = match ids.more.get(&first) {
-            None => first,
-            Some(others) => pick_parent(times, rows, at, first, others),
-        };
+        parent[at] = if ids.more.is_empty() { first } else { shared.parent(at as u32, first) };
     }
     Parents { parent, place }
-}
-
-/// Zipkin's shared spans: client and server carry one id. The server's half is the client's child.
-fn client_half(set: &SpanSet, rows: &[u32], ids: &Ids, at: usize, id: SpanId) -> Option<u32> {
-    if id.is_zero() || set.kind[rows[at] as usize] != Kind::Server {
-        return None;
-    }
-    let first = ids.first(set, rows, id)?;
-    let others = ids.more.get(&first)?;
-    let is_client = |other: &u32| *other != at as u32 && set.kind[rows[*other as usize] as usize] == Kind::Client;
-    core::iter::once(first).chain(others.iter().copied()).find(is_client)
-}
-
-/// Of several spans with the parent's id: the server's half if there is one, else one that runs when the child starts,
-/// else the first; never the child itself.
-fn pick_parent(times: Times<'_>, rows: &[u32], child: usize, first: u32, others: &[u32]) -> u32 {
-    let start = times.known_start(rows[child] as usize);
-    let runs = |row: usize| {
-        let from = times.known_start(row)?;
-        start.map(|start| (from..=times.end(row)).contains(&start))
-    };
-    let candidates = || core::iter::once(first).chain(others.iter().copied()).filter(|at| *at as usize != child);
-    let row = |at: u32| rows[at as usize] as usize;
-    candidates()
-        .find(|at| times.set.kind[row(*at)] == Kind::Server)
-        .or_else(|| candidates().find(|at| runs(row(*at)) == Some(true)))
-        .or_else(|| candidates().next())
-        .unwrap_or(first)
 }
 
 /// Marks spans that no root or orphan reaches, and cuts each cycle at its earliest span.

@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::json::{self, KeyValue};
+use super::metrics::MOST_SERIES;
+use crate::model::Remarks;
 use crate::model::comparison::{Counted, Part};
 use crate::query::{words, write};
 
@@ -12,7 +14,7 @@ const META: &str = "__meta_type";
 const NIL: &str = "nil";
 
 /// Reads an answer, of an instant or of a range. The error is a sentence for the reader.
-pub fn read(body: &[u8]) -> Result<Vec<Counted>, String> {
+pub fn read(body: &[u8], remarks: &mut Remarks) -> Result<Vec<Counted>, String> {
     #[derive(Deserialize)]
     struct Answer {
         #[serde(default)]
@@ -25,7 +27,8 @@ pub fn read(body: &[u8]) -> Result<Vec<Counted>, String> {
         #[serde(default, deserialize_with = "json::number")]
         value: f64,
     }
-    let answer: Answer = json::read(body, "comparison")?;
+    let mut answer: Answer = json::read(body, "comparison")?;
+    remarks.cut_series(&mut answer.series, MOST_SERIES);
     let read = |series: Series| {
         let meta = series.labels.iter().find(|label| label.key == META)?;
         let part = match meta.text().as_str() {
@@ -40,7 +43,8 @@ pub fn read(body: &[u8]) -> Result<Vec<Counted>, String> {
         let is_nil = text == NIL;
         let literal = literal(&of.key, &of.value, &text);
         let value = if is_nil { String::new() } else { text };
-        Some(Counted { part, field: of.key.clone(), value, literal, count: series.value.max(0.0).round() as u64 })
+        let count = remarks.whole(series.value);
+        Some(Counted { part, field: of.key.clone(), value, literal, count })
     };
     Ok(answer.series.into_iter().filter_map(read).collect())
 }
@@ -65,7 +69,9 @@ mod tests {
             std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tempo/metrics/instant-compare.json"))
                 .unwrap();
         let raw: Value = serde_json::from_slice(&body).unwrap();
-        let counts = read(&body).unwrap();
+        let mut remarks = Remarks::default();
+        let counts = read(&body, &mut remarks).unwrap();
+        assert!(remarks.is_empty());
         assert_eq!(counts.len(), raw["series"].as_array().unwrap().len());
         let of = |part: Part, field: &str, value: &str| {
             counts.iter().find(|one| one.part == part && one.field == field && one.value == value).unwrap()
@@ -80,10 +86,16 @@ mod tests {
 
     #[test]
     fn other_answers_are_none() {
-        assert!(read(b"<html>").is_err());
+        let mut remarks = Remarks::default();
+        assert!(read(b"<html>", &mut remarks).is_err());
         assert_eq!(
-            read(br#"{"series":[{"labels":[{"key":"a","value":{"stringValue":"b"}}],"value":1}]}"#),
+            read(br#"{"series":[{"labels":[{"key":"a","value":{"stringValue":"b"}}],"value":1}]}"#, &mut remarks),
             Ok(Vec::new())
         );
+        let label = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
+        let labels = [label("__meta_type", "selection"), label("name", "a")].join(",");
+        let body = format!(r#"{{"series":[{{"labels":[{labels}],"value":1e300}}]}}"#);
+        assert_eq!(read(body.as_bytes(), &mut remarks).unwrap()[0].count, 1 << 53);
+        assert!(remarks.words().unwrap().starts_with("1 number is doubted"));
     }
 }

@@ -7,6 +7,7 @@ use super::backend::{Backend, Kind, Request};
 use super::failure::{Answered, Asked, Failure, Remedy, Snippet, config_snippet, is_html, of_status};
 use super::tempo::Bounds;
 use super::{prometheus, proxies};
+use crate::model::Remarks;
 use crate::query::metrics::{Population, rate};
 
 /// How a check came out.
@@ -156,7 +157,7 @@ impl Probe {
             Probe::Pruning if answered.status == 400 => good(name, "It reads `q` of a trace request."),
             Probe::Pruning => unknown(name, "It sends traces whole; nothing here needs less."),
             Probe::SpanMetrics => span_metrics(name, is_fine, answered.body, failure),
-            Probe::Exemplars if is_fine => match prometheus::read_exemplars(answered.body).map(|found| found.len()) {
+            Probe::Exemplars if is_fine => match prometheus::read_exemplars(answered.body, &mut Remarks::default()).map(|found| found.len()) {
                 Ok(0) => missing(
                     name,
                     "None in the last hour.",

@@ -168,7 +168,9 @@ impl Hunt {
     fn bounds_asked(&self) -> Bounds {
         let Bounds { start_s, end_s } = self.bounds;
         match (self.step, self.wanted) {
-            (Step::Part(seconds), Wanted::FirstError) => Bounds { start_s, end_s: (start_s + seconds).min(end_s) },
+            (Step::Part(seconds), Wanted::FirstError) => {
+                Bounds { start_s, end_s: start_s.saturating_add(seconds).min(end_s) }
+            }
             (Step::Part(seconds), _) => Bounds { start_s: end_s.saturating_sub(seconds).max(start_s), end_s },
             _ => self.bounds,
         }
@@ -255,7 +257,7 @@ impl Hunt {
                 (Step::AtLeast(next), ns <= least)
             }
             Step::Part(seconds) => {
-                let all = self.bounds.end_s - self.bounds.start_s;
+                let all = self.bounds.seconds();
                 let next = match self.too_many {
                     Some(many) => (seconds + many) / 2,
                     None if is_last => all,
@@ -316,7 +318,7 @@ fn whole(ns: u64) -> u64 {
 }
 
 fn first_part(bounds: Bounds) -> u64 {
-    ((bounds.end_s - bounds.start_s) / FIRST_PART).max(1)
+    (bounds.seconds() / FIRST_PART).max(1)
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use super::failure::Failure;
 use super::json::{self, KeyValue};
 use super::percent::encode_query_value;
 use super::tempo::{Bounds, Request, Tempo};
-use crate::base::TraceId;
-use crate::model::{Exemplar, Sample, Series};
+use crate::base::{TraceId, sort};
+use crate::model::{Exemplar, Remarks, Sample, Series};
 use crate::query::duration;
 
 /// The longest range Tempo computes by default: 24 h.
@@ -21,6 +21,12 @@ const MOST_INTERVALS: u64 = 10_000;
 /// Intervals that a chart of the page's width can show apart.
 const WANTED_INTERVALS: u64 = 120;
 const MOST_EXEMPLARS: u32 = 100;
+/// Series of an answer that are read, samples of a series (Prometheus' own limit), and traces behind a series: bounds for whatever a server sends.
+pub(super) const MOST_SERIES: usize = 5_000;
+pub(super) const MOST_SAMPLES: usize = 11_000;
+pub(super) const MOST_READ_EXEMPLARS: usize = 10_000;
+/// Series of a histogram that are read: buckets.
+pub const MOST_BUCKETS: usize = 256;
 /// Tempo 3 leaves spans younger than this out of metrics (`query_end_cutoff`), as not all of them have arrived.
 const NEWEST_S: u64 = 30;
 /// What a page says where the newest spans are not counted yet.
@@ -33,6 +39,32 @@ pub fn step_s(bounds: Bounds) -> u64 {
     let range = bounds.end_s.saturating_sub(bounds.start_s);
     let least = range.div_ceil(WANTED_INTERVALS).max(range.div_ceil(MOST_INTERVALS)).max(1);
     STEPS_S.into_iter().find(|step| *step >= least).unwrap_or(least)
+}
+
+/// How many samples of one series the steps of a range give: both ends, and an interval that begins before the range.
+fn asked_points(bounds: Bounds) -> usize {
+    usize::try_from(bounds.seconds() / step_s(bounds)).unwrap_or(usize::MAX).saturating_add(2).min(MOST_SAMPLES)
+}
+
+/// Keeps as many samples as the steps of the range give. Where more came, one of each step: the first.
+pub fn keep_asked(series: &mut [Series], bounds: Bounds, remarks: &mut Remarks) {
+    let (most, (_, step_ms)) = (asked_points(bounds), Bounds { start_s: 0, end_s: step_s(bounds) }.ms());
+    for samples in series.iter_mut().map(|one| &mut one.samples).filter(|samples| samples.len() > most) {
+        let came = samples.len();
+        samples.dedup_by_key(|sample| sample.unix_ms.div_euclid(step_ms.max(1)));
+        remarks.points_left_out(came - samples.len());
+        remarks.cut_points(samples, most);
+    }
+}
+
+/// A series as it may be used: its samples by time, and no more of them than any question asks for.
+pub(super) fn bounded(mut series: Series, remarks: &mut Remarks) -> Series {
+    remarks.cut_points(&mut series.samples, MOST_SAMPLES);
+    remarks.cut_points(&mut series.exemplars, MOST_READ_EXEMPLARS);
+    if !series.samples.is_sorted_by_key(|sample| sample.unix_ms) {
+        sort::by_key(&mut series.samples, |sample| sample.unix_ms);
+    }
+    series
 }
 
 /// The part of a range that Tempo has metrics of at `now_s`: it ends 30 s before that at the latest. `None` where nothing is left.
@@ -97,9 +129,10 @@ pub fn explained(failure: Failure) -> Failure {
 }
 
 /// Reads either answer; an instant value is a single sample at 0. The error is a sentence for the reader.
-pub fn read(body: &[u8]) -> Result<Vec<Series>, String> {
-    let answer: wire::Answer = json::read(body, "answer to a metrics query")?;
-    Ok(answer.series.into_iter().map(wire::Series::into_series).collect())
+pub fn read(body: &[u8], remarks: &mut Remarks) -> Result<Vec<Series>, String> {
+    let mut answer: wire::Answer = json::read(body, "answer to a metrics query")?;
+    remarks.cut_series(&mut answer.series, MOST_SERIES);
+    Ok(answer.series.into_iter().map(|series| bounded(series.into_series(remarks), remarks)).collect())
 }
 
 mod wire {
@@ -144,28 +177,32 @@ mod wire {
     }
 
     impl Series {
-        pub fn into_series(self) -> crate::model::Series {
+        pub fn into_series(self, remarks: &mut Remarks) -> crate::model::Series {
             let labels: BTreeMap<String, String> =
                 self.labels.iter().map(|label| (label.key.clone(), label.text())).collect();
             let samples = match self.samples {
                 Some(points) => points
                     .iter()
-                    .map(|point| Sample { unix_ms: point.timestamp_ms as i64, value: point.value })
+                    .filter_map(|point| {
+                        let unix_ms = remarks.time_ms(point.timestamp_ms)?;
+                        Some(Sample { unix_ms, value: remarks.number(point.value) })
+                    })
                     .collect(),
-                None => vec![Sample { unix_ms: 0, value: self.value }],
+                None => vec![Sample { unix_ms: 0, value: remarks.number(self.value) }],
             };
-            let exemplars = self.exemplars.iter().filter_map(Exemplar::read).collect();
+            let exemplars = self.exemplars.iter().filter_map(|exemplar| exemplar.read(remarks)).collect();
             crate::model::Series { labels, samples, exemplars }
         }
     }
 
     impl Exemplar {
         /// One without a trace leads nowhere.
-        fn read(&self) -> Option<super::Exemplar> {
+        fn read(&self, remarks: &mut Remarks) -> Option<super::Exemplar> {
             let label = |name: &str| self.labels.iter().find(|label| label.key == name).map(KeyValue::text);
             let trace_id = TraceId::from_hex(label("trace:id")?.as_bytes())?;
             let own_s = label("duration").and_then(|text| duration::read_ns(&text)).map(|ns| ns as f64 / 1e9);
-            Some(super::Exemplar { unix_ms: self.timestamp_ms as i64, value: own_s.unwrap_or(self.value), trace_id })
+            let unix_ms = remarks.time_ms(self.timestamp_ms)?;
+            Some(super::Exemplar { unix_ms, value: remarks.number(own_s.unwrap_or(self.value)), trace_id })
         }
     }
 }

@@ -23,7 +23,9 @@ fn every_recorded_answer_keeps_its_series_samples_and_exemplars() {
             continue;
         }
         let raw: Value = serde_json::from_slice(&recorded(&name)).unwrap();
-        let series = read(&recorded(&name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut remarks = Remarks::default();
+        let series = read(&recorded(&name), &mut remarks).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(remarks.is_empty(), "{name}");
         let told = raw["series"].as_array().map(Vec::as_slice).unwrap_or_default();
         assert_eq!(series.len(), told.len(), "{name}");
         for (ours, theirs) in series.iter().zip(told) {
@@ -44,7 +46,7 @@ fn every_recorded_answer_keeps_its_series_samples_and_exemplars() {
 
 #[test]
 fn exemplars_name_whole_ids_and_their_own_duration() {
-    let series = read(&recorded("range-histogram-exemplars.json")).unwrap();
+    let series = read(&recorded("range-histogram-exemplars.json"), &mut Remarks::default()).unwrap();
     let slowest =
         series.iter().flat_map(|series| &series.exemplars).max_by(|a, b| a.value.total_cmp(&b.value)).unwrap();
     assert_eq!(slowest.trace_id.to_string(), "05a57cc5047e471c1f59ec3d4e1accaa");
@@ -54,7 +56,7 @@ fn exemplars_name_whole_ids_and_their_own_duration() {
 #[test]
 fn labels_of_any_type_are_text() {
     let of = |file: &str, label: &str| -> Vec<String> {
-        let series = read(&recorded(file)).unwrap();
+        let series = read(&recorded(file), &mut Remarks::default()).unwrap();
         series.iter().filter_map(|series| series.label(label).map(str::to_owned)).collect()
     };
     assert_eq!(of("range-by-bool.json", "payment.critical"), ["false", "true"]);
@@ -133,10 +135,44 @@ fn a_cut_range_keeps_the_step_of_the_range_asked_for() {
 #[test]
 fn an_answer_that_is_none_says_so() {
     assert!(
-        read(b"not a metrics query")
+        read(b"not a metrics query", &mut Remarks::default())
             .unwrap_err()
             .starts_with("The answer is no answer to a metrics query as Tempo gives it")
     );
-    assert_eq!(read(b"{}"), Ok(Vec::new()));
-    assert!(read(br#"{"series":[{"samples":[{"value":"x"}]}]}"#).is_err());
+    assert_eq!(read(b"{}", &mut Remarks::default()), Ok(Vec::new()));
+    assert!(read(br#"{"series":[{"samples":[{"value":"x"}]}]}"#, &mut Remarks::default()).is_err());
+}
+
+/// A time far before every calendar stands between the others.
+#[test]
+fn a_time_that_cannot_be_is_left_out_and_told() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reports/faults/prometheus-overflow.bin");
+    let mut remarks = Remarks::default();
+    let series = read(&std::fs::read(path).unwrap(), &mut remarks).unwrap();
+    let times: Vec<i64> = series[0].samples.iter().map(|sample| sample.unix_ms % 1_000_000).collect();
+    assert_eq!(times, [820_000, 880_000, 910_000, 940_000, 970_000, 0]);
+    assert_eq!(remarks.words().as_deref(), Some("1 point is left out: no calendar has the time."));
+}
+
+/// 3,600 s have steps of 30 s: 120 of them, an end more, and one that begins before.
+#[test]
+fn no_more_samples_are_kept_than_the_steps_of_the_range_give() {
+    let bounds = Bounds { start_s: 7_200, end_s: 10_800 };
+    let of = |step_ms: i64, many: i64| {
+        let samples = (0..many).map(|nth| Sample { unix_ms: 7_200_000 + nth * step_ms, value: nth as f64 });
+        vec![Series { samples: samples.collect(), ..Series::default() }]
+    };
+    let kept = |step_ms: i64, many: i64| {
+        let (mut series, mut remarks) = (of(step_ms, many), Remarks::default());
+        keep_asked(&mut series, bounds, &mut remarks);
+        (series[0].samples.iter().map(|sample| sample.unix_ms - 7_200_000).collect::<Vec<_>>(), remarks)
+    };
+    let (times, remarks) = kept(30_000, 122);
+    assert_eq!((times.len(), remarks.is_empty()), (122, true));
+    let (times, remarks) = kept(10_000, 300);
+    assert_eq!(times, (0..100).map(|nth| nth * 30_000).collect::<Vec<_>>());
+    assert!(remarks.words().unwrap().starts_with("200 points are left out"));
+    let (times, remarks) = kept(30_000, 1_000);
+    assert_eq!(times.len(), 122);
+    assert!(remarks.words().unwrap().starts_with("878 points are left out"));
 }

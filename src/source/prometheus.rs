@@ -10,11 +10,11 @@ use super::address;
 use super::backend::{Backend, Kind, Request, base_of};
 use super::config::{Credentials, Source};
 use super::json;
-use super::metrics::step_s;
+use super::metrics::{MOST_READ_EXEMPLARS, MOST_SERIES, bounded, step_s};
 use super::percent::encode_query_value;
 use super::tempo::Bounds;
 use crate::base::TraceId;
-use crate::model::{Exemplar, Sample, Series};
+use crate::model::{Exemplar, Remarks, Sample, Series};
 use crate::query::promql;
 
 /// What people copy along with a base address.
@@ -69,36 +69,55 @@ impl Prometheus {
 
 /// Reads a matrix, a vector or a scalar. Labels of span metrics come out under the names that TraceQL has for them. The error is a sentence for the
 /// reader.
-pub fn read(body: &[u8]) -> Result<Vec<Series>, String> {
-    let answer: wire::Answer<wire::Data> = wire::read(body)?;
-    Ok(answer.data.result.into_iter().filter_map(wire::Metric::into_series).collect())
+pub fn read(body: &[u8], remarks: &mut Remarks) -> Result<Vec<Series>, String> {
+    let mut answer: wire::Answer<wire::Data> = wire::read(body)?;
+    remarks.cut_series(&mut answer.data.result, MOST_SERIES);
+    let series = answer.data.result.into_iter().filter_map(|metric| metric.into_series(remarks));
+    Ok(series.collect::<Vec<_>>().into_iter().map(|series| bounded(series, remarks)).collect())
 }
 
 /// Prometheus has no sample where nothing was counted yet, and none once it is forgotten: rates are 0 there. All series get the times that any of them has, and those
-/// between, from `start_ms` on.
-pub fn fill(series: &mut [Series], start_ms: i64, end_ms: i64) {
+/// between, over all of the range.
+///
+/// Times are as far apart as they were asked for, or farther where the answer's are; never closer, so that no answer makes more points than were asked for.
+pub fn fill(series: &mut [Series], bounds: Bounds, remarks: &mut Remarks) {
+    let (start_ms, end_ms) = bounds.ms();
+    for one in series.iter_mut() {
+        let came = one.samples.len();
+        one.samples.retain(|sample| (start_ms..=end_ms).contains(&sample.unix_ms));
+        remarks.points_left_out(came - one.samples.len());
+    }
     let times = || series.iter().flat_map(|one| one.samples.iter().map(|sample| sample.unix_ms));
-    let gaps = series.iter().flat_map(|one| one.samples.windows(2)).map(|pair| pair[1].unix_ms - pair[0].unix_ms);
-    let (Some(any), Some(step)) = (times().min(), gaps.filter(|gap| *gap > 0).min()) else { return };
+    let gaps = series.iter().flat_map(|one| one.samples.iter().zip(one.samples.iter().skip(1)));
+    let gaps = gaps.map(|(one, next)| next.unix_ms - one.unix_ms);
+    let (Some(any), Some(gap)) = (times().min(), gaps.filter(|gap| *gap > 0).min()) else { return };
+    let (_, asked) = Bounds { start_s: 0, end_s: step_s(bounds) }.ms();
+    let step = gap.max(asked);
+    // All of these lie in the range: none overflows.
     let first = any - (any - start_ms).div_euclid(step) * step;
+    let many = (end_ms - first).div_euclid(step) + 1;
     for one in series {
         let mut known = one.samples.iter().peekable();
-        let mut filled = Vec::new();
-        let mut at = first;
-        while at <= end_ms {
-            while known.next_if(|sample| sample.unix_ms < at).is_some() {}
-            let value = known.next_if(|sample| sample.unix_ms < at + step).map_or(0.0, |sample| sample.value);
-            filled.push(Sample { unix_ms: at, value });
-            at += step;
-        }
+        let mut taken = 0;
+        let filled = (0..many).map(|nth| first + nth * step).map(|unix_ms| {
+            while known.next_if(|sample| sample.unix_ms < unix_ms).is_some() {}
+            let value = known.next_if(|sample| sample.unix_ms - unix_ms < step).map(|sample| sample.value);
+            taken += usize::from(value.is_some());
+            Sample { unix_ms, value: value.unwrap_or(0.0) }
+        });
+        let filled: Vec<Sample> = filled.collect();
+        remarks.points_left_out(one.samples.len() - taken);
         one.samples = filled;
     }
 }
 
 /// Reads exemplars, those without a trace left out.
-pub fn read_exemplars(body: &[u8]) -> Result<Vec<Exemplar>, String> {
+pub fn read_exemplars(body: &[u8], remarks: &mut Remarks) -> Result<Vec<Exemplar>, String> {
     let answer: wire::Answer<Vec<wire::OfSeries>> = wire::read(body)?;
-    Ok(answer.data.into_iter().flat_map(|series| series.exemplars).filter_map(wire::Exemplar::read).collect())
+    let all = answer.data.into_iter().flat_map(|series| series.exemplars);
+    let mut exemplars: Vec<Exemplar> = all.filter_map(|exemplar| exemplar.read(remarks)).collect();
+    remarks.cut_points(&mut exemplars, MOST_READ_EXEMPLARS);
+    Ok(exemplars)
 }
 
 /// Reads a list of names.
@@ -144,16 +163,16 @@ mod wire {
     pub struct Point(f64, #[serde(deserialize_with = "json::number")] f64);
 
     impl Point {
-        fn sample(&self) -> Sample {
-            Sample { unix_ms: (self.0 * 1e3).round() as i64, value: self.1 }
+        fn sample(&self, remarks: &mut Remarks) -> Option<Sample> {
+            Some(Sample { unix_ms: remarks.time_ms(self.0 * 1e3)?, value: remarks.number(self.1) })
         }
     }
 
     impl Metric {
-        pub fn into_series(self) -> Option<Series> {
+        pub fn into_series(self, remarks: &mut Remarks) -> Option<Series> {
             let Metric::Series { metric, values, value } = self else { return None };
             let labels = metric.into_iter().map(|(name, value)| promql::as_traceql(name, value)).collect();
-            let samples = values.iter().chain(value.as_ref()).map(Point::sample).collect();
+            let samples = values.iter().chain(value.as_ref()).filter_map(|point| point.sample(remarks)).collect();
             Some(Series { labels, samples, exemplars: Vec::new() })
         }
     }
@@ -174,10 +193,11 @@ mod wire {
     }
 
     impl Exemplar {
-        pub fn read(self) -> Option<super::Exemplar> {
+        pub fn read(self, remarks: &mut Remarks) -> Option<super::Exemplar> {
             let id = ["traceID", "trace_id", "traceId"].iter().find_map(|name| self.labels.get(*name))?;
             let trace_id = TraceId::from_hex(id.as_bytes())?;
-            Some(super::Exemplar { unix_ms: (self.timestamp * 1e3).round() as i64, value: self.value, trace_id })
+            let unix_ms = remarks.time_ms(self.timestamp * 1e3)?;
+            Some(super::Exemplar { unix_ms, value: remarks.number(self.value), trace_id })
         }
     }
 }

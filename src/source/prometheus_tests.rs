@@ -55,7 +55,9 @@ fn every_recorded_answer_is_read_with_every_value() {
         let bytes = body(name);
         let raw: Value = serde_json::from_slice(&bytes).unwrap();
         let raw = raw["data"]["result"].as_array().unwrap().clone();
-        let series = read(&bytes).unwrap();
+        let mut remarks = Remarks::default();
+        let series = read(&bytes, &mut remarks).unwrap();
+        assert!(remarks.is_empty(), "{name}");
         let of_series: Vec<&Value> = raw.iter().filter(|one| one.is_object()).collect();
         assert_eq!(series.len(), of_series.len(), "{name}");
         for (one, raw) in series.iter().zip(of_series) {
@@ -82,19 +84,19 @@ fn exemplars_lead_to_traces_of_full_width() {
         let raw: Value = serde_json::from_slice(&body(name)).unwrap();
         let count: usize =
             raw["data"].as_array().unwrap().iter().map(|one| one["exemplars"].as_array().unwrap().len()).sum();
-        let read = read_exemplars(&body(name)).unwrap();
+        let read = read_exemplars(&body(name), &mut Remarks::default()).unwrap();
         assert_eq!((read.len(), !read.is_empty()), (count, many), "{name}");
         assert!(read.iter().all(|one| one.trace_id.to_string().len() == 32 && one.value > 0.0));
     }
     let short = br#"{"data":[{"exemplars":[{"labels":{"traceID":"ab12"},"value":"1","timestamp":1.5},{"labels":{},"value":"1","timestamp":1}]}]}"#;
-    let read = read_exemplars(short).unwrap();
+    let read = read_exemplars(short, &mut Remarks::default()).unwrap();
     assert_eq!((read.len(), read[0].trace_id, read[0].unix_ms), (1, TraceId(0xab12), 1_500));
 }
 
 #[test]
 fn what_is_no_answer_says_so() {
-    assert!(read(b"<html>").unwrap_err().contains("Prometheus"));
-    assert!(read(&body("error-bad-query.json")).is_err());
+    assert!(read(b"<html>", &mut Remarks::default()).unwrap_err().contains("Prometheus"));
+    assert!(read(&body("error-bad-query.json"), &mut Remarks::default()).is_err());
     assert!(read_names(&body("label-names.json")).unwrap().contains(&"traces_spanmetrics_calls_total".to_owned()));
     assert_eq!(read_names(br#"{"status":"success","data":[]}"#), Ok(Vec::new()));
 }
@@ -120,18 +122,80 @@ fn what_was_configured_for_a_tempo_goes_to_no_other_origin() {
     assert_eq!(of(Source { prometheus: None, ..source("/tempo", "") }), None);
 }
 
+fn of_times(times: &[i64]) -> Series {
+    Series { samples: times.iter().map(|at| Sample { unix_ms: *at, value: 1.0 }).collect(), ..Series::default() }
+}
+
+/// 1,800 s have steps of 15 s.
 #[test]
 fn what_was_not_counted_yet_is_a_rate_of_nothing() {
-    let of = |times: &[i64]| Series {
-        samples: times.iter().map(|at| Sample { unix_ms: *at, value: 1.0 }).collect(),
-        ..Series::default()
-    };
-    let mut series = [of(&[15, 30, 45, 60]), of(&[60])];
-    fill(&mut series, 0, 60);
-    let values = |at: usize| series[at].samples.iter().map(|sample| (sample.unix_ms, sample.value)).collect::<Vec<_>>();
-    assert_eq!(values(0), [(0, 0.0), (15, 1.0), (30, 1.0), (45, 1.0), (60, 1.0)]);
-    assert_eq!(values(1), [(0, 0.0), (15, 0.0), (30, 0.0), (45, 0.0), (60, 1.0)]);
-    let mut alone = [of(&[60])];
-    fill(&mut alone, 0, 60);
+    let bounds = Bounds { start_s: 0, end_s: 1_800 };
+    let mut series = [of_times(&[15_000, 30_000, 45_000, 60_000]), of_times(&[60_000])];
+    let mut remarks = Remarks::default();
+    fill(&mut series, bounds, &mut remarks);
+    for (one, counted) in series.iter().zip([15_000..=60_000, 60_000..=60_000]) {
+        assert_eq!(one.samples.len(), 121);
+        for (sample, at) in one.samples.iter().zip((0..).map(|nth| nth * 15_000)) {
+            let value = if counted.contains(&at) { 1.0 } else { 0.0 };
+            assert_eq!((sample.unix_ms, sample.value), (at, value));
+        }
+    }
+    let mut alone = [of_times(&[60_000])];
+    fill(&mut alone, bounds, &mut remarks);
     assert_eq!(alone[0].samples.len(), 1);
+    // An answer in coarser steps keeps them.
+    let mut coarse = [of_times(&[0, 600_000, 1_200_000])];
+    fill(&mut coarse, bounds, &mut remarks);
+    assert_eq!(
+        coarse[0].samples.iter().map(|sample| sample.unix_ms / 1_000).collect::<Vec<_>>(),
+        [0, 600, 1_200, 1_800]
+    );
+    assert_eq!(remarks.words(), None);
+}
+
+/// Two samples 1 ms apart made a point of each of 86 million ms.
+#[test]
+fn an_answer_makes_no_more_points_than_its_question_asked_for() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reports/faults/prometheus-fill-1ms.json");
+    let mut remarks = Remarks::default();
+    let mut series = read(&std::fs::read(path).unwrap(), &mut remarks).unwrap();
+    let bounds = Bounds { start_s: 1_789_960_000, end_s: 1_789_960_000 + 86_400 };
+    fill(&mut series, bounds, &mut remarks);
+    // 24 h have steps of 900 s.
+    assert_eq!(series[0].samples.len(), 96);
+    let counted: Vec<_> = series[0].samples.iter().filter(|sample| sample.value > 0.0).collect();
+    assert_eq!(counted, [&Sample { unix_ms: 1_790_000_000_000, value: 1.0 }]);
+    assert_eq!(
+        remarks.words().as_deref(),
+        Some("1 point is left out: more came than the range and the step asked for have.")
+    );
+}
+
+#[test]
+fn times_outside_of_the_range_or_of_any_calendar_make_nothing() {
+    let bounds = Bounds { start_s: 1_000, end_s: 2_800 };
+    let mut remarks = Remarks::default();
+    let body = br#"{"data":{"result":[{"metric":{},"values":[[-1e300,"1"],[10,"1"],[1010,"1"],[1025,"1e300"],[9e15,"1"],[90000,"1"]]}]}}"#;
+    let mut series = read(body, &mut remarks).unwrap();
+    fill(&mut series, bounds, &mut remarks);
+    assert_eq!(series[0].samples.len(), 120);
+    assert_eq!(series[0].samples[1], Sample { unix_ms: 1_010_000 + 15_000, value: 9_007_199_254_740_992.0 });
+    let words = remarks.words().unwrap();
+    for part in ["2 points are left out: more came", "2 points are left out: no calendar", "1 number is doubted"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    for extreme in [Bounds { start_s: 0, end_s: u64::MAX }, Bounds { start_s: u64::MAX, end_s: 0 }] {
+        let mut series = [of_times(&[0, 1]), of_times(&[i64::MIN, i64::MAX])];
+        fill(&mut series, extreme, &mut remarks);
+        assert!(series.iter().all(|one| one.samples.len() <= 122));
+    }
+}
+
+#[test]
+fn more_series_than_can_be_shown_are_left_out_and_counted() {
+    let one = r#"{"metric":{},"value":[1,"1"]}"#;
+    let body = format!(r#"{{"data":{{"result":[{}]}}}}"#, vec![one; 6_000].join(","));
+    let mut remarks = Remarks::default();
+    assert_eq!(read(body.as_bytes(), &mut remarks).unwrap().len(), 5_000);
+    assert!(remarks.words().unwrap().starts_with("1,000 series are left out"), "{:?}", remarks.words());
 }

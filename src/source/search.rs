@@ -11,6 +11,7 @@ use super::json::{self, KeyValue};
 use super::percent::encode_query_value;
 use super::tempo::{Bounds, Request, Tempo};
 use crate::base::{SpanId, TraceId};
+use crate::model::Remarks;
 
 /// What Tempo writes as the root's service when the root is not there.
 const NO_ROOT: &str = "<root span not yet received>";
@@ -45,6 +46,8 @@ impl Tempo {
 pub struct Found {
     pub traces: Vec<FoundTrace>,
     pub inspected: Inspected,
+    /// What was left out or doubted.
+    pub remarks: Remarks,
 }
 
 /// What Tempo looked at.
@@ -108,9 +111,16 @@ pub struct FoundService {
 impl Found {
     /// Reads the body of a search. The error is a sentence for the reader.
     pub fn read(body: &[u8]) -> Result<Found, String> {
-        let wire: wire::Answer = json::read(body, "result of a search")?;
-        let traces = wire.traces.into_iter().map(wire::Trace::into_found).collect::<Result<_, _>>()?;
-        Ok(Found { traces, inspected: wire.metrics })
+        let mut wire: wire::Answer = json::read(body, "result of a search")?;
+        let mut remarks = Remarks::default();
+        remarks.cut_traces(&mut wire.traces, MOST_TRACES as usize);
+        let traces = wire.traces.into_iter().map(|trace| trace.into_found(&mut remarks)).collect::<Result<_, _>>()?;
+        Ok(Found { traces, inspected: wire.metrics, remarks })
+    }
+
+    /// Keeps no more traces than were asked for, where each of them costs something more.
+    pub fn keep_asked(&mut self, limit: u32) {
+        self.remarks.cut_traces(&mut self.traces, limit as usize);
     }
 
     /// Whether more may match than came.
@@ -130,21 +140,27 @@ impl Found {
             }
         }
         self.inspected = later.inspected;
+        self.remarks = later.remarks;
     }
 }
 
 impl FoundTrace {
     pub fn matched(&self) -> u64 {
-        self.span_sets.iter().map(|set| set.matched).sum()
+        sum(self.span_sets.iter().map(|set| set.matched))
     }
 
     pub fn spans(&self) -> u64 {
-        self.services.iter().map(|service| service.spans).sum()
+        sum(self.services.iter().map(|service| service.spans))
     }
 
     pub fn errors(&self) -> u64 {
-        self.services.iter().map(|service| service.errors).sum()
+        sum(self.services.iter().map(|service| service.errors))
     }
+}
+
+/// Numbers from outside.
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
 }
 
 /// The answer as it is written.
@@ -222,7 +238,7 @@ mod wire {
     }
 
     impl Trace {
-        pub fn into_found(self) -> Result<FoundTrace, String> {
+        pub fn into_found(self, remarks: &mut Remarks) -> Result<FoundTrace, String> {
             let id = TraceId::from_hex(self.id.as_bytes());
             let id = id.ok_or_else(|| format!("The answer names a trace “{}”, which is no trace id.", self.id))?;
             let has_root = self.root_service_name != NO_ROOT
@@ -233,13 +249,13 @@ mod wire {
                 id,
                 root: has_root.then_some((self.root_service_name, self.root_trace_name)),
                 start_unix_nano: self.start_time_unix_nano,
-                duration_ms: self.duration_ms,
-                span_sets: sets.into_iter().map(SpanSet::into_found).collect::<Result<_, _>>()?,
+                duration_ms: remarks.count(self.duration_ms),
+                span_sets: sets.into_iter().map(|set| set.into_found(remarks)).collect::<Result<_, _>>()?,
                 services: services
                     .map(|(name, Stats { span_count, error_count })| FoundService {
                         name,
-                        spans: span_count,
-                        errors: error_count,
+                        spans: remarks.count(span_count),
+                        errors: remarks.count(error_count),
                     })
                     .collect(),
             })
@@ -247,9 +263,10 @@ mod wire {
     }
 
     impl SpanSet {
-        fn into_found(self) -> Result<FoundSpans, String> {
+        fn into_found(self, remarks: &mut Remarks) -> Result<FoundSpans, String> {
             let spans = self.spans.into_iter().map(Span::into_found).collect::<Result<Vec<_>, _>>()?;
-            Ok(FoundSpans { matched: self.matched.max(spans.len() as u64), attributes: pairs(&self.attributes), spans })
+            let matched = remarks.count(self.matched).max(spans.len() as u64);
+            Ok(FoundSpans { matched, attributes: pairs(&self.attributes), spans })
         }
     }
 

@@ -24,6 +24,7 @@ fn every_recorded_answer_is_read_with_every_trace_and_span() {
         }
         let raw: Value = serde_json::from_slice(&recorded(&name)).unwrap();
         let found = found(&name);
+        assert!(found.remarks.is_empty(), "{name}");
         let told = raw["traces"].as_array().map(Vec::as_slice).unwrap_or_default();
         assert_eq!(found.traces.len(), told.len(), "{name}");
         for (ours, theirs) in found.traces.iter().zip(told) {
@@ -113,4 +114,32 @@ fn an_answer_that_is_none_says_so() {
     let wrong = Found::read(br#"{"traces":[{"traceID":"xyz"}]}"#).unwrap_err();
     assert_eq!(wrong, "The answer names a trace “xyz”, which is no trace id.");
     assert_eq!(Found::read(b"{}"), Ok(Found::default()));
+}
+
+/// Counts whose sum is more than 64 bits hold, and one that no trace has.
+#[test]
+fn counts_that_cannot_be_are_cut_and_told() {
+    let body = br#"{"traces":[{"traceID":"ab","startTimeUnixNano":"1","durationMs":"18446744073709551615",
+        "spanSets":[{"matched":"18446744073709551615"},{"matched":18446744073709551615},{"matched":2}],
+        "serviceStats":{"a":{"spanCount":"18446744073709551615","errorCount":1e300},"b":{"spanCount":3,"errorCount":"18446744073709551615"}}}]}"#;
+    let found = Found::read(body).unwrap();
+    let trace = &found.traces[0];
+    let most = 1u64 << 53;
+    assert_eq!((trace.spans(), trace.errors(), trace.matched()), (most + 3, 2 * most, 2 * most + 2));
+    assert_eq!(trace.duration_ms, most);
+    assert!(found.remarks.words().unwrap().starts_with("6 numbers are doubted"), "{:?}", found.remarks.words());
+    let service = |spans| FoundService { spans, errors: spans, ..FoundService::default() };
+    let sums = FoundTrace { services: vec![service(u64::MAX), service(5)], ..trace.clone() };
+    assert_eq!((sums.spans(), sums.errors()), (u64::MAX, u64::MAX));
+}
+
+#[test]
+fn no_more_traces_are_kept_than_were_asked_for() {
+    let mut found = found("all.json");
+    let came = found.traces.len();
+    assert!(came > 3);
+    found.keep_asked(3);
+    assert_eq!(found.traces.len(), 3);
+    let left = found.remarks.words().unwrap();
+    assert_eq!(left, format!("{} traces are left out: more came than were asked for.", came - 3));
 }

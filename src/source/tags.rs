@@ -12,6 +12,8 @@ use crate::query::complete::Value;
 
 /// How many values are asked for: what a list shows, and what does not take megabytes.
 const MOST_VALUES: u32 = 1_000;
+/// How many names and values of an answer are read: far more than a list of completions can be gone through.
+const MOST_READ: usize = 20_000;
 
 impl Tempo {
     /// Asks for the names, all scopes at once.
@@ -47,7 +49,8 @@ pub fn read_names(body: &[u8]) -> Result<Vec<(String, String)>, String> {
     }
     let answer: Answer = json::read(body, "list of attributes")?;
     let of_scope = |scope: Scope| scope.tags.into_iter().map(move |tag| (scope.name.clone(), tag));
-    Ok(answer.scopes.into_iter().filter(|scope| scope.name != "intrinsic").flat_map(of_scope).collect())
+    let scopes = answer.scopes.into_iter().filter(|scope| scope.name != "intrinsic");
+    Ok(scopes.flat_map(of_scope).take(MOST_READ).collect())
 }
 
 /// Reads values, sorted and each once. An empty value is written as no value.
@@ -78,12 +81,14 @@ pub fn read_values(body: &[u8]) -> Result<Vec<Value>, String> {
     }
     let answer: Answer = json::read(body, "list of values")?;
     let mut values: Vec<Value> = match answer.values {
-        Values::Listed(values) => values.into_iter().map(|Typed { kind, value }| Value { kind, value }).collect(),
+        Values::Listed(values) => {
+            values.into_iter().take(MOST_READ).map(|Typed { kind, value }| Value { kind, value }).collect()
+        }
         Values::ByType(kinds) => {
             let of_kind = |(kind, values): (String, Vec<String>)| {
                 values.into_iter().map(move |value| Value { kind: kind.clone(), value })
             };
-            kinds.into_iter().flat_map(of_kind).collect()
+            kinds.into_iter().flat_map(of_kind).take(MOST_READ).collect()
         }
     };
     sort::by(&mut values, |a, b| a.value.cmp(&b.value).then_with(|| a.kind.cmp(&b.kind)));
@@ -148,5 +153,14 @@ mod tests {
         );
         assert!(read_values(b"{\"tagValues\": 5}").is_err());
         assert_eq!(read_values(b"{}"), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn no_more_is_read_than_can_be_gone_through() {
+        let many: Vec<String> = (0..30_000).map(|nth| format!("\"{nth}\"")).collect();
+        let names = format!(r#"{{"scopes":[{{"name":"span","tags":[{}]}}]}}"#, many.join(","));
+        assert_eq!(read_names(names.as_bytes()).unwrap().len(), 20_000);
+        let values = format!(r#"{{"tagValues":{{"string":[{}]}}}}"#, many.join(","));
+        assert_eq!(read_values(values.as_bytes()).unwrap().len(), 20_000);
     }
 }

@@ -78,6 +78,18 @@ pub struct Bounds {
     pub end_s: u64,
 }
 
+impl Bounds {
+    /// In unix ms.
+    pub fn ms(self) -> (i64, i64) {
+        let ms = |seconds: u64| i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
+        (ms(self.start_s), ms(self.end_s))
+    }
+
+    pub fn seconds(self) -> u64 {
+        self.end_s.saturating_sub(self.start_s)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Api {
     V2,

@@ -106,7 +106,11 @@ impl App {
                     Search { query: question.traceql.clone(), bounds: plan.bounds, limit: LIMIT, spans_per_set: 1 };
                 let answer = ask(&tempo.backend, &tempo.search(&search), &signal, &|_| {}).await;
                 let traces = match answer {
-                    Ok(body) => Found::read(&body).map(|found| found.traces).unwrap_or_default(),
+                    Ok(body) => {
+                        let mut found = Found::read(&body).unwrap_or_default();
+                        found.keep_asked(LIMIT);
+                        found.traces
+                    }
                     // A source that does not know a field of a question may still know the next one's.
                     Err(NoAnswer::Refused(_)) => Vec::new(),
                     Err(NoAnswer::Aborted) => return,

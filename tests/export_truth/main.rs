@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot read its fixture fails")]
 
+mod apart;
 mod damaged;
 mod hostile;
 mod jaeger;

@@ -5,10 +5,15 @@
 //! ([`crate::decode`], Jaeger), and in the README. Beyond that two things are Jaeger's own: an end before its start is
 //! written as a duration of 0, and of a root a link to its own trace reads as a reference to its parent where that makes no
 //! cycle.
+//!
+//! Times are whole microseconds, as Jaeger has them. Only spans that share their id keep the fraction: cut off, it could make them copies of one
+//! another, of which one is kept when they are read again.
+
+use rustc_hash::FxHashSet;
 
 use super::all_rows;
 use super::json::{comma, push_value, put};
-use crate::base::{TraceId, base64};
+use crate::base::{SpanId, TraceId, base64};
 use crate::model::attr::push_json_string;
 use crate::model::follows;
 use crate::model::{AttrRange, Event, Kind, Link, Resource, SpanSet, Status, Trace, Value};
@@ -22,6 +27,7 @@ const MAX_SAFE: u64 = (1 << 53) - 1;
 pub fn jaeger_json(trace: &Trace) -> Vec<u8> {
     let set = &*trace.set;
     let rows = all_rows(trace);
+    let shared = shared_ids(set, &rows);
     let mut written = vec![false; set.trace_ids.len()];
     let mut out = String::from("{\"data\":[");
     for row in &rows {
@@ -30,20 +36,34 @@ pub fn jaeger_json(trace: &Trace) -> Vec<u8> {
             if out.ends_with('}') {
                 out.push(',');
             }
-            one_trace(set, rows.iter().filter(|row| set.trace.at(**row as usize) == index), &mut out);
+            one_trace(set, &shared, rows.iter().filter(|row| set.trace.at(**row as usize) == index), &mut out);
         }
     }
     out.push_str("]}");
     out.into_bytes()
 }
 
-fn one_trace<'r>(set: &SpanSet, rows: impl Iterator<Item = &'r u32> + Clone, out: &mut String) {
+/// A span by the index of its trace and its id.
+type Id = (u32, SpanId);
+
+fn id_of(set: &SpanSet, row: usize) -> Id {
+    (set.trace.at(row), set.span_id.get(row).unwrap_or_default())
+}
+
+/// Ids that several rows have.
+fn shared_ids(set: &SpanSet, rows: &[u32]) -> FxHashSet<Id> {
+    let mut seen: FxHashSet<Id> = FxHashSet::default();
+    let ids = rows.iter().map(|row| id_of(set, *row as usize)).filter(|(_, id)| !id.is_zero());
+    ids.filter(|id| !seen.insert(*id)).collect()
+}
+
+fn one_trace<'r>(set: &SpanSet, shared: &FxHashSet<Id>, rows: impl Iterator<Item = &'r u32> + Clone, out: &mut String) {
     let id = rows.clone().next().map(|row| trace_id(set, *row as usize)).unwrap_or_default();
     put(out, format_args!("{{\"traceID\":\"{id}\",\"spans\":["));
     let mut is_used = vec![false; set.resources.len()];
     for (nth, row) in rows.enumerate() {
         comma(out, nth);
-        span(set, *row as usize, out);
+        span(set, *row as usize, shared.contains(&id_of(set, *row as usize)), out);
         if let Some(is_used) = is_used.get_mut(set.resource.at(*row as usize) as usize) {
             *is_used = true;
         }
@@ -61,15 +81,20 @@ fn trace_id(set: &SpanSet, row: usize) -> TraceId {
     set.trace_ids.get(set.trace.at(row) as usize).copied().unwrap_or_default()
 }
 
-fn span(set: &SpanSet, row: usize, out: &mut String) {
+fn span(set: &SpanSet, row: usize, is_shared: bool, out: &mut String) {
     let (start_ns, end_ns) = (set.start_unix_nano[row], set.end_unix_nano[row]);
     let (id, span_id) = (trace_id(set, row), set.span_id[row]);
     put(out, format_args!("{{\"traceID\":\"{id}\",\"spanID\":\"{span_id}\",\"flags\":{},", set.flags.at(row) & 1));
     out.push_str("\"operationName\":");
     push_json_string(out, set.strings.get(set.name[row]));
     references(set, row, out);
-    let duration_us = end_ns.saturating_sub(start_ns) / 1_000;
-    put(out, format_args!(",\"startTime\":{},\"duration\":{duration_us}", start_ns / 1_000));
+    let duration_ns = end_ns.saturating_sub(start_ns);
+    for (key, ns) in [("startTime", start_ns), ("duration", duration_ns)] {
+        put(out, format_args!(",\"{key}\":{}", ns / 1_000));
+        if is_shared && ns % 1_000 > 0 {
+            put(out, format_args!(".{:03}", ns % 1_000));
+        }
+    }
     out.push_str(",\"tags\":[");
     span_tags(set, row, &mut Tags { out, count: 0 });
     out.push_str("],\"logs\":[");

@@ -73,8 +73,15 @@ impl<P: Pass + ?Sized> Writer<'_, P> {
         self.id(4, set.parent_id[row].is_zero(), &set.parent_id[row].0.to_be_bytes());
         self.text(5, Text::SpanName, set.name[row]);
         self.out.number(6, set.kind[row] as u64);
-        self.out.fixed64(7, set.start_unix_nano[row]);
-        self.out.fixed64(8, set.end_unix_nano[row]);
+        match (set.start_unix_nano[row], set.end_unix_nano[row]) {
+            // The outer messages of spans, log records and metrics are one on the wire. A record without times and ids could be any of them: only a
+            // span has eight bytes here, also where they are zeros.
+            (0, 0) => self.out.fixed64_of_one(7, 0),
+            (start, end) => {
+                self.out.fixed64(7, start);
+                self.out.fixed64(8, end);
+            }
+        }
         self.attributes(9, Owner::Span, set.span_attrs.at(row));
         let [attrs_dropped, events_dropped, links_dropped] =
             set.dropped.get(&(row as u32)).copied().unwrap_or_default();

@@ -11,13 +11,14 @@
 //!
 //! What Jaeger JSON cannot carry, and is therefore different from the same trace in OTLP:
 //! - times are cut to microseconds, durations too, so an end can be up to 2 µs early (a fraction is read if one stands
-//!   there). A negative duration stands as its two's complement in 64 bits and is read back;
+//!   there, as our own writer has it where spans share an id). A negative duration stands as its two's complement in 64 bits and is read back;
 //! - `NaN` and the infinities do not exist; arrays, maps and bytes of OTLP come as JSON or base64 text in string tags;
 //! - an event's name is its field `event`; the number of dropped attributes, events and links, schema URLs, attributes of
 //!   a scope (they are tags of the span) and trace states and flags of links are gone;
 //! - a link is a reference `FOLLOWS_FROM`. Without a `CHILD_OF`, the first one to another span of the same trace is
 //!   the parent, as in Jaeger, unless that closes a cycle ([`crate::model::follows`]); its link stays, with the attribute
 //!   `opentracing.ref_type` = `follows_from`. Further `CHILD_OF` are links with the attribute `child_of`;
+//! - spans of one id that differ only in what is lost here read as copies of one another, and so become one;
 //! - a status `OK` or `ERROR` without its tag (`otel.status_code`, `error`) cannot be told from an unset one.
 
 mod process;

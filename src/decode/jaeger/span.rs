@@ -127,9 +127,9 @@ impl Jaeger<'_, '_, '_, '_> {
     }
 
     /// Which reference is the parent: the first `CHILD_OF` of the same trace, else the first to another span of the same
-    /// trace. The old member `parentSpanID` is a `CHILD_OF`, unless a reference names that span, as Jaeger reads it.
+    /// trace. One that names no span (an id of zeros) is nobody's parent. The old member `parentSpanID` is a `CHILD_OF`, unless a reference names that span, as Jaeger reads it.
     fn parent(&self, span: &SpanDraft, old: SpanId) -> Option<usize> {
-        let of_trace = |reference: &Reference| reference.trace_id == span.trace_id;
+        let of_trace = |reference: &Reference| reference.trace_id == span.trace_id && !reference.span_id.is_zero();
         let child_of = self.references.iter().position(|reference| reference.is_child_of && of_trace(reference));
         if child_of.is_some() {
             return child_of;

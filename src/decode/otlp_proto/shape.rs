@@ -56,11 +56,20 @@ const SPAN: &Schema = &[
     (15, Kind::Opaque),
     (16, Kind::Fixed32),
 ];
+const ANY_VALUE: &Schema = &[
+    (1, Kind::Text),
+    (2, Kind::Varint),
+    (3, Kind::Varint),
+    (4, Kind::Fixed64),
+    (5, Kind::Opaque),
+    (6, Kind::Opaque),
+    (7, Kind::Opaque),
+];
 const LOG_RECORD: &Schema = &[
     (1, Kind::Fixed64),
     (2, Kind::Varint),
     (3, Kind::Text),
-    (5, Kind::Opaque),
+    (5, Kind::Message(ANY_VALUE)),
     (6, Kind::Message(KEY_VALUE)),
     (7, Kind::Varint),
     (8, Kind::Fixed32),
@@ -69,15 +78,17 @@ const LOG_RECORD: &Schema = &[
     (11, Kind::Fixed64),
     (12, Kind::Text),
 ];
+/// A gauge, a sum, a histogram or a summary.
+const POINTS: &Schema = &[(1, Kind::Opaque), (2, Kind::Varint), (3, Kind::Varint)];
 const METRIC: &Schema = &[
     (1, Kind::Text),
     (2, Kind::Text),
     (3, Kind::Text),
-    (5, Kind::Opaque),
-    (7, Kind::Opaque),
-    (9, Kind::Opaque),
-    (10, Kind::Opaque),
-    (11, Kind::Opaque),
+    (5, Kind::Message(POINTS)),
+    (7, Kind::Message(POINTS)),
+    (9, Kind::Message(POINTS)),
+    (10, Kind::Message(POINTS)),
+    (11, Kind::Message(POINTS)),
     (12, Kind::Message(KEY_VALUE)),
 ];
 
@@ -239,10 +250,10 @@ pub enum Record {
 /// Tells the records apart, for those that cannot be read as an ordinary span; in doubt a span.
 ///
 /// The three outer messages share their numbers, so only the records differ: field 1 is an id of 16 bytes in a span, a
-/// fixed64 in a log record, text in a metric.
+/// fixed64 in a log record, text in a metric. A span may be named by control characters: that is odd, but contradicts nothing.
 pub fn record(bytes: &[u8]) -> Record {
     let whole = Look { cut: false, plain: true };
-    let span = fit(bytes, whole, SPAN).rank();
+    let span = fit(bytes, whole, SPAN).rank().max(fit(bytes, Look { plain: false, ..whole }, SPAN).rank());
     let log = fit(bytes, whole, LOG_RECORD).rank();
     let metric = fit(bytes, whole, METRIC).rank();
     if log.0 && log > span && log >= metric {
@@ -312,5 +323,15 @@ mod tests {
             Record::Metric
         );
         assert_eq!(record(&[]), Record::Span);
+        let body = [vec![0x10, 9], message(5, &message(1, b"out of memory"))].concat();
+        assert_eq!(record(&body), Record::Log, "no time, but a severity and a body");
+        assert_eq!(record(&message(5, &message(1, b"text"))), Record::Log, "a body alone");
+        let sum = [message(1, &[0x19, 1, 0, 0, 0, 0, 0, 0, 0]), vec![0x10, 2, 0x18, 1]].concat();
+        assert_eq!(record(&[message(1, b"requests"), message(7, &sum)].concat()), Record::Metric);
+        // Names of one byte, of any: with nothing else they stand where a log record has its body and a metric its points.
+        for byte in 0..0x80 {
+            assert_eq!(record(&message(5, &[byte])), Record::Span, "{byte}");
+            assert_eq!(record(&[message(5, &[byte]), vec![0x30, 1]].concat()), Record::Span, "{byte} with a kind");
+        }
     }
 }

@@ -20,12 +20,12 @@ use super::{Event, Kind, Link, Range32, Resource, SpanDraft, SpanSet, Status};
 use crate::base::{SpanId, Sym, sort};
 use crate::model::attr::{AnyValue, AttrRange};
 use crate::model::clocks::Unplaced;
-use crate::model::repeats::same_span;
+use crate::model::repeats::{self, same_span};
 
 /// The attribute with the names that other parts of the span had.
 pub const OTHER_NAME: &str = "other_name";
 
-/// Rows of one id beyond this are left alone: they are no parts, and each is compared with all others.
+/// Rows of one id beyond this are left alone: they are no parts, and each may fit any other.
 const MOST_OF_AN_ID: usize = 256;
 
 /// The times that a row has. The order is that in which parts win.
@@ -132,17 +132,28 @@ impl SpanSet {
 
     /// Sorts rows of one id into spans. A part that fits several goes to the one of its kind, or stays by itself.
     fn parts_of(&self, rows: &[u32]) -> Vec<Parts> {
+        let mut by_times: Vec<(u8, usize, u32, Parts)> = Vec::with_capacity(rows.len());
+        for row in rows {
+            let alone = self.alone(*row);
+            by_times.push((self.rank(*row), alone.missing(), *row, alone));
+        }
         // What says less comes later, so that what it is joined to does not hang on the order of arrival.
-        let mut by_times = rows.to_vec();
-        sort::by_key(&mut by_times, |row| (self.rank(*row), self.alone(*row).missing(), *row));
+        sort::by_key(&mut by_times, |(rank, missing, row, _)| (*rank, *missing, *row));
         let mut spans: Vec<Parts> = Vec::new();
-        for row in by_times {
-            let alone = self.alone(row);
-            let copy = spans.iter_mut().find(|span| {
-                let is_copy = |known: &u32| same_span(self, *known as usize, row as usize);
-                span.more.is_empty() && span.service == alone.service && span.whole.iter().any(is_copy)
+        // By a hash of what rows say: a copy is looked for among the few that may be one.
+        let mut known: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+        for (_, _, row, alone) in by_times {
+            let alike = known.entry(repeats::hash(self, row as usize)).or_default();
+            let copy = alike.iter().copied().find(|at| {
+                spans.get(*at).is_some_and(|span| {
+                    // Whole rows of a span say the same.
+                    let first = span.whole.first();
+                    span.more.is_empty()
+                        && span.service == alone.service
+                        && first.is_some_and(|known| same_span(self, *known as usize, row as usize))
+                })
             });
-            if let Some(copy) = copy {
+            if let Some(copy) = copy.and_then(|at| spans.get_mut(at)) {
                 copy.whole.push(row);
                 continue;
             }
@@ -154,7 +165,10 @@ impl SpanSet {
             };
             match chosen {
                 Some(span) => span.add(alone),
-                None => spans.push(alone),
+                None => {
+                    alike.push(spans.len());
+                    spans.push(alone);
+                }
             }
         }
         spans

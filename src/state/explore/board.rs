@@ -11,7 +11,7 @@ use super::figures::{Figures, Over, Subject, instead_words};
 use super::pending::{Asking, Pending};
 use super::range;
 use crate::analysis::services::{Answers, ServiceLine, board};
-use crate::model::Series;
+use crate::model::{Remarks, Series};
 use crate::query::metrics::{Population, Scope};
 use crate::query::write;
 use crate::source::backend::Request;
@@ -43,6 +43,8 @@ pub struct Board {
     pub note: Option<String>,
     /// That the newest spans of the range are not counted yet.
     pub newest_missing: Option<&'static str>,
+    /// What of the answers was left out or doubted.
+    pub remarks: Remarks,
 }
 
 impl Board {
@@ -112,6 +114,7 @@ impl Plan {
 #[derive(Default)]
 struct Came {
     series: [Option<Vec<Series>>; 5],
+    remarks: Remarks,
     missing: Vec<(&'static str, Failure)>,
 }
 
@@ -125,7 +128,7 @@ impl Came {
             rates: of(Part::Rates),
             quantiles: of(Part::Quantiles).unwrap_or_default(),
             over_time: of(Part::OverTime).unwrap_or_default(),
-            start_unix_ms: i64::try_from(plan.bounds.start_s * 1000).unwrap_or_default(),
+            start_unix_ms: plan.bounds.ms().0,
             rates_before: of(Part::RatesBefore),
             quantiles_before: of(Part::QuantilesBefore).unwrap_or_default(),
         };
@@ -222,14 +225,20 @@ impl Asked {
                 asking.wait(words);
             }
         };
+        let mut remarks = Remarks::default();
         let read = match ask(plan.figures.backend(), request, &signal, &wait).await {
             Err(NoAnswer::Aborted) => return,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(metrics::explained(*failure)),
             Ok(body) if PARTS[at].0 == Part::OverTime => {
-                plan.figures.read_rates(&body, plan.bounds).map_err(|words| unread(plan.figures.backend(), words))
+                let read = plan.figures.read_rates(&body, plan.bounds, &mut remarks);
+                read.map_err(|words| unread(plan.figures.backend(), words))
             }
-            Ok(body) => plan.figures.read(&body).map_err(|words| unread(plan.figures.backend(), words)),
+            Ok(body) => {
+                let read = plan.figures.read(&body, Over::Whole(plan.bounds), &mut remarks);
+                read.map_err(|words| unread(plan.figures.backend(), words))
+            }
         };
+        self.came.borrow_mut()[which].remarks.add(remarks);
         match read {
             Ok(series) => self.came.borrow_mut()[which].series[at] = Some(series),
             Err(failure) => self.came.borrow_mut()[which].missing.push((words, failure)),
@@ -260,5 +269,9 @@ fn whole(plan: &Plan, came: &[Came; 2]) -> Board {
         sections: sections.filter(|section| !section.lines.is_empty() || !section.missing.is_empty()).collect(),
         note: plan.note.clone(),
         newest_missing: plan.figures.newest_missing(plan.bounds),
+        remarks: came.iter().fold(Remarks::default(), |mut all, came| {
+            all.add(came.remarks);
+            all
+        }),
     }
 }

@@ -10,6 +10,7 @@ use super::search::Asked;
 use super::view::range_of_ms;
 use crate::analysis::compare::{Comparison, compared};
 use crate::base::format::duration;
+use crate::model::Remarks;
 use crate::query::metrics::{compare, scope_of};
 use crate::query::{condition, duration as literal, write};
 use crate::source;
@@ -87,6 +88,8 @@ pub struct Compared {
     /// Whose spans both sides are.
     pub population: &'static str,
     pub comparison: Comparison,
+    /// What of the answer was left out or doubted.
+    pub remarks: Remarks,
 }
 
 #[derive(Clone, Copy)]
@@ -141,16 +144,18 @@ impl App {
         let query = compare(population, &scope.conditions, &chosen, MOST_VALUES, selection.times_ns());
         let request = tempo.metrics_instant(&query, bounds, now_s);
         spawn_local(async move {
+            let mut remarks = Remarks::default();
             let outcome = match ask(&tempo.backend, &request, &asking.signal, &|words| asking.wait(words)).await {
                 Err(NoAnswer::Aborted) => return,
                 Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Err(*failure),
-                Ok(body) => source::compare::read(&body).map_err(|words| unread(&tempo.backend, words)),
+                Ok(body) => source::compare::read(&body, &mut remarks).map_err(|words| unread(&tempo.backend, words)),
             };
             asking.end(outcome.map(|counts| Compared {
                 selection,
                 query,
                 population: population.words(),
                 comparison: compared(&counts, MOST_VALUES),
+                remarks,
             }));
         });
     }

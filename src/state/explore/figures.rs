@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::Series;
+use crate::model::{Remarks, Series};
 use crate::query::metrics::{Population, Scope, histogram, quantiles_of, rate};
 use crate::query::promql::{self, label_of, window_of_step};
 use crate::query::write;
@@ -119,21 +119,25 @@ impl Figures {
     }
 
     /// Reads rates over time, with 0 where nothing was counted.
-    pub fn read_rates(&self, body: &[u8], bounds: Bounds) -> Result<Vec<Series>, String> {
-        let mut series = self.read(body)?;
-        if self.is_span_metrics() {
-            let ms = |seconds: u64| i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
-            prometheus::fill(&mut series, ms(bounds.start_s), ms(bounds.end_s));
+    pub fn read_rates(&self, body: &[u8], bounds: Bounds, remarks: &mut Remarks) -> Result<Vec<Series>, String> {
+        if !self.is_span_metrics() {
+            return self.read(body, Over::Steps(bounds), remarks);
         }
+        let mut series = prometheus::read(body, remarks)?;
+        prometheus::fill(&mut series, bounds, remarks);
         Ok(series)
     }
 
-    /// Reads an answer. The error is a sentence for the reader.
-    pub fn read(&self, body: &[u8]) -> Result<Vec<Series>, String> {
-        match self {
-            Figures::TraceQl(..) => metrics::read(body),
-            Figures::SpanMetrics(_) => prometheus::read(body),
+    /// Reads an answer about a range. The error is a sentence for the reader.
+    pub fn read(&self, body: &[u8], over: Over, remarks: &mut Remarks) -> Result<Vec<Series>, String> {
+        let mut series = match self {
+            Figures::TraceQl(..) => metrics::read(body, remarks)?,
+            Figures::SpanMetrics(_) => prometheus::read(body, remarks)?,
+        };
+        if let Over::Steps(bounds) = over {
+            metrics::keep_asked(&mut series, bounds, remarks);
         }
+        Ok(series)
     }
 }
 
@@ -164,7 +168,7 @@ fn promql_over(prometheus: &Prometheus, query: &str, over: Over) -> Request {
 
 fn promql_of<'a>(of: &'a Subject<'a>, over: Over) -> (promql::Asked<'a>, Vec<&'static str>) {
     let window_s = match over {
-        Over::Whole(bounds) => bounds.end_s - bounds.start_s,
+        Over::Whole(bounds) => bounds.seconds(),
         Over::Steps(bounds) => window_of_step(step_s(bounds)),
     };
     let by = of.by.iter().filter_map(|field| label_of(field)).collect();

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::backend::{NoAnswer, ask, unread};
 use super::figures::now_s;
+use crate::model::Remarks;
 use crate::source::fetch::AbortOnDrop;
 use crate::source::landing::{Came, Hunt, Next};
 use crate::source::metrics;
@@ -131,6 +132,6 @@ async fn answer(
             .map(Came::Found)
             .map_err(|words| NoAnswer::Failed(Box::new(unread(&tempo.backend, words))));
     }
-    let series = metrics::read(&body).unwrap_or_default();
+    let series = metrics::read(&body, &mut Remarks::default()).unwrap_or_default();
     Ok(Came::Quantile(series.iter().find(|series| series.label("p") == Some("0.99")).and_then(|series| series.mean())))
 }

@@ -20,6 +20,7 @@ use super::sample::{self, Came, Wanted};
 use crate::analysis::range_map::{GraphAnswers, of_series};
 use crate::analysis::service_map::{NodeKind, ServiceMap};
 use crate::layout::map_picture::MapWanted;
+use crate::model::Remarks;
 use crate::query::promql;
 use crate::source::failure::Failure;
 use crate::source::prometheus::{self, Prometheus};
@@ -48,7 +49,7 @@ pub struct RangeGraph {
     pub map: ServiceMap,
     pub basis: Basis,
     pub bounds: Bounds,
-    /// Why it is a sample though a Prometheus is configured.
+    /// Why it is a sample though a Prometheus is configured, or what of its answers was left out or doubted.
     pub note: Option<String>,
 }
 
@@ -113,10 +114,13 @@ impl App {
                 None => None,
                 Some(prometheus) => match counted(&prometheus, bounds, &asking).await {
                     Err(NoAnswer::Aborted) => return,
-                    Ok(map) if map.edges.is_empty() => {
+                    Ok((map, _)) if map.edges.is_empty() => {
                         Some(format!("{} has no service-graph metrics of this range", prometheus.backend.name))
                     }
-                    Ok(map) => return asking.end(Ok(RangeGraph { map, basis: Basis::Metrics, bounds, note: None })),
+                    Ok((map, remarks)) => {
+                        let note = remarks.words();
+                        return asking.end(Ok(RangeGraph { map, basis: Basis::Metrics, bounds, note }));
+                    }
                     Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => {
                         Some(format!("{}: {}", failure.title, failure.server_text.unwrap_or(failure.what)))
                     }
@@ -154,7 +158,7 @@ impl App {
             }
             let mine = newest.get_value();
             let Some(client) = range_map.placer() else { return range_map.not_placed("no worker could be started") };
-            let over_s = (graph.basis == Basis::Metrics).then(|| graph.bounds.end_s - graph.bounds.start_s);
+            let over_s = (graph.basis == Basis::Metrics).then(|| graph.bounds.seconds());
             let services: Vec<String> = graph
                 .map
                 .nodes
@@ -233,23 +237,25 @@ impl RangeMap {
 }
 
 /// What the service graph of a Prometheus has of a range.
-async fn counted(prometheus: &Prometheus, bounds: Bounds, asking: &Asking<RangeGraph>) -> Result<ServiceMap, NoAnswer> {
-    let questions = promql::graph(bounds.end_s - bounds.start_s);
+async fn counted(
+    prometheus: &Prometheus,
+    bounds: Bounds,
+    asking: &Asking<RangeGraph>,
+) -> Result<(ServiceMap, Remarks), NoAnswer> {
+    let questions = promql::graph(bounds.seconds());
     let requests = questions.map(|query| prometheus.instant(&query, bounds.end_s));
     let bodies = answers_of(&prometheus.backend, &requests, &asking.signal, &|words| asking.wait(words)).await?;
-    let read = |at: usize| {
+    let mut remarks = Remarks::default();
+    let mut read = |at: usize| {
         let body = bodies.get(at).map(Vec::as_slice).unwrap_or_default();
-        prometheus::read(body).map_err(|words| NoAnswer::Failed(Box::new(unread(&prometheus.backend, words))))
+        prometheus::read(body, &mut remarks)
+            .map_err(|words| NoAnswer::Failed(Box::new(unread(&prometheus.backend, words))))
     };
     let (calls, failed, total, p50, p95, node_p95) = (read(0)?, read(1)?, read(2)?, read(3)?, read(4)?, read(5)?);
-    Ok(of_series(GraphAnswers {
-        calls: &calls,
-        failed: &failed,
-        total: &total,
-        p50: &p50,
-        p95: &p95,
-        node_p95: &node_p95,
-    }))
+    let answers =
+        GraphAnswers { calls: &calls, failed: &failed, total: &total, p50: &p50, p95: &p95, node_p95: &node_p95 };
+    let map = of_series(answers, &mut remarks);
+    Ok((map, remarks))
 }
 
 /// Searches, fetches what was found, and counts the calls in it.

@@ -60,7 +60,7 @@ impl TimeRange {
 
 /// The range of the same length that ends where this one begins.
 pub fn before(bounds: Bounds) -> Bounds {
-    let length = bounds.end_s - bounds.start_s;
+    let length = bounds.seconds();
     Bounds { start_s: bounds.start_s.saturating_sub(length), end_s: bounds.start_s }
 }
 

@@ -7,6 +7,7 @@ use super::backend::{NoAnswer, answers_of, unread};
 use super::figures::{Figures, Over, Subject};
 use super::pending::Asking;
 use crate::analysis::connectors::GroupBy;
+use crate::model::Remarks;
 use crate::query::metrics::{Population, scope_of};
 use crate::query::promql::label_of;
 use crate::query::write;
@@ -105,9 +106,10 @@ impl Wanted<'_> {
             figures.quantiles(&subject(&fields), &["0.5", "0.95", "0.99"], over),
         ];
         let bodies = answers_of(figures.backend(), &requests, &asking.signal, &|words| asking.wait(words)).await?;
-        let series = |at: usize| {
+        let mut remarks = Remarks::default();
+        let mut series = |at: usize| {
             let body = bodies.get(at).map(Vec::as_slice).unwrap_or_default();
-            figures.read(body).map_err(|words| failed(unread(figures.backend(), words)))
+            figures.read(body, over, &mut remarks).map_err(|words| failed(unread(figures.backend(), words)))
         };
         let counted = figures.counted(self.bounds);
         let mut notes: Vec<String> = figures.newest_missing(self.bounds).map(str::to_owned).into_iter().collect();
@@ -117,10 +119,12 @@ impl Wanted<'_> {
         if scope.is_simplified {
             notes.push("of the search’s first spanset alone".to_owned());
         }
+        let (rates, quantiles) = (series(0)?, series(1)?);
+        notes.extend(remarks.words());
         Ok(RangeFigures {
-            rates: series(0)?,
-            quantiles: series(1)?,
-            seconds: (counted.end_s - counted.start_s) as f64,
+            rates,
+            quantiles,
+            seconds: counted.seconds() as f64,
             from: if figures.is_span_metrics() { "span metrics" } else { "TraceQL" },
             notes,
             by: self.by.to_owned(),

@@ -1,6 +1,6 @@
 //! Rate, errors and duration over time of what a search is about: three questions of one population, and what came of them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use super::backend::{NoAnswer, ask, both, unread};
 use super::figures::{Figures, Over, Subject, instead_words};
 use super::pending::Asking;
-use crate::model::Series;
+use crate::model::{Remarks, Series};
 use crate::query::metrics::{Population, Scope, scope_of};
 use crate::query::promql::{field_of, label_of};
 use crate::source::backend::Request;
@@ -39,6 +39,8 @@ pub struct Red {
     pub note: Option<String>,
     /// That the newest spans of the range are not counted yet.
     pub newest_missing: Option<&'static str>,
+    /// What of the answers was left out or doubted.
+    pub remarks: Remarks,
     /// Answers that did not come, each with what it was of.
     pub missing: Vec<(&'static str, Failure)>,
 }
@@ -124,15 +126,21 @@ async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<
     let by: Vec<&str> = Some(by.as_str()).filter(|by| !by.is_empty()).into_iter().collect();
     let subject = |population| Subject { population, conditions: conditions.as_str(), matchers: &matchers, by: &by };
     let over = Over::Steps(bounds);
+    let doubted = Cell::new(Remarks::default());
     let put = async |request: Request, is_rate: bool| -> Option<Result<Vec<Series>, Failure>> {
         match ask(figures.backend(), &request, &asking.signal, &|words| asking.wait(words)).await {
             Err(NoAnswer::Aborted) => None,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => Some(Err(metrics::explained(*failure))),
-            Ok(body) => Some(
-                if is_rate { figures.read_rates(&body, bounds) } else { figures.read(&body) }
-                    .map(|series| inside(series, bounds))
-                    .map_err(|words| unread(figures.backend(), words)),
-            ),
+            Ok(body) => {
+                let mut remarks = doubted.get();
+                let read = match is_rate {
+                    true => figures.read_rates(&body, bounds, &mut remarks),
+                    false => figures.read(&body, over, &mut remarks),
+                };
+                doubted.set(remarks);
+                let read = read.map(|series| inside(series, bounds));
+                Some(read.map_err(|words| unread(figures.backend(), words)))
+            }
         }
     };
     let is_empty = |series: &[Series]| series.iter().all(|one| one.mean().unwrap_or_default() == 0.0);
@@ -160,6 +168,8 @@ async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<
     (red.rate, red.errors, red.durations) =
         (take("the rate", rates), take("errors", errors), take("durations", durations));
     red.histogram = take("the heatmap", histogram);
+    red.remarks = doubted.get();
+    red.remarks.cut_series(&mut red.histogram, metrics::MOST_BUCKETS);
     red.missing = missing.into_inner();
     // A source without metrics is told once.
     if red.missing.len() >= 3 && red.rate.is_empty() {
@@ -170,7 +180,7 @@ async fn asked(figures: &Figures, mut red: Red, asking: &Asking<Red>) -> Option<
         match ask(figures.backend(), &request, &asking.signal, &|words| asking.wait(words)).await {
             Err(NoAnswer::Aborted) => return None,
             Err(NoAnswer::Failed(failure) | NoAnswer::Refused(failure)) => red.missing.push(("exemplars", *failure)),
-            Ok(body) => match prometheus::read_exemplars(&body) {
+            Ok(body) => match prometheus::read_exemplars(&body, &mut red.remarks) {
                 Ok(mut exemplars) => {
                     if failed {
                         // They tell how long a call took; where errors are counted they stand on the line.
@@ -195,7 +205,7 @@ fn rate_at(series: &[Series], unix_ms: i64) -> f64 {
 
 /// Without what is told of the time before the range: a sample of Tempo stands at its interval's end.
 fn inside(mut series: Vec<Series>, bounds: Bounds) -> Vec<Series> {
-    let start_ms = (bounds.start_s * 1_000) as i64;
+    let (start_ms, _) = bounds.ms();
     series.iter_mut().for_each(|series| series.samples.retain(|sample| sample.unix_ms > start_ms));
     series
 }

@@ -54,13 +54,16 @@ pub async fn fetch<T: Send + Sync + 'static>(
 ) -> Result<Came, NoAnswer> {
     let Wanted { query, bounds, limit, progress } = wanted;
     let failed = |failure: Failure| NoAnswer::Failed(Box::new(failure));
-    if bounds.end_s - bounds.start_s > LONGEST_RANGE_S {
+    if bounds.seconds() > LONGEST_RANGE_S {
         let what = "Tempo searches at most 168 h at once. Choose a shorter range.".to_owned();
         return Err(failed(Failure { title: "Not asked".to_owned(), what, ..Failure::default() }));
     }
     let search = Search { query: query.to_owned(), bounds, limit, spans_per_set: 1 };
     let body = ask(&tempo.backend, &tempo.search(&search), &asking.signal, &|words| asking.wait(words)).await?;
-    let found = Found::read(&body).map_err(|words| failed(unread(&tempo.backend, words)))?;
+    let mut found = Found::read(&body).map_err(|words| failed(unread(&tempo.backend, words)))?;
+    let more_exist = found.is_cut(limit);
+    // Each is fetched: no more of them than were asked for.
+    found.keep_asked(limit);
     let ids: Vec<TraceId> = found.traces.iter().map(|trace| trace.id).collect();
     progress.set((0, ids.len() as u32));
     let (files, first_failure) = fetch_all(tempo, &ids, bounds, &asking.signal, progress).await;
@@ -70,7 +73,7 @@ pub async fn fetch<T: Send + Sync + 'static>(
     if let Some(failure) = first_failure.filter(|_| files.is_empty()) {
         return Err(failed(failure));
     }
-    Ok(Came { files, found: ids.len() as u32, more_exist: found.is_cut(limit) })
+    Ok(Came { files, found: ids.len() as u32, more_exist })
 }
 
 /// The traces as they came, and why the first of those that did not come did not.

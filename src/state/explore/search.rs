@@ -33,7 +33,7 @@ pub struct Asked {
 impl Asked {
     /// Whether the range is so short that the day of a trace says nothing.
     pub fn is_one_day(&self) -> bool {
-        self.bounds.end_s - self.bounds.start_s <= 86_400
+        self.bounds.seconds() <= 86_400
     }
 }
 
@@ -156,7 +156,7 @@ impl App {
         if is_other {
             explore.compare.clear();
         }
-        if bounds.end_s - bounds.start_s > LONGEST_RANGE_S {
+        if bounds.seconds() > LONGEST_RANGE_S {
             let what = "Tempo searches at most 168 h at once. Choose a shorter range.".to_owned();
             return asking.end(Err(Failure { title: "Not asked".to_owned(), what, ..Failure::default() }));
         }
@@ -183,8 +183,9 @@ impl App {
                 }
                 Ok(body) => Found::read(&body).map_err(|words| unread(&tempo.backend, words)),
             };
-            asking.end(outcome.map(|found| {
+            asking.end(outcome.map(|mut found| {
                 let is_cut = found.is_cut(limit);
+                found.keep_asked(limit);
                 let found = match before {
                     Some(before) => {
                         let mut all = before.found.clone();

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use super::backend::ask;
 use crate::analysis::usual::Usual;
+use crate::model::Remarks;
 use crate::query::metrics::usual as question;
 use crate::source::fetch::{self, AbortOnDrop};
 use crate::source::metrics;
@@ -79,8 +80,10 @@ impl App {
                     return;
                 }
                 // A source that has no answer has none for some minutes.
-                let usual =
-                    metrics::read(&body.unwrap_or_default()).ok().and_then(|series| Usual::of(&series)).map(Arc::new);
+                let usual = metrics::read(&body.unwrap_or_default(), &mut Remarks::default())
+                    .ok()
+                    .and_then(|series| Usual::of(&series))
+                    .map(Arc::new);
                 answers.try_update_value(|answers| drop(answers.insert(key, (usual.clone(), now_ms))));
                 known.try_set(usual);
             });

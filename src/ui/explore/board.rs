@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::board_row::BoardRow;
-use super::pending::{Failed, Progress};
+use super::pending::{Failed, Progress, Remarked};
 use super::red::FiguresFrom;
 use crate::analysis::services::ServiceLine;
 use crate::query::metrics::Population;
@@ -34,6 +34,7 @@ pub fn Services() -> impl IntoView {
             {move || services.failure.get().map(|failure| view! { <Failed failure on_retry=move || app.refresh_explored()/> })}
             <Show when=move || app.has_prometheus()><div class="phead"><FiguresFrom/>{move || services.value.get().and_then(|board| board.note.clone()).map(|words| view! { <span class="warn cut row-flex" data-board-note title=words.clone()><Icon name="warning"/>{words.clone()}</span> })}</div></Show>
             {move || services.value.get().and_then(|board| board.newest_missing).map(|words| view! { <p class="dim board-newest" data-newest>"Figures are "{words}"."</p> })}
+            {move || services.value.get().and_then(|board| board.remarks.words()).map(|words| view! { <p class="board-newest"><Remarked words/></p> })}
             {move || services.value.get().map(|board| if board.sections.is_empty() {
                 view! { <NoSpans/> }.into_any()
             } else {
@@ -101,11 +102,13 @@ fn ServiceLines(line: ServiceLine, colour: u8, population: Population) -> impl I
     view! {
         <BoardRow line colour population service=service.clone() is_open/>
         {move || is_open.get().then(|| {
+            let remarks = explore.operations.value.get().and_then(|board| board.remarks.words());
             let operations = explore.operations.value.get().and_then(|board| board.sections.iter().find(|section| section.population == population).cloned());
             let service = service.clone();
             view! {
                 <Progress of=explore.operations what="Asking for its operations"/>
                 {explore.operations.failure.get().map(|failure| view! { <Missing missing=vec![("operations", failure)]/> })}
+                {remarks.map(|words| view! { <p class="board-newest"><Remarked words/></p> })}
                 {operations.map(|section| {
                     let missing = section.missing.clone();
                     let lines = section.lines.into_iter().map(|line| view! { <BoardRow line colour population service=service.clone()/> }).collect_view();

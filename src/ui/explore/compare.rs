@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::pending::{Failed, Progress};
+use super::pending::{Failed, Progress, Remarked};
 use super::time_chart::clock;
 use crate::analysis::compare::Difference;
 use crate::base::format::{count, counted};
@@ -31,6 +31,7 @@ pub fn CompareSection() -> impl IntoView {
                         <b>"Compared"</b>
                         <span class="dim cut" data-selection>{words(&selection)}</span>
                         {move || compare.found.value.get().map(|found| view! { <span class="dim cut" role="status" data-compared>{told(&found)}</span> })}
+                        {move || compare.found.value.get().and_then(|found| found.remarks.words()).map(|words| view! { <Remarked words/> })}
                         <span class="grow"></span>
                         <button class="btn link" title="Search for the selected ones" on:click=move |_| app.search_selection(&searched)>"Find them"</button>
                         <IconButton icon="close" name="Close the comparison" on_click=move |_| compare.clear()/>
@@ -46,7 +47,7 @@ pub fn CompareSection() -> impl IntoView {
 
 fn told(found: &Compared) -> String {
     let all = &found.comparison;
-    let differing = (all.fields - all.alike) as u64;
+    let differing = all.fields.saturating_sub(all.alike) as u64;
     format!(
         "{} beside {}, of {}; {} differ, {} are alike",
         counted(all.selected, "span", "spans"),

@@ -36,6 +36,12 @@ pub fn Progress<T: Send + Sync + 'static>(of: Pending<T>, what: &'static str) ->
     }
 }
 
+/// What of an answer was left out or doubted.
+#[component]
+pub fn Remarked(words: String) -> impl IntoView {
+    view! { <span class="warn cut" data-remarks title=words.clone()><Icon name="warning"/>{words.clone()}</span> }
+}
+
 /// Why there is no answer. What came before stays below it.
 #[component]
 pub fn Failed(failure: Failure, on_retry: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {

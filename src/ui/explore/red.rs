@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::pending::Progress;
+use super::pending::{Progress, Remarked};
 use super::time_chart::{TimeChart, seconds};
 use crate::base::format::per_second;
 use crate::layout::chart::{Axis, Chart, Dot, Line, Stroke, runs_of};
@@ -12,6 +12,7 @@ use crate::layout::heatmap::cells;
 use crate::model::Series;
 use crate::query::metrics::Population;
 use crate::source::failure::Failure;
+use crate::source::metrics::step_s;
 use crate::source::tempo::Bounds;
 use crate::state::app::App;
 use crate::state::explore::compare::Selection;
@@ -36,7 +37,7 @@ const ABOUT_PX: f64 = 340.0;
 fn tick(unix_ms: i64, bounds: Bounds, zone: &str) -> String {
     let (whole, _) = absolute(u64::try_from(unix_ms).unwrap_or(0).saturating_mul(1_000_000), zone);
     let (day, time) = whole.split_once(' ').unwrap_or((whole.as_str(), ""));
-    let length = bounds.end_s - bounds.start_s;
+    let length = bounds.seconds();
     match length {
         0..=600 => time.get(..8).unwrap_or(time).to_owned(),
         601..=86_400 => time.get(..5).unwrap_or(time).to_owned(),
@@ -45,7 +46,7 @@ fn tick(unix_ms: i64, bounds: Bounds, zone: &str) -> String {
 }
 
 fn time_axis(bounds: Bounds, zone: &str) -> (Axis, i64, i64) {
-    let (start, end) = ((bounds.start_s * 1_000) as i64, (bounds.end_s * 1_000) as i64);
+    let (start, end) = bounds.ms();
     (Axis::of_time(start, end, ABOUT_PX, |at| tick(at, bounds, zone)), start, end)
 }
 
@@ -113,7 +114,8 @@ fn durations(app: App, red: &Red, zone: &str) -> Arc<Chart> {
     let Some(bounds) = red.bounds else { return Arc::default() };
     let (x, start, end) = time_axis(bounds, zone);
     if red.wants_histogram {
-        let cells = cells(&red.histogram, start, end);
+        let (_, step_ms) = Bounds { start_s: 0, end_s: step_s(bounds) }.ms();
+        let cells = cells(&red.histogram, (start, end), step_ms);
         let dots = dots(&red.durations, false);
         let ends = cells.iter().flat_map(|cell| [cell.from_s, cell.to_s]).chain(dots.iter().map(|dot| dot.value));
         let y = Axis::of_durations(ends);
@@ -295,6 +297,7 @@ fn About() -> impl IntoView {
             <datalist id="x-by"><option value="resource.service.name"></option><option value="name"></option><option value="status"></option><option value="span.http.response.status_code"></option></datalist>
             {move || explore.red.value.get().and_then(|red| red.note.clone()).map(|words| view! { <span class="warn cut" data-red-note title=words.clone()><Icon name="warning"/>{words.clone()}</span> })}
             <span class="dim cut" data-about title=said>{said}</span>
+            {move || explore.red.value.get().and_then(|red| red.remarks.words()).map(|words| view! { <Remarked words/> })}
             {move || explore.red.failure.get().filter(|failure| !is_told(failure)).map(|failure| view! { <span class="warn" data-red-failed title=failure.server_text.clone()><Icon name="warning"/><span>{failure.title}". "{coded(&failure.what).into_any()}</span></span> })}
             {move || missing().into_iter().map(|(what, failure)| view! { <span class="warn" data-red-missing>{format!("Without {what}: ")}{failure.server_text.unwrap_or(failure.what)}</span> }).collect_view()}
         </div>

@@ -123,7 +123,7 @@ fn trace_cells(app: App, trace: &FoundTrace, longest_ms: u64, is_one_day: bool) 
     let failing: Vec<_> = trace.services.iter().filter(|service| service.errors > 0).collect();
     let worst =
         failing.iter().max_by_key(|service| service.errors).map(|service| (service.name.clone(), service.errors));
-    let others = trace.errors() - worst.as_ref().map_or(0, |(_, errors)| *errors);
+    let others = trace.errors().saturating_sub(worst.as_ref().map_or(0, |(_, errors)| *errors));
     let services = trace.services.iter().zip(slots).map(|(service, slot)| {
         view! { <span class=slot_class(slot) class:err=service.errors.gt(&0)><i class="sw"></i>{service.name.clone()}</span> }
     });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::pending::Remarked;
 use super::result_row::{Line, ResultRow};
 use crate::base::format::{bytes, count, counted, duration};
 use crate::base::{TraceId, sort};
@@ -87,7 +88,7 @@ pub fn Results() -> impl IntoView {
 #[component]
 fn NothingFound(came: Arc<Came>) -> impl IntoView {
     let Came { asked, found, .. } = &*came;
-    let range = duration((asked.bounds.end_s - asked.bounds.start_s).saturating_mul(1_000_000_000));
+    let range = duration(asked.bounds.seconds().saturating_mul(1_000_000_000));
     view! {
         <div class="msg explored" data-nothing>
             <h2><Icon name="info"/>"No trace matches"</h2>
@@ -185,6 +186,7 @@ fn Summary(came: Arc<Came>) -> impl IntoView {
         <div class="phead" data-summary>
             <b>"Traces"</b>
             <span class="dim" role="status">{words}</span>
+            {came.found.remarks.words().map(|words| view! { <Remarked words/> })}
             {is_cut.then(|| view! { <button class="btn link" data-more on:click=move |_| app.load_more()>"Load more"</button> })}
             <button class="btn link" data-map-of title="Who calls whom in the traces that this search finds" on:click=move |_| app.map_of(Some(asked.clone()))>"Map of these"</button>
             <button class="btn link" data-across-of title="Connectors, propagation and sampling of the traces that this search finds" on:click=move |_| app.across_of(Some(sampled.clone()))>"Sample of these"</button>

@@ -4,6 +4,7 @@ use spanloom::analysis::find::Query;
 use spanloom::analysis::findings::{self, Seen};
 use spanloom::analysis::resolution::StartResolution;
 use spanloom::analysis::scope::Scope;
+use spanloom::analysis::service_map::service_map;
 use spanloom::analysis::statistics::{GroupBy, attribute_keys, statistics};
 use spanloom::analysis::{
     Derived, call_tree, critical_path, label, outline, report, self_time, service_graph, summary,
@@ -12,7 +13,7 @@ use spanloom::layout::bars::{self, Bars, Metrics};
 use spanloom::layout::flame_chart::Chart;
 use spanloom::layout::flame_chart::pack::{self, Packed};
 use spanloom::layout::flame_graph::{self, Direction, Graph, Order, Width};
-use spanloom::layout::map_picture::{self, MapWanted};
+use spanloom::layout::map_picture::{MapWanted, PictureBuild};
 use spanloom::layout::pieces::WideSpans;
 use spanloom::layout::scroll::{RowHeights, Scroll};
 use spanloom::layout::{Measure, RowModel, RowOptions, Viewport, flame_chart};
@@ -53,7 +54,7 @@ pub fn ask(bench: &Bench, trace: &Trace, derived: &Derived) {
     let by = GroupBy::parse("order.id");
     bench.time("statistics by attribute", 0, || statistics(trace, derived, &scope, &by));
     bench.time("attribute keys", 0, || attribute_keys(trace, &scope, 200));
-    bench.time("map", 0, || map_picture::of_trace(trace, derived, &scope, &wanted));
+    bench.time("map", 0, || PictureBuild::new(&service_map(trace, derived, &scope), &wanted, None).finish());
     for query in QUERIES {
         let query_of = Query::parse(query);
         bench.time(&format!("find {query}"), 0, || query_of.run(trace, derived));

@@ -343,9 +343,9 @@ mod tests {
         let lightest = picture.edges.iter().filter(|edge| (0..40).all(|node| heaviest_of(node) != *edge));
         let lightest = lightest.map(|edge| edge.calls).min();
         assert!(picture.left_out.iter().all(|edge| Some(edge.calls) <= lightest));
-        // With the cap on nodes lifted more edges are drawn.
+        // With the cap on nodes lifted no fewer are drawn, and none is lost.
         let all = PictureBuild::new(&map, &MapWanted { cap: u32::MAX, ..wanted() }, None).finish();
-        assert!(all.edges.len() > MOST_EDGES && all.edges.len() + all.left_out.len() == 40 * 39);
+        assert!(all.edges.len() >= MOST_EDGES && all.edges.len() + all.left_out.len() == 40 * 39);
     }
 
     #[test]

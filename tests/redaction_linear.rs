@@ -14,7 +14,7 @@ const BYTES: &str = "SPANLOOM_LINEAR_BYTES";
 const MOST_PERCENT: u64 = 130;
 
 /// Beginnings without an end.
-const BEGINNINGS: [&str; 34] = [
+const BEGINNINGS: [&str; 40] = [
     "[",
     "[ip ",
     "…",
@@ -49,10 +49,18 @@ const BEGINNINGS: [&str; 34] = [
     "\\u005c",
     "&amp;",
     "&",
+    "bearer",
+    "xbearer=",
+    "x",
+    "<token>",
+    "password:\"\"",
+    "cookie: a=\"",
 ];
 
 fn redact(bytes: usize) {
-    let texts: Vec<String> = BEGINNINGS.iter().map(|one| one.repeat(bytes / one.len())).collect();
+    let mut texts: Vec<String> = BEGINNINGS.iter().map(|one| one.repeat(bytes / one.len())).collect();
+    texts.push(format!("{}x", "\\".repeat(bytes)));
+    texts.push(format!("token={}", "a.".repeat(bytes / 2)));
     let rules = Rules { texts: vec!["ORD-*".to_owned(), "*x*y".to_owned()], ..Rules::every() };
     let learn = |redactor: &mut Redactor<'_>| {
         // Values whose copies and beginnings are looked for.

@@ -1,10 +1,13 @@
 // Charts by span metrics, the heatmap, and what sets a region apart: held against the recorded bodies, read here as plain JSON.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import path from 'node:path';
 import { plain } from './figures.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
 import { createPrometheus } from './prometheus.mjs';
+import { FIXTURES } from './server.mjs';
 import { WINDOW, body, same } from './tempo-explore.mjs';
 
 const RANGE = { from: String(WINDOW.from * 1000), to: String(WINDOW.to * 1000) };
@@ -264,4 +267,20 @@ test('why: failed spans beside the rest, by keyboard, and a source that cannot c
   await t.page.locator('[data-why="failed"]').click();
   await t.page.locator('[data-difference]').first().waitFor();
   assert.match(plain(await t.page.locator('[data-selection]').innerText()), /status ERROR/);
+});
+
+test('two samples a millisecond apart: a chart of the step that was asked for, and a page that lives', async (t) => {
+  const { site, prometheus } = await withPrometheus(t);
+  const fault = JSON.parse(readFileSync(path.join(FIXTURES, 'reports/faults/prometheus-fill-1ms.json')));
+  const [series] = fault.data.result;
+  const at = WINDOW.from + 3600;
+  series.values = series.values.map(([, value], nth) => [at + nth / 1000, value]);
+  prometheus.says('*', (entry) => (entry.path.endsWith('/query_range') ? JSON.stringify(fault) : undefined));
+  const day = { from: RANGE.from, to: String((WINDOW.from + 24 * 3600) * 1000) };
+  await openSearch(t, site, { ...day, figures: 'span-metrics', spans: 'all', by: 'resource.service.name' });
+  await t.until(async () => (await linesOf(t, 'Rate')).length === 1, 'one line');
+  const drawn = await t.page.locator('[data-chart="Rate"]').evaluate((chart) => chart.innerHTML.length);
+  assert.ok(drawn < 100_000, `${drawn} characters of a chart`);
+  await t.app.open(site, { q: ALL, ...RANGE });
+  await t.page.locator('[data-summary], [data-nothing]').first().waitFor();
 });

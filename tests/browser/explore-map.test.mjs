@@ -274,3 +274,42 @@ test('1,000 services are drawn, all of them if wanted, and the page answers', as
   await t.page.keyboard.press('Enter');
   await t.page.locator('[data-map-panel]').waitFor();
 });
+
+/** A graph in which every service calls every other, each pair another number of times. */
+function everyone(services) {
+  const lines = [];
+  for (let from = 0; from < services; from += 1) {
+    for (let to = 0; to < services; to += 1) {
+      if (from !== to) lines.push([{ client: `service-${from}`, server: `service-${to}` }, 1 + ((from * 31 + to * 17) % 997)]);
+    }
+  }
+  return { lines, body: vector(lines) };
+}
+
+test('200 services that all call one another: all are drawn, the heaviest connections of each, and the rest is counted and listed', async (t) => {
+  const { site, prometheus } = await stageMap(t);
+  const { lines, body: answer } = everyone(200);
+  prometheus.says(CALLS, answer);
+  await openMap(t, site);
+  await t.until(async () => (await t.page.locator('g.node').count()) === 100, 'the cap');
+  assert.match(plain(await t.page.locator('[data-cut]').innerText()), /The 100 of 200 with most calls, [\d,]+ lighter connections are not drawn/);
+  await t.page.locator('[data-cut] button').click();
+  await t.until(async () => (await t.page.locator('g.node').count()) === 200, 'all of them', 20_000);
+  const drawn = await edgesOf(t);
+  const words = plain(await t.page.locator('[data-cut]').innerText());
+  assert.equal(Number(/([\d,]+) lighter connections are not drawn/.exec(words)[1].replaceAll(',', '')), lines.length - drawn.length, words);
+  assert.ok(drawn.length >= 400 && drawn.length <= 800, `${drawn.length} connections are drawn`);
+  // Nobody is drawn without its heaviest connection.
+  for (let at = 0; at < 200; at += 1) {
+    const name = `service-${at}`;
+    const most = Math.max(...lines.filter(([{ client, server }]) => client === name || server === name).map(([, calls]) => calls));
+    const own = drawn.filter(({ from, to }) => from === name || to === name).map(({ calls }) => calls);
+    assert.ok(own.includes(most), `${name}: ${most} of ${own}`);
+  }
+  // What is not drawn is in the panel: 199 callers and 199 calls.
+  await t.page.locator('g.node[data-node="service-7"]').focus();
+  await t.page.keyboard.press('Enter');
+  await t.page.locator('[data-map-panel]').waitFor();
+  const panel = await t.page.locator('[data-map-panel]').innerText();
+  for (const other of [0, 6, 8, 199]) assert.ok(panel.includes(`service-${other}`), `service-${other} is listed`);
+});

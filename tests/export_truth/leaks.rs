@@ -22,7 +22,7 @@ use spanloom::worker::seal::seal;
 use super::read_back;
 
 /// A text with a secret in it, and the part that must not be left.
-const SECRETS: [(&str, &str); 38] = [
+const SECRETS: [(&str, &str); 46] = [
     ("203.0.113.77", "203.0.113.77"),
     ("2001:db8::7:77", "2001:db8::7:77"),
     ("4556737586899855", "4556737586899855"),
@@ -61,6 +61,14 @@ const SECRETS: [(&str, &str); 38] = [
     ("Cookie: sid=8f2e99aaQ1; theme=dark", "8f2e99aaQ1"),
     ("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----", "MIIEvQIBADANBg"),
     ("+49 30 901820 77", "901820 77"),
+    ("{\"X-Api-Key\":[\"w7R2t9Ku\"]}", "w7R2t9Ku"),
+    ("{\"password\"=>\"Vb6nM3xz\"}", "Vb6nM3xz"),
+    ("token == 'Lp0o9Iu8'", "Lp0o9Iu8"),
+    ("Authorization: GenieKey Yh7uJ8ik", "Yh7uJ8ik"),
+    ("Cookie: theme=\"dark\"; session=Gt5rF4ed", "Gt5rF4ed"),
+    ("PGPASSWORD=Qa1zWs2x", "Qa1zWs2x"),
+    ("<wsse:Password>Rf4vTg5b</wsse:Password>", "Rf4vTg5b"),
+    ("https://Zx3cVb4nToken:X@company.example/", "Zx3cVb4nToken"),
 ];
 
 /// What touches the text.

@@ -29,7 +29,7 @@ const ISSUERS: [Issuer; 14] = [
 ];
 
 /// How cards print their digits: in fours, American Express and Diners otherwise.
-pub const GROUPS: [&[usize]; 3] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
+pub const GROUPS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3]];
 
 pub const MOST_DIGITS: usize = 19;
 

@@ -37,7 +37,8 @@ fn v4_places(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
             let from = start + (part.len() - trimmed.len());
             let address = trimmed.trim_end_matches('.');
             let end = from + address.len();
-            if is_v4(address) || is_cut(text, run.end) && is_begun(address) {
+            let is_whole = is_v4(address) && !is_release(text, address, end);
+            if is_whole || is_cut(text, end) && is_begun(address) {
                 found.push((from..end, Rule::Ip));
             }
             start += part.len() + 2;
@@ -59,6 +60,11 @@ fn is_begun(address: &str) -> bool {
     (3..=4).contains(&address.split('.').count()) && address.split('.').all(is_octet)
 }
 
+/// `119.0.0.0` of a browser, `8.0.0.0` of a library: no host has such an address, and a network is written with its mask.
+fn is_release(text: &str, address: &str, end: usize) -> bool {
+    address.ends_with(".0.0.0") && text.as_bytes().get(end) != Some(&b'/')
+}
+
 /// `v1.2.3.4`, where the `v` is no part of a word.
 fn is_version(bytes: &[u8], at: usize) -> bool {
     let before = |back: usize| at.checked_sub(back).and_then(|at| bytes.get(at));
@@ -78,13 +84,16 @@ fn v6_places(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
         let touches = run.start > 0
             && bytes.get(run.start - 1).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
             || bytes.get(run.end).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        if colons == 2 && (touches || !whole.bytes().any(|byte| byte.is_ascii_digit())) {
-            continue;
-        }
         let begins = whole.trim_start_matches('.');
         let start = run.start + whole.len() - begins.len();
         let address = begins.trim_end_matches('.');
-        found.extend(v6_in(address).map(|place| (start + place.start..start + place.end, Rule::Ip)));
+        // With two colons alone it could be a path of names, or a time.
+        let is_sure = |place: &Range<usize>| {
+            let of = address.get(place.clone()).unwrap_or_default();
+            of.bytes().filter(|byte| *byte == b':').count() > 2
+                || !touches && of.bytes().any(|byte| byte.is_ascii_digit())
+        };
+        found.extend(v6_in(address).filter(is_sure).map(|place| (start + place.start..start + place.end, Rule::Ip)));
     }
 }
 
@@ -130,7 +139,7 @@ mod tests {
             ("host_10.0.0.18-x ip10.0.0.19ms", vec!["10.0.0.18", "10.0.0.19"]),
             ("010.000.000.017", vec!["010.000.000.017"]),
             ("at 10.0.0.1...then", vec!["10.0.0.1"]),
-            ("203.0.11…", vec!["203.0.11"]),
+            ("203.0.11… 203.0.12...", vec!["203.0.11", "203.0.12"]),
             ("[2001:db8::1]:443 and ::1 and fe80::1%eth0", vec!["2001:db8::1", "::1", "fe80::1"]),
             ("::ffff:10.0.0.1", vec!["10.0.0.1", "::ffff:10.0.0.1"]),
             ("客2001:db8::1断“fe80::2”", vec!["2001:db8::1", "fe80::2"]),
@@ -158,6 +167,9 @@ mod tests {
             "abc::def",
             "a::b::c",
             "Class::B2",
+            "INFO my_app::db: connected",
+            "Node::add: failed",
+            "Chrome/119.0.0.0 Safari/537.36",
             "::",
             "...",
             "1.2…",

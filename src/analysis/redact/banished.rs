@@ -30,7 +30,7 @@ pub struct Banished {
 }
 
 /// How copies of a value are sought.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum How {
     /// Not at all: it is taken out where a rule finds it.
     Nowhere,
@@ -77,7 +77,7 @@ pub struct AllBanished {
     numbers: [Vec<u32>; Rule::COUNT],
     /// Numbers that a text of the trace has already, of an earlier redaction or by chance.
     reserved: FxHashSet<(Rule, u32)>,
-    by_value: FxHashMap<Rc<str>, Banished>,
+    by_value: Values,
     /// By the first bytes, then by length, the longest first: of a million values that begin alike few lengths are tried.
     by_head: FxHashMap<Head, Vec<(usize, Values)>>,
     /// In order, to find the value that a text breaks off in.
@@ -87,8 +87,9 @@ pub struct AllBanished {
 impl AllBanished {
     /// Takes a value in, unless it is known.
     pub fn add(&mut self, rule: Rule, value: &str, how: How) -> Banished {
-        if let Some(known) = self.by_value.get(value) {
-            return *known;
+        if let Some((known, _)) = self.by_value.get(value).copied() {
+            self.add_part(known, value, how);
+            return known;
         }
         let count = self.counts.get_mut(rule as usize);
         let nth = count.map_or(0, |count| core::mem::replace(count, *count + 1));
@@ -99,10 +100,18 @@ impl AllBanished {
 
     /// What tells as much as a value that was taken out goes by its number.
     pub fn add_part(&mut self, banished: Banished, part: &str, how: How) {
-        if self.by_value.contains_key(part) {
-            return;
-        }
-        self.by_value.insert(part.into(), banished);
+        // Who seeks it further than whoever named it first is right.
+        let banished = match self.by_value.get_mut(part) {
+            Some((_, known)) if *known >= how => return,
+            Some((banished, known)) => {
+                *known = how;
+                *banished
+            }
+            None => {
+                self.by_value.insert(part.into(), (banished, how));
+                banished
+            }
+        };
         if how != How::Nowhere {
             for written in spellings(part) {
                 self.seek(written, banished, how);
@@ -136,7 +145,8 @@ impl AllBanished {
             lengths.insert(at, (written.len(), Values::default()));
         }
         if let Some((_, values)) = lengths.get_mut(at) {
-            values.entry(written.clone()).or_insert((banished, how));
+            let held = values.entry(written.clone()).or_insert((banished, how));
+            held.1 = held.1.max(how);
         }
         self.in_order.entry(written).or_insert(banished);
     }
@@ -162,29 +172,37 @@ impl AllBanished {
         }
     }
 
-    /// Adds where a text breaks off, with an ellipsis, within any of them.
+    /// Adds where a text breaks off within any of them: at an ellipsis, or at its end, since many programs cut without one.
     pub fn cut_places(&self, text: &str, found: &mut Vec<(Range<usize>, Banished)>) {
-        /// So far before the ellipsis its beginning is looked for, and no further than the ellipsis before.
-        const REACH: usize = 1_024;
+        /// So far before the cut its beginning is looked for, and no further than the cut before.
+        const REACH: usize = 4_096;
         if self.in_order.is_empty() {
             return;
         }
+        let end = self.cut_within(text, text.len().saturating_sub(REACH), text.len());
+        found.extend(end.filter(|(place, _)| {
+            let rest = text.get(place.clone()).unwrap_or_default();
+            rest.len() >= WITHIN_WORDS_FROM && is_telling(rest)
+        }));
         for ellipsis in ["…", "..."] {
             let mut reached = 0;
             for cut in memchr::memmem::find_iter(text.as_bytes(), ellipsis) {
-                let from = reached.max(cut.saturating_sub(REACH));
+                found.extend(self.cut_within(text, reached.max(cut.saturating_sub(REACH)), cut));
                 reached = cut + ellipsis.len();
-                let end = cut - cut_escape(text.as_bytes().get(from..cut).unwrap_or_default());
-                let begins = (from..end.saturating_sub(HEAD - 1)).find_map(|at| {
-                    let rest = text.get(at..end)?;
-                    self.by_head.get(rest.as_bytes().first_chunk::<HEAD>()?)?;
-                    let (value, banished) =
-                        self.in_order.range::<str, _>((Bound::Included(rest), Bound::Unbounded)).next()?;
-                    value.starts_with(rest).then_some((at..cut, *banished))
-                });
-                found.extend(begins);
             }
         }
+    }
+
+    /// The beginning of a value that starts at `from` or later and breaks off at `cut`.
+    fn cut_within(&self, text: &str, from: usize, cut: usize) -> Option<(Range<usize>, Banished)> {
+        let end = cut - cut_escape(text.as_bytes().get(from..cut)?);
+        (from..end.saturating_sub(HEAD - 1)).find_map(|at| {
+            let rest = text.get(at..end)?;
+            self.by_head.get(rest.as_bytes().first_chunk::<HEAD>()?)?;
+            let behind = (Bound::Included(rest), Bound::Unbounded);
+            let (value, banished) = self.in_order.range::<str, _>(behind).next()?;
+            value.starts_with(rest).then_some((at..cut, *banished))
+        })
     }
 
     /// How many distinct values of a rule there are.

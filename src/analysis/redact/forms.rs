@@ -30,7 +30,7 @@ pub fn is_cut(text: &str, at: usize) -> bool {
 
 /// `anna@example.com`, and what is left of one that was cut behind its `@`.
 fn emails(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
-    let is_local = |c: char| c.is_alphanumeric() || ".!#$%*+-^_{|}~".contains(c);
+    let is_local = |c: char| c.is_alphanumeric() || ".!#$%*+-^_{|}~'".contains(c);
     let mut reached = 0;
     for at in memchr::memchr_iter(b'@', text.as_bytes()) {
         let from = (reached.max(at.saturating_sub(LONGEST_LOCAL))..=at)
@@ -38,8 +38,10 @@ fn emails(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
             .unwrap_or(at);
         let before = text.get(from..at).unwrap_or_default();
         let local: usize = before.chars().rev().take_while(|c| is_local(*c)).map(char::len_utf8).sum();
+        // A quote before it is none of `o'brien`'s.
+        let local = before.get(before.len() - local..).map_or(0, |local| local.trim_start_matches('\'').len());
         let domain = domain_len(text.get(at + 1..).unwrap_or_default());
-        if local > 0 && domain > 0 {
+        if local > 0 && (domain > 0 || is_cut(text, at + 1)) {
             reached = at + 1 + domain;
             found.push((at - local..reached, Rule::Email));
         }
@@ -53,8 +55,9 @@ fn domain_len(text: &str) -> usize {
     let is_of = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
     let len: usize = text.chars().take(LONGEST).take_while(|c| is_of(*c)).map(char::len_utf8).sum();
     let run = text.get(..len).unwrap_or_default();
-    if len > 0 && text.get(len..).is_some_and(|rest| rest.starts_with('…')) {
-        return len;
+    let kept = run.trim_end_matches('.');
+    if is_cut(text, kept.len()) {
+        return kept.len();
     }
     let mut end = 0;
     let mut at = 0;
@@ -93,6 +96,8 @@ mod tests {
             ("“anna@example.com”…", vec![("anna@example.com", Rule::Email)]),
             ("anna@example.com-x anna@example.com_y", vec![("anna@example.com", Rule::Email); 2]),
             ("to anna@exam…", vec![("anna@exam", Rule::Email)]),
+            ("to anna@exam... or bob@…", vec![("anna@exam", Rule::Email), ("bob@", Rule::Email)]),
+            ("'sean.o'brien@example.com'", vec![("sean.o'brien@example.com", Rule::Email)]),
             ("anna@müller.de, x@y.xn--p1ai", vec![("anna@müller.de", Rule::Email), ("x@y.xn--p1ai", Rule::Email)]),
             ("from 10.0.0.17:5432", vec![("10.0.0.17", Rule::Ip)]),
             ("paid 4111 1111 1111 1111", vec![("4111 1111 1111 1111", Rule::Card)]),

@@ -11,11 +11,17 @@ pub fn is_nothing(value: &str) -> bool {
     if bare == value {
         return is_hidden(value);
     }
-    // In quotes it is an element of a list.
-    let is_place = !bare.is_empty()
-        && !value.contains(['"', '\''])
-        && bare.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    bare.is_empty() || is_place || is_hidden(bare) || ours(value).is_some()
+    bare.is_empty() || is_place(value) || is_hidden(bare) || ours(value).is_some()
+}
+
+/// `${PASSWORD}`, `<API_KEY_2>` and `%TOKEN%`, which hold the place of a value. In other brackets it may be a list of one.
+fn is_place(value: &str) -> bool {
+    [("${", "}"), ("{{", "}}"), ("{", "}"), ("<", ">"), ("%", "%")].iter().any(|(open, close)| {
+        let name = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).map_or("", str::trim);
+        let is_of = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        let is_word = !name.bytes().any(|byte| byte.is_ascii_digit()) || name.contains('_');
+        !name.is_empty() && name.bytes().all(is_of) && is_word
+    })
 }
 
 /// The rule and the number of `[ip 3]`.
@@ -25,13 +31,14 @@ pub fn ours(value: &str) -> Option<(Rule, u32)> {
     Some((rule, number.parse().ok()?))
 }
 
-/// Values of the cookies in a header; attributes of one that is set are none.
+/// Values of the cookies in a header; attributes of one that is set are none, but the first pair is always a cookie.
 pub fn cookies(text: &str) -> impl Iterator<Item = &str> {
     const ATTRIBUTES: [&str; 7] = ["path", "domain", "expires", "max-age", "httponly", "secure", "samesite"];
     let is_attribute = |name: &str| ATTRIBUTES.iter().any(|known| name.trim().eq_ignore_ascii_case(known));
-    text.split(';').filter_map(move |pair| {
+    text.split(';').enumerate().filter_map(move |(nth, pair)| {
         let (name, value) = pair.split_once('=').unwrap_or(("", pair));
-        (!is_attribute(name) && !is_attribute(value)).then_some(value.trim())
+        let value = value.trim().trim_matches('"');
+        (nth == 0 || !is_attribute(name) && !is_attribute(value)).then_some(value)
     })
 }
 
@@ -66,9 +73,20 @@ mod tests {
         ] {
             assert!(is_nothing(value), "{value}");
         }
-        for value in
-            ["a", "[\"k-9f8e\"]", "[\"K9F8E7\"]", "{\"user\":\"a\"}", "<hunter2>", "[alpha]", "[ip x]", "${lower}"]
-        {
+        for value in [
+            "a",
+            "[\"k-9f8e\"]",
+            "[\"K9F8E7\"]",
+            "[9F8E7D6C5B4A]",
+            "$UMMER2026",
+            "(4711042)",
+            "{HUNTER2}",
+            "{\"user\":\"a\"}",
+            "<hunter2>",
+            "[alpha]",
+            "[ip x]",
+            "${lower}",
+        ] {
             assert!(!is_nothing(value), "{value}");
         }
         assert_eq!(ours("[card 7]"), Some((Rule::Card, 7)));

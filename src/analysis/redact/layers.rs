@@ -159,17 +159,17 @@ fn backslashes(bytes: &[u8], start: usize, read: &mut Read) -> Option<usize> {
         Some(b't') => one('\t', 1),
         Some(b'b' | b'f' | b'v' | b'0' | b'e') => one(' ', 1),
         Some(quote @ (b'"' | b'\'' | b'/' | b'`')) => one(char::from(*quote), 1),
-        Some(b'u') => {
-            let (c, end) = unicode(bytes, at)?;
-            one(c, end - at)
-        }
-        Some(b'x') => match bytes.get(at + 1..at + 3) {
-            Some(&[high, low]) => one(char::from(hex_byte(high, low)?), 3),
-            _ => None,
-        },
+        Some(b'u') if let Some((c, end)) = unicode(bytes, at) => one(c, end - at),
+        Some(b'x') if let Some(c) = hex_character(bytes, at + 1) => one(c, 3),
+        Some(sign) if sign.is_ascii_punctuation() => one(char::from(*sign), 1),
         _ if run > 1 => one('\\', 0),
         _ => None,
     }
+}
+
+fn hex_character(bytes: &[u8], at: usize) -> Option<char> {
+    let &[high, low] = bytes.get(at..at + 2)? else { return None };
+    hex_byte(high, low).map(char::from)
 }
 
 /// `u00e9`, a pair of surrogates, or `u{e9}`: the character and where it ends.

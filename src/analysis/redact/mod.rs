@@ -232,8 +232,13 @@ impl<'r> Redactor<'r> {
     }
 
     fn string<'t>(&mut self, at: At<'_>, text: &'t str) -> Option<Cow<'t, str>> {
-        let by_key = self.rule_of(at).map(|rule| self.whole(rule, text)).filter(|pieces| !pieces.is_empty());
         let kind = if rules::is_statement_key(at.attribute) { Kind::Statement } else { Kind::Plain };
+        let rule = self.rule_of(at).filter(|rule| *rule == Rule::Own || !rules::is_directory(at.key, text));
+        let by_key = rule.map(|rule| self.whole(rule, text)).filter(|pieces| !pieces.is_empty());
+        if self.learns {
+            // What is in a value that goes as a whole may be elsewhere too.
+            self.pieces_known(text, kind);
+        }
         let pieces: Rc<[Piece]> = match by_key {
             Some(pieces) => pieces.into(),
             None => self.pieces_known(text, kind),
@@ -355,14 +360,21 @@ fn found_in<'t>(layers: &'t [Layer<'_>], rules: &Rules) -> Vec<Found<'t>> {
     joined.into_iter().map(|(found, _)| found).collect()
 }
 
-/// What of a token tells as much as the whole: it without its scheme, of user and password the password, of a JSON Web Token each long part,
-/// since a finding quotes it without the parts that it recognises.
+/// What of a token tells as much as the whole: it without its scheme, of user and password the password, of a list or an object what is in
+/// it, of a JSON Web Token each long part, since a finding quotes it without the parts that it recognises.
 fn parts_of_token(value: &str) -> Vec<&str> {
-    const SHORTEST: usize = 16;
-    let password = value.split_once(':').map(|(_, password)| password);
-    let of_web_token =
-        value.split('.').filter(|part| value.contains("eyJ") && part.len() >= SHORTEST && part.len() < value.len());
-    core::iter::once(token(value)).chain(password).chain(of_web_token).collect()
+    const SHORTEST: usize = 8;
+    const SHORTEST_OF_WEB_TOKEN: usize = 16;
+    let mut parts = vec![token(value)];
+    parts.extend(value.split_once(':').map(|(_, password)| password));
+    if value.starts_with(['[', '{']) {
+        let inside = value.split(['"', '\'', '[', ']', '{', '}', ',']).map(str::trim);
+        parts.extend(inside.filter(|part| part.len() >= SHORTEST && is_telling(part)));
+    }
+    if value.contains("eyJ") {
+        parts.extend(value.split('.').filter(|part| part.len() >= SHORTEST_OF_WEB_TOKEN && part.len() < value.len()));
+    }
+    parts
 }
 
 fn words_of(which: Text) -> &'static str {

@@ -34,13 +34,9 @@ fn is_digit(bytes: &[u8], at: usize) -> bool {
 
 /// Length of what may be between two groups of digits.
 fn gap(text: &str, at: usize) -> usize {
-    let is_gap = |c: &char| {
-        matches!(
-            c,
-            ' ' | '-' | '.' | '_' | '+' | '/' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' | '\u{2010}'
-                ..='\u{2014}'
-        )
-    };
+    let is_dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2014}');
+    let is_blank = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}');
+    let is_gap = |c: &char| is_dash(*c) || is_blank(*c) || matches!(c, '.' | '_' | '+' | '/');
     text.get(at..).and_then(|rest| rest.chars().next()).filter(is_gap).map_or(0, char::len_utf8)
 }
 
@@ -132,13 +128,18 @@ fn phone(text: &str, at: usize) -> Option<Range<usize>> {
     const MOST_GROUPS: usize = 8;
     let bytes = text.as_bytes();
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-    if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'_' | b':')) {
+    if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-' | b'_')) {
         return None;
     }
     let rest = text.get(at..)?;
+    // `tel:+49 …`, but no part of a time.
+    if before == Some(&b':') && !rest.starts_with('+') {
+        return None;
+    }
     let is_international = rest.starts_with('+') || rest.starts_with("00");
     let mut next = at + usize::from(rest.starts_with('+'));
-    let (mut end, mut groups) = (next, Vec::new());
+    // Digits of each group, and where it ends.
+    let mut groups: Vec<(usize, usize)> = Vec::new();
     while groups.len() < MOST_GROUPS {
         // Brackets around a group: `+49 (0) 30`, `(555) 010`.
         let bracket = usize::from(bytes.get(next) == Some(&b'('));
@@ -147,13 +148,18 @@ fn phone(text: &str, at: usize) -> Option<Range<usize>> {
         if group.is_empty() || bracket == 1 && bytes.get(closing) != Some(&b')') {
             break;
         }
-        groups.push(group.len());
-        end = closing + bracket;
-        next = end + gap(text, end);
+        groups.push((group.len(), closing + bracket));
+        next = closing + bracket + gap(text, closing + bracket);
     }
-    let count: usize = groups.iter().sum();
-    let fits = if is_international { (8..=17).contains(&count) } else { groups == [3, 3, 4] };
-    (fits && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)).then_some(at..end)
+    // Of what follows the number, such as another one, the last groups are none of it.
+    (1..=groups.len()).rev().find_map(|taken| {
+        let groups = groups.get(..taken)?;
+        let end = groups.last()?.1;
+        let digits: usize = groups.iter().map(|(digits, _)| digits).sum();
+        let is_national = || groups.iter().map(|(digits, _)| *digits).eq([3, 3, 4]);
+        let fits = if is_international { (8..=17).contains(&digits) } else { is_national() };
+        (fits && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)).then_some(at..end)
+    })
 }
 
 #[cfg(test)]
@@ -175,7 +181,7 @@ mod tests {
             ("4111 1111 1111 1111, 3782.822463.10005", vec!["4111 1111 1111 1111", "3782.822463.10005"]),
             ("4111\u{a0}1111\u{a0}1111\u{a0}1111", vec!["4111\u{a0}1111\u{a0}1111\u{a0}1111"]),
             ("4111+1111+1111+1111.", vec!["4111+1111+1111+1111"]),
-            ("4111 1111 11…", vec!["4111 1111 11"]),
+            ("4111 1111 11… 6212 3456 7890 0000 003", vec!["4111 1111 11", "6212 3456 7890 0000 003"]),
             ("4111111111111112 1795349836799000000 41111111111111110000", vec![]),
             ("d9428888-4111-4111-8111-111111111111", vec![]),
         ] {
@@ -204,6 +210,7 @@ mod tests {
             ("call +49 30 1234567 or +1-555-010-9999.", vec!["+49 30 1234567", "+1-555-010-9999"]),
             ("(555) 010-9999, 555.010.9999", vec!["(555) 010-9999", "555.010.9999"]),
             ("0049 170 1234567", vec!["0049 170 1234567"]),
+            ("tel:+493012345678; +49 30 1234567 2nd try", vec!["+493012345678", "+49 30 1234567"]),
             ("+49 (0) 30 1234567", vec!["+49 (0) 30 1234567"]),
             ("2026-11-22 12:17:10+0200 1e+30812345678 10.0.0.17 555-010", vec![]),
         ] {

@@ -48,14 +48,6 @@ fn writings(wanted: &str) -> Vec<String> {
 
 /// All that fits a pattern whose first part that is not empty stands at `at`.
 fn fits(text: &str, wanted: &str, at: usize, reached: usize) -> Option<Range<usize>> {
-    let mut start = at;
-    if wanted.starts_with('*') {
-        let before = text.get(reached..at)?;
-        start = reached
-            + before.rfind(is_end).map_or(0, |place| {
-                place + before.get(place..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
-            });
-    }
     let mut end = at;
     let mut parts = wanted.trim_start_matches('*').split('*');
     end += parts.next()?.len();
@@ -65,6 +57,14 @@ fn fits(text: &str, wanted: &str, at: usize, reached: usize) -> Option<Range<usi
         let run = run.unwrap_or_else(|| rest.char_indices().nth(MOST_OF_RUN).map_or(rest.len(), |(at, _)| at));
         // The last place of a part, so that a pattern takes as much as it can.
         end += if part.is_empty() { run } else { rest.get(..run)?.rfind(part)? + part.len() };
+    }
+    let mut start = at;
+    if wanted.starts_with('*') {
+        let before = text.get(reached..at)?;
+        start = reached
+            + before.rfind(is_end).map_or(0, |place| {
+                place + before.get(place..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+            });
     }
     Some(start..end)
 }

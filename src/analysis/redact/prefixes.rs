@@ -35,7 +35,7 @@ pub type Prefix = (&'static str, Letters, usize);
 use Letters::{Alphanumeric, Base64, Capitals, Dotted, Hex, Url};
 
 /// In order of their first byte.
-pub const PREFIXES: [Prefix; 82] = [
+pub const PREFIXES: [Prefix; 88] = [
     // Age
     ("AGE-SECRET-KEY-1", Capitals, 40),
     // Google API keys
@@ -131,7 +131,9 @@ pub const PREFIXES: [Prefix; 82] = [
     ("sk_live_", Alphanumeric, 10),
     ("sk_test_", Alphanumeric, 10),
     // OpenAI and Anthropic
+    ("sk-admin-", Url, 20),
     ("sk-ant-", Url, 20),
+    ("sk-or-v1-", Hex, 40),
     ("sk-proj-", Url, 20),
     ("sk-svcacct-", Url, 20),
     ("sk-", Alphanumeric, 32),
@@ -145,17 +147,26 @@ pub const PREFIXES: [Prefix; 82] = [
     ("sq0csp-", Url, 40),
     // Supabase
     ("sbp_", Hex, 40),
+    // Tailscale
+    ("tskey-", Url, 20),
     // Stripe webhooks
     ("whsec_", Base64, 24),
     // Slack
     ("xapp-", Url, 10),
     ("xoxa-", Url, 10),
     ("xoxb-", Url, 10),
+    ("xoxc-", Url, 10),
+    ("xoxd-", Url, 10),
     ("xoxe", Dotted, 20),
     ("xoxp-", Url, 10),
     ("xoxr-", Url, 10),
     ("xoxs-", Url, 10),
+    // Google OAuth
+    ("ya29.", Dotted, 20),
 ];
+
+/// Prefixes that other names end in, such as `task-` and `cache-key-`: those begin a word.
+pub const BEGIN_WORDS: [&str; 3] = ["sk-", "key-", "pul-"];
 
 /// The prefixes that begin with a byte: first and last place in [`PREFIXES`], one behind the last.
 pub const BY_FIRST: [(u8, u8); 256] = by_first();
@@ -175,14 +186,17 @@ const fn by_first() -> [(u8, u8); 256] {
 }
 
 /// Addresses to which whoever knows them may post: what follows is the secret.
-pub const HOOKS: [&str; 9] = [
+pub const HOOKS: [&str; 12] = [
     "hooks.slack.com/services/",
     "hooks.slack.com/workflows/",
     "hooks.slack.com/triggers/",
     "discord.com/api/webhooks/",
+    "discord.com/api/v9/webhooks/",
+    "discord.com/api/v10/webhooks/",
     "discordapp.com/api/webhooks/",
     "webhook.office.com/webhookb2/",
     "api.telegram.org/bot",
+    "api.telegram.org/file/bot",
     "hooks.zapier.com/hooks/catch/",
     "chat.googleapis.com/v1/spaces/",
 ];

@@ -272,3 +272,44 @@ fn numbers_are_taken_out_whole_or_not_at_all() {
     let (_, redaction) = written(&trace, &Rules::default());
     assert_eq!(counts(&redaction), [(Rule::Card, 1, 1)]);
 }
+
+#[test]
+fn what_is_within_a_value_that_goes_whole_is_gone_elsewhere_too() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .attr("http.request.header.x-api-key", "[\"k-9f8e7d6c5b\"]")
+        .attr("aws.credentials", "{\"user\":\"a\",\"secret\":\"s3cr3tpw99\"}")
+        .attr("note", "k-9f8e7d6c5b was refused, and s3cr3tpw99")]);
+    let (text, _) = written(&trace, &Rules::default());
+    assert!(!text.contains("k-9f8e7d6c5b") && !text.contains("s3cr3tpw99"), "{text}");
+}
+
+#[test]
+fn a_copy_that_was_cut_without_a_mark_is_gone() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .attr("http.request.header.authorization", "Bearer q8Zr-91xV_secretpart")
+        .attr("exception.message", "refused q8Zr-91xV_secretpa")]);
+    let (text, _) = written(&trace, &Rules::default());
+    assert!(!text.contains("q8Zr-91xV"), "{text}");
+}
+
+#[test]
+fn a_value_is_sought_as_far_as_any_rule_wants_it() {
+    let draft = |first: &'static str, second: &'static str| {
+        trace(&[Draft::new(1, 0, 0, 100).attr(first, "Anna").attr(second, "Anna").attr("note", "Anna called")])
+    };
+    let rules = Rules { keys: vec!["customer.*".to_owned()], ..Rules::default() };
+    for trace in [draft("db.query.parameter.0", "customer.name"), draft("customer.name", "db.query.parameter.0")] {
+        let (text, _) = written(&trace, &rules);
+        assert!(!text.contains("Anna"), "{text}");
+    }
+}
+
+#[test]
+fn a_working_directory_is_no_password() {
+    let trace = trace(&[Draft::new(1, 0, 0, 100)
+        .attr("process.pwd", "/srv/shop-7")
+        .attr("db.pwd", "hunter2")
+        .attr("code.file.path", "/srv/shop-7/orders.rs")]);
+    let (text, _) = written(&trace, &Rules::default());
+    assert!(text.contains("/srv/shop-7/orders.rs") && !text.contains("hunter2"), "{text}");
+}

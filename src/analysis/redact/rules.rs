@@ -147,6 +147,8 @@ impl Rules {
 
 /// What stands under such a key is taken to be a secret more readily than a finding would: nothing is lost that way but a value.
 pub fn by_key(key: &str) -> Option<Rule> {
+    /// Also at the end of a word: `PGPASSWORD`, `csrftoken`.
+    const GLUED: [&str; 6] = ["password", "passwd", "passphrase", "secret", "token", "apikey"];
     const TOKENS: [&str; 19] = [
         "token",
         "secret",
@@ -183,9 +185,16 @@ pub fn by_key(key: &str) -> Option<Rule> {
         None if ends_in("authorization") => Some(Rule::Authorization),
         None if ends_in("cookie") || ends_in("cookies") => Some(Rule::Cookie),
         None if TOKENS.iter().any(|word| ends_in(word)) => Some(Rule::Token),
+        None if GLUED.iter().any(|word| segment.ends_with(word)) => Some(Rule::Token),
         None if is_parameter => Some(Rule::Literal),
         None => None,
     }
+}
+
+/// Whether what a key such as `process.pwd` holds is a working directory, and no password.
+pub fn is_directory(key: &str, value: &str) -> bool {
+    let is_path = value.starts_with('/') || value.get(1..3).is_some_and(|drive| drive == ":\\" || drive == ":/");
+    is_path && key.rsplit(['.', '_', '-']).next().is_some_and(|word| word.eq_ignore_ascii_case("pwd"))
 }
 
 /// Whether the value under a key is a database statement.
@@ -225,6 +234,9 @@ mod tests {
             ("http.request.header.authorization.0", Some(Rule::Authorization)),
             ("headers[Authorization]", Some(Rule::Authorization)),
             ("X-Amz-Signature", Some(Rule::Token)),
+            ("PGPASSWORD", Some(Rule::Token)),
+            ("APIToken", Some(Rule::Token)),
+            ("csrftoken", Some(Rule::Token)),
             ("http.route", None),
             ("gen_ai.usage.output_tokens", None),
             ("", None),

@@ -23,7 +23,7 @@ pub fn literals(statement: &str) -> Vec<Literal> {
 
 /// `SET session:1 abc`, as key-value stores have it.
 fn is_command(statement: &str) -> bool {
-    const COMMANDS: [&str; 60] = [
+    const COMMANDS: [&str; 67] = [
         "GET",
         "SET",
         "SETEX",
@@ -84,14 +84,31 @@ fn is_command(statement: &str) -> bool {
         "MULTI",
         "EXEC",
         "WATCH",
+        "PFADD",
+        "ZINCRBY",
+        "HINCRBY",
+        "LINSERT",
+        "SETRANGE",
+        "GEOADD",
+        "JSON.SET",
     ];
     let mut words = statement.split_ascii_whitespace();
     let first = words.next().unwrap_or_default();
-    // `SET name = …`, `SET LOCAL name TO …` and `SET TRANSACTION …` are SQL's.
-    let is_sql = |word: &str| {
-        word.contains('=') || ["to", "transaction", "characteristics"].iter().any(|sql| word.eq_ignore_ascii_case(sql))
+    let is_command = COMMANDS.iter().any(|command| first.eq_ignore_ascii_case(command));
+    let next: Vec<&str> = words.take(4).collect();
+    let is = |nth: usize, known: &str| next.get(nth).is_some_and(|word| word.eq_ignore_ascii_case(known));
+    let equals = |nth: usize| next.get(nth).is_some_and(|word| word.starts_with('='));
+    // `SET name = …`, `SET LOCAL name TO …`, `SET TRANSACTION …` and `EXEC name @a = …` are SQL's.
+    let is_sql = match first.to_ascii_uppercase().as_str() {
+        "SET" => {
+            next.first().is_some_and(|word| word.contains('='))
+                || (1..=2).any(|nth| equals(nth) || is(nth, "to"))
+                || (0..=2).any(|nth| is(nth, "transaction") || is(nth, "characteristics"))
+        }
+        "EXEC" => next.iter().any(|word| word.contains('=')),
+        _ => false,
     };
-    COMMANDS.iter().any(|command| first.eq_ignore_ascii_case(command)) && !words.take(4).any(is_sql)
+    is_command && !is_sql
 }
 
 fn arguments(statement: &str) -> Vec<Literal> {
@@ -240,8 +257,9 @@ impl Sql<'_> {
         if next.starts_with('.') || next.starts_with(':') && !next.starts_with("::") || self.before == '.' {
             return false;
         }
-        let compares =
-            ["LIKE", "ILIKE", "RLIKE", "REGEXP", "IN", "LIMIT"].iter().any(|word| self.word.eq_ignore_ascii_case(word));
+        let compares = ["LIKE", "ILIKE", "RLIKE", "REGEXP", "IN", "LIMIT", "BETWEEN", "THEN", "ELSE", "AGAINST"]
+            .iter()
+            .any(|word| self.word.eq_ignore_ascii_case(word));
         let is_after_word = self.before.is_alphanumeric() || matches!(self.before, '(' | ',');
         !is_name
             || self.has_backticks
@@ -357,6 +375,8 @@ mod tests {
             ("set user:1 anna EX 60", vec!["user:1", "anna", "EX", "60"]),
             ("SET search_path TO 'x'", vec!["x"]),
             ("SET @a = 5", vec!["5"]),
+            ("SET session:4711 dGhpc2lzc2VjcmV0==", vec!["session:4711", "dGhpc2lzc2VjcmV0=="]),
+            ("HSET u:1 q a=b hunter2x", vec!["u:1", "q", "a=b", "hunter2x"]),
             ("{\"find\": \"orders\", \"filter\": {\"mail\": \"a\\\"b\", \"n\": -3}}", vec!["orders", "a\\\"b", "-3"]),
             ("", vec![]),
         ] {

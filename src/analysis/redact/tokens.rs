@@ -5,9 +5,10 @@
 use core::ops::Range;
 
 use super::forms::is_cut;
-use super::prefixes::{BY_FIRST, HOOKS, PREFIXES};
+use super::hidden::is_nothing;
+use super::prefixes::{BEGIN_WORDS, BY_FIRST, HOOKS, PREFIXES};
 use super::rules::Rule;
-use crate::analysis::findings::secret_forms::{is_hidden, private_key_end};
+use crate::analysis::findings::secret_forms::private_key_end;
 
 /// Of a token that was cut so many characters are enough, after its prefix.
 const SHORTEST_CUT: usize = 4;
@@ -48,8 +49,13 @@ fn prefixed(text: &str, at: usize, first: u8) -> Option<Range<usize>> {
     PREFIXES.get(from as usize..to as usize)?.iter().find_map(|(prefix, letters, least)| {
         rest.starts_with(prefix.as_bytes()).then_some(())?;
         let start = at + prefix.len();
+        let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+        if BEGIN_WORDS.contains(prefix) && before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+            return None;
+        }
         let len = run(text.as_bytes(), start, |byte| letters.has(byte));
-        let enough = len >= *least || len >= SHORTEST_CUT && is_cut(text, start + len);
+        let kept = text.get(start..start + len)?.trim_end_matches('.').len();
+        let enough = len >= *least || kept >= SHORTEST_CUT && is_cut(text, start + kept);
         enough.then_some(at..start + len)
     })
 }
@@ -94,19 +100,22 @@ fn schemes(text: &str, add: &mut impl FnMut(Option<Range<usize>>)) {
     for scheme in ["bearer", "basic"] {
         let mut reached = 0;
         for at in memchr::memmem::find_iter(low.as_bytes(), scheme) {
-            if at < reached {
+            let begins = at == 0 || !bytes.get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
+            if at < reached || !begins {
                 continue;
             }
-            let begins = at == 0 || !bytes.get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
             let behind = low.get(at + scheme.len()..).unwrap_or_default();
             let gap = behind.len() - behind.trim_start_matches([' ', '+', '\u{a0}', '\t', ':', '=']).len();
+            if gap == 0 {
+                continue;
+            }
             let start = at + scheme.len() + gap;
             let len = run(bytes, start, |byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
             let token = bytes.get(start..start + len).unwrap_or_default();
             let is_mixed = token.iter().any(u8::is_ascii_digit) || token.iter().skip(1).any(u8::is_ascii_uppercase);
             let enough = len >= SHORTEST && (is_mixed || len > LONG)
                 || len >= SHORTEST_CUT && is_mixed && is_cut(text, start + len);
-            if begins && gap > 0 && enough {
+            if enough {
                 reached = start + len;
                 add(Some(start..reached));
             }
@@ -122,8 +131,13 @@ fn user_info(text: &str, colon: usize) -> Option<Range<usize>> {
     let rest = text.get(from..)?;
     let authority = rest.get(..rest.find(ends).unwrap_or(rest.len()))?;
     if let Some((info, _)) = authority.rsplit_once('@') {
-        let secret = info.split_once(':').map_or(info, |(_, password)| password);
-        return (!info.is_empty() && !is_hidden(secret)).then_some(from..from + info.len());
+        // A token in place of the user comes with no password, or one that is none.
+        let secret = match info.split_once(':') {
+            Some((user, "" | "x" | "X" | "x-oauth-basic")) => user,
+            Some((_, password)) => password,
+            None => info,
+        };
+        return (!is_nothing(secret)).then_some(from..from + info.len());
     }
     // What is left of one: `amqp://guest:gue…`, where a port would have digits only.
     let kept = authority.split(['…']).next().unwrap_or_default().trim_end_matches('.');
@@ -168,6 +182,9 @@ mod tests {
                 [("", ""), ("客", "端"), ("“", "”"), ("-", "."), ("\u{200b}", "…"), ("%", "\n"), ("\\n", "\\")]
             {
                 let text = format!("{before}{token}{behind}");
+                if before.ends_with(['-', 'n']) && BEGIN_WORDS.contains(&prefix) {
+                    continue;
+                }
                 assert!(found(&text).iter().any(|one| one.contains(&token)), "{text}: {:?}", found(&text));
             }
             let cut = format!("sent {}…", &token[..prefix.len() + SHORTEST_CUT]);
@@ -189,6 +206,10 @@ mod tests {
             ("amqp://guest:guest7@queue:5672/".to_owned(), vec!["guest:guest7"]),
             ("https://tok3n@git.example/x, ssh://host/a@b".to_owned(), vec!["tok3n"]),
             ("redis://:p@ss@cache amqp://a:***@h".to_owned(), vec![":p@ss"]),
+            ("https://q8zr91:@git.example https://APIKEY9k7:X@x.example".to_owned(), vec!["q8zr91:", "APIKEY9k7:X"]),
+            ("amqp://svc:[hunter2xQ]@queue".to_owned(), vec!["svc:[hunter2xQ]"]),
+            (format!("task-{0} disk-{0} cache-key-{0}", "0123456789abcdef".repeat(2)), vec![]),
+            ("token glpat-x7Qz8Rk2...".to_owned(), vec!["glpat-x7Qz8Rk2..."]),
             ("amqp://guest:gue… http://host:80…".to_owned(), vec!["guest:gue"]),
             (
                 "-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC".to_owned(),

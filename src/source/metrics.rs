@@ -25,6 +25,8 @@ const MOST_EXEMPLARS: u32 = 100;
 pub(super) const MOST_SERIES: usize = 5_000;
 pub(super) const MOST_SAMPLES: usize = 11_000;
 pub(super) const MOST_READ_EXEMPLARS: usize = 10_000;
+/// Samples that a chart can draw, about one a pixel.
+const MOST_DRAWN: usize = 1_000;
 /// Series of a histogram that are read: buckets.
 pub const MOST_BUCKETS: usize = 256;
 /// Tempo 3 leaves spans younger than this out of metrics (`query_end_cutoff`), as not all of them have arrived.
@@ -46,9 +48,11 @@ fn asked_points(bounds: Bounds) -> usize {
     usize::try_from(bounds.seconds() / step_s(bounds)).unwrap_or(usize::MAX).saturating_add(2).min(MOST_SAMPLES)
 }
 
-/// Keeps as many samples as the steps of the range give. Where more came, one of each step: the first.
+/// Keeps as many samples as the steps of the range give, and a finer answer as long as a chart can draw it. Where more came, one of each step:
+/// the first.
 pub fn keep_asked(series: &mut [Series], bounds: Bounds, remarks: &mut Remarks) {
-    let (most, (_, step_ms)) = (asked_points(bounds), Bounds { start_s: 0, end_s: step_s(bounds) }.ms());
+    let most = asked_points(bounds).max(MOST_DRAWN);
+    let (_, step_ms) = Bounds { start_s: 0, end_s: step_s(bounds) }.ms();
     for samples in series.iter_mut().map(|one| &mut one.samples).filter(|samples| samples.len() > most) {
         let came = samples.len();
         samples.dedup_by_key(|sample| sample.unix_ms.div_euclid(step_ms.max(1)));

@@ -156,7 +156,7 @@ fn a_time_that_cannot_be_is_left_out_and_told() {
 
 /// 3,600 s have steps of 30 s: 120 of them, an end more, and one that begins before.
 #[test]
-fn no_more_samples_are_kept_than_the_steps_of_the_range_give() {
+fn no_more_samples_are_kept_than_the_steps_of_the_range_give_or_a_chart_can_draw() {
     let bounds = Bounds { start_s: 7_200, end_s: 10_800 };
     let of = |step_ms: i64, many: i64| {
         let samples = (0..many).map(|nth| Sample { unix_ms: 7_200_000 + nth * step_ms, value: nth as f64 });
@@ -170,9 +170,11 @@ fn no_more_samples_are_kept_than_the_steps_of_the_range_give() {
     let (times, remarks) = kept(30_000, 122);
     assert_eq!((times.len(), remarks.is_empty()), (122, true));
     let (times, remarks) = kept(10_000, 300);
-    assert_eq!(times, (0..100).map(|nth| nth * 30_000).collect::<Vec<_>>());
-    assert!(remarks.words().unwrap().starts_with("200 points are left out"));
-    let (times, remarks) = kept(30_000, 1_000);
-    assert_eq!(times.len(), 122);
-    assert!(remarks.words().unwrap().starts_with("878 points are left out"));
+    assert_eq!((times.len(), remarks.is_empty()), (300, true), "finer than was asked for");
+    let (times, remarks) = kept(1_000, 3_601);
+    assert_eq!(times, (0..121).map(|nth| nth * 30_000).collect::<Vec<_>>());
+    assert!(remarks.words().unwrap().starts_with("3,480 points are left out"));
+    let (times, remarks) = kept(30_000, 2_000);
+    assert_eq!(times.len(), 1_000);
+    assert!(remarks.words().unwrap().starts_with("1,000 points are left out"));
 }

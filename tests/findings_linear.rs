@@ -6,8 +6,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot count fails")]
 
+mod counting;
+
 use std::hint::black_box;
-use std::process::Command;
 use std::sync::Arc;
 
 use spanloom::analysis::findings::{Seen, findings};
@@ -133,18 +134,7 @@ fn work() {
 }
 
 fn instructions(spans: u64, asks: &str) -> u64 {
-    let output = Command::new("valgrind")
-        .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "work", "--test-threads=1"])
-        .env(SPANS, spans.to_string())
-        .env(ASKS, asks)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stdout));
-    let line = said.lines().find(|line| line.contains("refs:")).unwrap();
-    line.rsplit(':').next().unwrap().chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap()
+    counting::instructions(&[(SPANS, &spans.to_string()), (ASKS, asks)])
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub const MARK_PX: f64 = 10.0;
 const MARK_GAP_PX: f64 = 3.0;
 /// Beyond this share of the width an error mark stands inside its bar.
 const MARK_INSIDE_FROM: f64 = 0.97;
-/// Events are told apart over so many px; no screen has more.
+/// Pixels over which events are drawn one by one; no screen has more.
 const MOST_PX: f64 = 100_000.0;
 /// Least width of a piece of the critical path.
 const PATH_LEAST_PX: f64 = 2.0;

@@ -128,7 +128,7 @@ mod tests {
         assert!(strength(1.0, 100.0) >= 0.1 && strength(100.0, 100.0) == 1.0 && strength(1.0, 0.0) == 0.0);
     }
 
-    /// Times at the ends of what 64 bits hold, and samples that stand closer than was asked for.
+    /// Times at the ends of what 64 bits hold, and samples closer than was asked for.
     #[test]
     fn times_from_outside_make_no_interval_of_their_own() {
         let at = |times: &[i64]| Series {

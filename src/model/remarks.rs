@@ -104,7 +104,7 @@ impl Remarks {
                 said.push(format!("{} {verb} {why}", counted(count, one, many)));
             }
         };
-        say(self.points, "point", "points", "left out: more came than the range and the step asked for have.");
+        say(self.points, "point", "points", "left out: the answer has more than were asked for.");
         say(self.series, "series", "series", "left out: more came than can be shown.");
         say(self.traces, "trace", "traces", "left out: more came than were asked for.");
         say(self.times, "point", "points", "left out: no calendar has the time.");
@@ -152,7 +152,7 @@ mod tests {
         let words = remarks.words().unwrap_or_default();
         assert_eq!(
             words,
-            "1 point is left out: more came than the range and the step asked for have. 5 points are left out: no calendar has the time. \
+            "1 point is left out: the answer has more than were asked for. 5 points are left out: no calendar has the time. \
              4 numbers are doubted and cut: nothing counts as far as the answer says."
         );
         let mut twice = remarks;

@@ -115,7 +115,7 @@ impl<'a> SharedIds<'a> {
     }
 }
 
-/// Intervals, and which of them hold a time: a tree over the times at which one begins or ends and those between. A place stands at the few
+/// Intervals, and which of them hold a time: a tree over the times at which one begins or ends and those between. A place is kept at the few
 /// nodes that its interval is made of, so adding one and asking for a time both cost a step for each halving.
 struct Running {
     /// Starts and ends, ascending, each once.
@@ -168,7 +168,7 @@ impl Running {
             compared::one();
             let First(here) = self.nodes.get(node).copied().unwrap_or(First::NONE);
             let mut all = [found.0[0], found.0[1], here[0], here[1]];
-            // `NONE` is the greatest; no place stands at two nodes above one time.
+            // `NONE` is the greatest; no place is kept at two nodes above one time.
             all.sort_unstable();
             found = First([all[0], all[1]]);
             node /= 2;

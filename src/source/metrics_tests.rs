@@ -143,7 +143,7 @@ fn an_answer_that_is_none_says_so() {
     assert!(read(br#"{"series":[{"samples":[{"value":"x"}]}]}"#, &mut Remarks::default()).is_err());
 }
 
-/// A time far before every calendar stands between the others.
+/// A time far before every calendar is between the others.
 #[test]
 fn a_time_that_cannot_be_is_left_out_and_told() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reports/faults/prometheus-overflow.bin");

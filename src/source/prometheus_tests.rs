@@ -165,10 +165,7 @@ fn an_answer_makes_no_more_points_than_its_question_asked_for() {
     assert_eq!(series[0].samples.len(), 96);
     let counted: Vec<_> = series[0].samples.iter().filter(|sample| sample.value > 0.0).collect();
     assert_eq!(counted, [&Sample { unix_ms: 1_790_000_000_000, value: 1.0 }]);
-    assert_eq!(
-        remarks.words().as_deref(),
-        Some("1 point is left out: more came than the range and the step asked for have.")
-    );
+    assert_eq!(remarks.words().as_deref(), Some("1 point is left out: the answer has more than were asked for."));
 }
 
 #[test]

@@ -299,8 +299,8 @@ fn every_secret_is_gone_however_it_is_escaped() {
         Escape::Html,
         Escape::HtmlNumbers,
     ];
-    let ways = escapes.into_iter().flat_map(|escape| (1..=3).map(move |times| vec![escape; times]));
-    for way in ways.chain([vec![Escape::Json; 8]]) {
+    let ways = escapes.into_iter().flat_map(|escape| (1..=2).map(move |times| vec![escape; times]));
+    for way in ways.chain([vec![Escape::Url; 4], vec![Escape::JsonUnicode; 3], vec![Escape::Json; 8]]) {
         let all: Vec<Planted> = (0..SECRETS.len()).map(|nth| planted(nth, ("?next=\n\"", "\"&x=1"), &way)).collect();
         assert_eq!(leaks(&all), None, "{way:?}");
     }
@@ -318,7 +318,7 @@ fn an_escape() -> impl Strategy<Value = Escape> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_secret_is_left_in_mixed_surroundings(

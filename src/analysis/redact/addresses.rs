@@ -119,12 +119,11 @@ fn v6_in(run: &str) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::forms::found_by;
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        let mut all = Vec::new();
-        places(text, &mut all);
-        all.into_iter().map(|(place, _)| &text[place]).collect()
+        found_by(text, places)
     }
 
     #[test]

@@ -77,6 +77,14 @@ fn domain_len(text: &str) -> usize {
     end
 }
 
+/// The texts that a scanner finds.
+#[cfg(test)]
+pub(super) fn found_by(text: &str, scan: impl FnOnce(&str, &mut Vec<(Range<usize>, Rule)>)) -> Vec<&str> {
+    let mut all = Vec::new();
+    scan(text, &mut all);
+    all.into_iter().filter_map(|(place, _)| text.get(place)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

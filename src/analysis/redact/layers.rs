@@ -1,4 +1,5 @@
-//! A text as it is, and as it is once its escapes are read, so that a secret is found however it was written: `%3D`, `\u003d`, `\\n`, `&quot;`.
+//! A text as it is, and as it is once its escapes are read, so that a secret is found however it was written: `%3D`,
+//! `\u003d`, `\\n`, `&quot;`.
 //! Each byte of a layer knows where it came from, so that what is found there is taken out of the text as it was recorded.
 //!
 //! ```text
@@ -93,7 +94,7 @@ impl Reading {
     }
 }
 
-/// Characters that an escape stands for, each with where its escape starts.
+/// The characters that escapes were read as, each with where its escape starts.
 #[derive(Default)]
 struct Read {
     chars: Vec<(usize, char)>,

@@ -164,12 +164,11 @@ fn phone(text: &str, at: usize) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::forms::found_by;
     use super::*;
 
     fn found<'t>(text: &'t str, rules: &Rules) -> Vec<&'t str> {
-        let mut all = Vec::new();
-        places(text, rules, &mut all);
-        all.into_iter().map(|(place, _)| &text[place]).collect()
+        found_by(text, |text, all| places(text, rules, all))
     }
 
     #[test]

@@ -164,12 +164,11 @@ fn posted_to(text: &str, hook: &str, add: &mut impl FnMut(Option<Range<usize>>))
 
 #[cfg(test)]
 mod tests {
+    use super::super::forms::found_by;
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        let mut all = Vec::new();
-        places(text, &mut all);
-        all.into_iter().map(|(place, _)| &text[place]).collect()
+        found_by(text, places)
     }
 
     const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";

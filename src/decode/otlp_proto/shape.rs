@@ -328,7 +328,7 @@ mod tests {
         assert_eq!(record(&message(5, &message(1, b"text"))), Record::Log, "a body alone");
         let sum = [message(1, &[0x19, 1, 0, 0, 0, 0, 0, 0, 0]), vec![0x10, 2, 0x18, 1]].concat();
         assert_eq!(record(&[message(1, b"requests"), message(7, &sum)].concat()), Record::Metric);
-        // Names of one byte, of any: with nothing else they stand where a log record has its body and a metric its points.
+        // Names of one byte, of any: with nothing else they are where a log record has its body and a metric its points.
         for byte in 0..0x80 {
             assert_eq!(record(&message(5, &[byte])), Record::Span, "{byte}");
             assert_eq!(record(&[message(5, &[byte]), vec![0x30, 1]].concat()), Record::Span, "{byte} with a kind");

@@ -159,7 +159,7 @@ pub fn lanes(nodes: usize, edges: &[(u32, u32, u64)]) -> u64 {
     ordered.iter().map(|(from, to)| u64::from(of(*to).abs_diff(of(*from)))).sum()
 }
 
-/// Nodes of a layer stand in one column, unconnected parts one below the other, the largest first. Steps are bounded
+/// Nodes of a layer are in one column, unconnected parts one below the other, the largest first. Steps are bounded
 /// (see `order`): 5,000 edges are placed with more crossings rather than late.
 async fn placed(nodes: &[NodeIn], edges: &[EdgeIn], gaps: &Gaps, steps: &Steps) -> Placement {
     let nodes: Vec<NodeIn> =

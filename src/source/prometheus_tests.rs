@@ -178,7 +178,7 @@ fn times_outside_of_the_range_or_of_any_calendar_make_nothing() {
     assert_eq!(series[0].samples.len(), 120);
     assert_eq!(series[0].samples[1], Sample { unix_ms: 1_010_000 + 15_000, value: 9_007_199_254_740_992.0 });
     let words = remarks.words().unwrap();
-    for part in ["2 points are left out: more came", "2 points are left out: no calendar", "1 number is doubted"] {
+    for part in ["2 points are left out: the answer", "2 points are left out: no calendar", "1 number is doubted"] {
         assert!(words.contains(part), "{part}: {words}");
     }
     for extreme in [Bounds { start_s: 0, end_s: u64::MAX }, Bounds { start_s: u64::MAX, end_s: 0 }] {

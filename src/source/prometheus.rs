@@ -70,8 +70,19 @@ impl Prometheus {
 /// Reads a matrix, a vector or a scalar. Labels of span metrics come out under the names that TraceQL has for them. The error is a sentence for the
 /// reader.
 pub fn read(body: &[u8], remarks: &mut Remarks) -> Result<Vec<Series>, String> {
+    read_up_to(MOST_SERIES, body, remarks)
+}
+
+/// The same of a service graph, which has a series for each connection: a map counts all of them, and draws the heaviest.
+pub fn read_graph(body: &[u8], remarks: &mut Remarks) -> Result<Vec<Series>, String> {
+    /// Those of 300 services that all call one another.
+    const MOST_CONNECTIONS: usize = 100_000;
+    read_up_to(MOST_CONNECTIONS, body, remarks)
+}
+
+fn read_up_to(most: usize, body: &[u8], remarks: &mut Remarks) -> Result<Vec<Series>, String> {
     let mut answer: wire::Answer<wire::Data> = wire::read(body)?;
-    remarks.cut_series(&mut answer.data.result, MOST_SERIES);
+    remarks.cut_series(&mut answer.data.result, most);
     let series = answer.data.result.into_iter().filter_map(|metric| metric.into_series(remarks));
     Ok(series.collect::<Vec<_>>().into_iter().map(|series| bounded(series, remarks)).collect())
 }

@@ -195,4 +195,10 @@ fn more_series_than_can_be_shown_are_left_out_and_counted() {
     let mut remarks = Remarks::default();
     assert_eq!(read(body.as_bytes(), &mut remarks).unwrap().len(), 5_000);
     assert!(remarks.words().unwrap().starts_with("1,000 series are left out"), "{:?}", remarks.words());
+    // A map counts every connection.
+    let mut remarks = Remarks::default();
+    assert_eq!((read_graph(body.as_bytes(), &mut remarks).unwrap().len(), remarks.is_empty()), (6_000, true));
+    let body = format!(r#"{{"data":{{"result":[{}]}}}}"#, vec![one; 100_001].join(","));
+    assert_eq!(read_graph(body.as_bytes(), &mut remarks).unwrap().len(), 100_000);
+    assert!(remarks.words().unwrap().starts_with("1 series is left out"), "{:?}", remarks.words());
 }

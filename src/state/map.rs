@@ -151,12 +151,13 @@ impl MapView {
             if size * scale + 2.0 * MARGIN_PX <= room {
                 return (room - size * scale) / 2.0;
             }
-            // Too large: what is picked in the middle, else the service that was asked.
+            // Too large: what is picked in the middle, else the service that was asked, else the busiest.
             let wanted = at.map_or(MARGIN_PX, |at| room / 2.0 - at * scale);
             wanted.clamp(room - size * scale - MARGIN_PX, MARGIN_PX)
         };
         let picked = self.pick.get_untracked().and_then(|pick| mapped.middle_of(&pick));
-        let center = picked.or_else(|| mapped.middle_of(&Pick::Node(mapped.root_service()?.to_owned())));
+        let middle_of = |key: Option<&str>| mapped.middle_of(&Pick::Node(key?.to_owned()));
+        let center = picked.or_else(|| middle_of(mapped.root_service())).or_else(|| middle_of(mapped.busiest()));
         let x_px = place(width, all_w, center.map(|(x, _)| x));
         let y_px = if all_h * scale + 2.0 * MARGIN_PX <= height {
             MARGIN_PX.max((height - all_h * scale) / 3.0)
@@ -243,6 +244,11 @@ impl Mapped {
     /// All edges between the nodes that are drawn: those that are drawn, then those left out.
     pub fn edges(&self) -> impl Iterator<Item = &MapEdge> {
         self.picture.edges.iter().chain(&self.picture.left_out)
+    }
+
+    /// The node that is called most.
+    fn busiest(&self) -> Option<&str> {
+        self.picture.nodes.iter().max_by_key(|node| node.calls).map(|node| node.key.as_str())
     }
 
     /// The edge between two nodes, whether or not it is drawn.

@@ -248,7 +248,7 @@ async fn counted(
     let mut remarks = Remarks::default();
     let mut read = |at: usize| {
         let body = bodies.get(at).map(Vec::as_slice).unwrap_or_default();
-        prometheus::read(body, &mut remarks)
+        prometheus::read_graph(body, &mut remarks)
             .map_err(|words| NoAnswer::Failed(Box::new(unread(&prometheus.backend, words))))
     };
     let (calls, failed, total, p50, p95, node_p95) = (read(0)?, read(1)?, read(2)?, read(3)?, read(4)?, read(5)?);

@@ -3,7 +3,6 @@
 fn main() {
     #[cfg(target_arch = "wasm32")]
     {
-        console_error_panic_hook::set_once();
         if web_sys::window().is_some() {
             spanloom::ui::mount();
         } else {

@@ -126,6 +126,12 @@ pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// With a capital at its start, as a sentence begins.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// `part` of `whole` as percent with one decimal below 10: `4.6 %`, `62 %`; `0 %` of nothing.
 pub fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {

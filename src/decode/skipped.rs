@@ -6,7 +6,7 @@
 //! ```
 
 use super::Format;
-use crate::base::format::{count, counted};
+use crate::base::format::{capitalised, count, counted};
 use crate::model::{SpanSet, WarningKind};
 
 /// What has the member. The order is that of the warnings.
@@ -212,11 +212,6 @@ fn in_words(name: &Name) -> String {
         Name::Field(number) => format!("field {number}"),
         Name::Other => "other names".to_owned(),
     }
-}
-
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn family(format: Format) -> &'static str {

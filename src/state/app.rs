@@ -119,6 +119,8 @@ pub struct Banner {
     pub text: String,
     pub advice: Vec<String>,
     pub bad: bool,
+    /// Offers to read what is open once more.
+    pub read_again: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

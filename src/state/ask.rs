@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -113,7 +113,7 @@ impl App {
         });
     }
 
-    /// The answer; `None` when nothing is open. The question is on its way when this returns, before the first poll, and the
+    /// The answer; `None` when nothing is open, and when the worker is gone. The question is on its way when this returns, before the first poll, and the
     /// worker it was put to lives until it has answered, also when another trace has opened since.
     pub fn ask(self, ask: impl FnOnce(u32) -> Ask) -> impl Future<Output = Option<Answer>> {
         self.ask_with(ask, Vec::new())
@@ -128,6 +128,22 @@ impl App {
             let (answer, _alive) = asked?;
             answer.await
         }
+    }
+}
+
+/// Ends a question that was put, also one whose worker is gone.
+struct ResolvedOnDrop(Function);
+
+impl ResolvedOnDrop {
+    fn resolve(&self) {
+        // Resolving a promise of our own cannot throw, and doing it twice does nothing.
+        let _ = self.0.call0(&JsValue::NULL);
+    }
+}
+
+impl Drop for ResolvedOnDrop {
+    fn drop(&mut self) {
+        self.resolve();
     }
 }
 
@@ -146,11 +162,10 @@ impl Client {
         let mut asked = Some((ask, columns));
         let promise = Promise::new(&mut |resolve, _| {
             let Some((ask, columns)) = asked.take() else { return };
-            let slot = slot.clone();
+            let (slot, ends) = (slot.clone(), ResolvedOnDrop(resolve));
             self.ask_with(ask, &columns, move |answer| {
                 *slot.borrow_mut() = Some(answer);
-                // Resolving a promise of our own cannot throw.
-                let _ = resolve.call0(&JsValue::NULL);
+                ends.resolve();
             });
         });
         async move {

@@ -2,7 +2,7 @@
 //!
 //! A load has a worker of its own. What is shown stays until the new outline is complete; then its worker goes.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use super::app::{App, Banner, Failed, Loading, Origin, Screen};
 use super::pace::{AT_ONCE, Pace, mark};
 use super::stamp;
 use super::view::first_options;
-use crate::base::format::{count, counted};
+use crate::base::format::{capitalised, count, counted};
 use crate::base::{SpanId, TraceId};
 use crate::decode::Progress;
 use crate::model::Outline;
@@ -21,7 +21,7 @@ use crate::model::palette::slots;
 use crate::source::embedded;
 use crate::source::failure::Failure;
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply, Reply};
-use crate::worker::client::{Client, Heard};
+use crate::worker::client::{Client, Heard, Loss};
 use crate::worker::protocol::{Arrangement, FileOutcome, Tell};
 use crate::worker::seal::Said;
 use crate::worker::task::next_task;
@@ -235,8 +235,11 @@ impl App {
             }
         };
         let heard = {
-            let (how, origin) = (how.clone(), origin.clone());
-            move |heard: Heard| self.heard(heard, &origin, &how)
+            let (how, origin, of) = (how.clone(), origin.clone(), Rc::downgrade(&client));
+            move |heard: Heard| match heard {
+                Heard::Lost(loss) => self.lost(&of, &loss, &origin),
+                heard => self.heard(heard, &origin, &how),
+            }
         };
         client.on_heard(heard);
         let mut files = blobs.clone();
@@ -296,15 +299,47 @@ impl App {
                     sentence: format!("{} was read, and holds no trace {trace}.", origin.words()),
                 });
             }
-            Heard::Lost(message) => self.fail(Failed::Other {
-                title: format!("{} could not be opened", origin.words()),
-                sentence: format!(
-                    "Reading stopped: {message}. Close other pages and try again, or open a part of the file."
-                ),
-            }),
-            Heard::Tell(_) => {}
+            Heard::Tell(_) | Heard::Lost(_) => {}
             Heard::Outline { outline, first_error } => self.arrived(*outline, first_error, how),
         }
+    }
+
+    /// A worker is gone. If it read what is on the screen, that stays, with a banner; a load ends.
+    fn lost(self, of: &Weak<Client>, loss: &Loss, origin: &Origin) {
+        let is_shown = self.client().is_some_and(|client| Weak::ptr_eq(of, &Rc::downgrade(&client)));
+        let opening = self.loading.with_untracked(|loading| loading.as_ref().is_some_and(|now| now.doing == OPENING));
+        if is_shown && !opening {
+            let banner = Banner {
+                strong: "Calculating stopped.".to_owned(),
+                text: format!(
+                    "{}. What is on the screen stays; views, find and details answer again once the trace is read again.",
+                    capitalised(&loss.words())
+                ),
+                advice: vec![loss.advice().to_owned()],
+                bad: true,
+                read_again: true,
+            };
+            self.banners.update(|banners| banners.insert(0, banner));
+            return;
+        }
+        self.fail(Failed::Other {
+            title: format!("{} could not be opened", origin.words()),
+            sentence: format!("Reading stopped: {}. {}", loss.words(), loss.advice()),
+        });
+    }
+
+    /// Reads what is open once more, in a new worker.
+    pub fn read_again(self) {
+        let Some(origin) = self.origin.get_untracked() else { return };
+        if matches!(origin, Origin::Evidence(_)) {
+            // What the file says of its trace is in the page that holds it.
+            let _ = window().location().reload();
+            return;
+        }
+        let received = self.held.with_value(|held| held.received.clone());
+        let trace = self.outline.with_untracked(|outline| outline.as_ref().map(|of| of.headline.trace_id.clone()));
+        self.begin_quietly(&origin.words());
+        self.read(origin, received, How { reload: trace.is_some(), trace, ..How::default() });
     }
 
     fn loaded(

@@ -196,8 +196,14 @@ impl App {
             None => what,
         };
         self.banners.update(|banners| {
-            banners.retain(|banner| !banner.bad);
-            banners.push(Banner { strong: format!("Reload failed: {title}."), text, advice, bad: true });
+            banners.retain(|banner| !banner.bad || banner.read_again);
+            banners.push(Banner {
+                strong: format!("Reload failed: {title}."),
+                text,
+                advice,
+                bad: true,
+                ..Banner::default()
+            });
         });
     }
 
@@ -230,7 +236,7 @@ pub fn banners(files: &[FileOutcome], spans: u64) -> Vec<Banner> {
                 strong: "Partial trace.".to_owned(),
                 text: format!("The answer says: “{message}”. {came}."),
                 advice: advice_on(message),
-                bad: false,
+                ..Banner::default()
             });
         }
         if let Some(error) = &file.outcome.error {
@@ -244,7 +250,7 @@ pub fn banners(files: &[FileOutcome], spans: u64) -> Vec<Banner> {
                     counted(spans, "complete span is", "complete spans are"),
                 ),
                 advice: vec!["Export the trace again; what is shown may lack spans anywhere.".to_owned()],
-                bad: false,
+                ..Banner::default()
             });
         }
     }
@@ -255,7 +261,7 @@ pub fn banners(files: &[FileOutcome], spans: u64) -> Vec<Banner> {
             strong: "Not only traces.".to_owned(),
             text: format!("{words} skipped."),
             advice: Vec::new(),
-            bad: false,
+            ..Banner::default()
         });
     }
     banners

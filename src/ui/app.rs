@@ -17,14 +17,17 @@ use super::keyboard;
 use super::list::TraceList;
 use super::loading::LoadingScreen;
 use super::picker::Picker;
+use super::stopped;
 use super::trace::TraceScreen;
 use crate::state::act::focus_element;
 use crate::state::app::{App, Screen};
 use crate::state::host;
 use crate::state::react::memo;
+use crate::worker::panicked::on_panic;
 
 /// Puts the page into the body; boot.js then removes the words that stood there meanwhile.
 pub fn mount() {
+    on_panic(stopped::show);
     leptos::mount::mount_to_body(Page);
 }
 

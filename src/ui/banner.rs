@@ -24,7 +24,7 @@ pub fn Banners() -> impl IntoView {
 fn OneBanner(banner: Banner) -> impl IntoView {
     let app = App::get();
     let open = RwSignal::new(false);
-    let Banner { strong, text, advice, bad } = banner;
+    let Banner { strong, text, advice, bad, read_again } = banner;
     let hide = {
         let (strong, text) = (strong.clone(), text.clone());
         move |_| app.banners.update(|banners| banners.retain(|other| other.strong != strong || other.text != text))
@@ -44,6 +44,7 @@ fn OneBanner(banner: Banner) -> impl IntoView {
                     "What to do"
                 </button>
             })}
+            {read_again.then(|| view! { <button class="btn line" on:click=move |_| app.read_again()>"Read again"</button> })}
             <IconButton icon="close" name="Hide" on_click=hide/>
         </div>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use crate::base::format::{bytes, count, counted};
+use crate::base::format::{bytes, capitalised, count, counted};
 use crate::decode::{DecodeError, Outcome};
 use crate::source::failure::Failure;
 use crate::state::app::{App, Failed};
@@ -228,11 +228,6 @@ fn sentence(outcome: &Outcome, error: Option<&DecodeError>) -> AnyView {
         {error.problem.clone()}". Everything before it is whole."
     }
     .into_any()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn skipped(outcome: &Outcome) -> Option<String> {

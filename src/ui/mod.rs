@@ -34,6 +34,7 @@ mod picked;
 mod picture;
 mod picker;
 mod stats;
+mod stopped;
 mod table;
 mod time;
 mod timeline;

@@ -17,12 +17,37 @@ use crate::model::outline::{Column, Headline, ServiceLine};
 /// What a worker says unasked, beside answers.
 pub enum Heard {
     Tell(Tell),
-    Outline {
-        outline: Box<Outline>,
-        first_error: Option<u32>,
-    },
-    /// The worker could not start or died.
-    Lost(String),
+    Outline { outline: Box<Outline>, first_error: Option<u32> },
+    Lost(Loss),
+}
+
+/// Why a worker is gone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Loss {
+    /// The program in it failed: the panic's message and place.
+    Panicked(String),
+    /// The browser reported an error without its reason.
+    Ended,
+    /// Its columns do not make an outline.
+    Unreadable,
+}
+
+impl Loss {
+    /// The cause, as the end of a sentence.
+    pub fn words(&self) -> String {
+        match self {
+            Loss::Panicked(words) => format!("the worker failed with “{words}”, an error in Spanloom"),
+            Loss::Ended => "the worker stopped: it could not be loaded, or memory ran out".to_owned(),
+            Loss::Unreadable => "the worker sent columns that do not fit together".to_owned(),
+        }
+    }
+
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Loss::Panicked(_) | Loss::Unreadable => "Please report it together with the trace, if you may share that.",
+            Loss::Ended => "Close other pages and try again, or open a part of the file.",
+        }
+    }
 }
 
 /// An answer with what came beside it.
@@ -86,10 +111,7 @@ impl Client {
         };
         let on_error = {
             let shared = shared.clone();
-            Closure::<dyn FnMut(web_sys::Event)>::new(move |_| {
-                shared.lost.set(true);
-                shared.say(Heard::Lost("the worker stopped: it could not be loaded, or memory ran out".to_owned()));
-            })
+            Closure::<dyn FnMut(web_sys::Event)>::new(move |_| shared.lose(Loss::Ended))
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -132,13 +154,17 @@ impl Client {
         self.post(&Ask::GiveUp { id }, Bulk::none());
     }
 
-    /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done.
+    /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done. It is dropped uncalled when
+    /// the worker is gone.
     pub fn ask(&self, ask: impl FnOnce(u32) -> Ask, answer: impl FnMut(Answer) + 'static) {
         self.ask_with(ask, &[], answer);
     }
 
     /// Asks with columns beside the question.
     pub fn ask_with(&self, ask: impl FnOnce(u32) -> Ask, columns: &[Column], answer: impl FnMut(Answer) + 'static) {
+        if self.is_lost() {
+            return;
+        }
         let mut bulk = Bulk::none();
         columns.iter().for_each(|column| bulk.push_column(column));
         let id = self.shared.next_id.get().wrapping_add(1);
@@ -180,6 +206,7 @@ impl Shared {
                 let columns = Vec::with_capacity(expected);
                 *self.arriving.borrow_mut() = Some(Arriving { headline, services, first_error, columns, expected });
             }
+            Tell::Panicked { words } => self.lose(Loss::Panicked(words)),
             Tell::Column => self.arrive(bulk.first().and_then(column)),
             Tell::StatRows { id, rows } => self.rows.borrow_mut().entry(id).or_default().extend(rows),
             tell => match tell.id() {
@@ -200,7 +227,7 @@ impl Shared {
         let Arriving { headline, services, first_error, columns, .. } = arriving;
         match Outline::from_columns(headline, services, columns) {
             Some(outline) => self.say(Heard::Outline { outline: Box::new(outline), first_error }),
-            None => self.say(Heard::Lost("the worker sent columns that do not fit together".to_owned())),
+            None => self.say(Heard::Lost(Loss::Unreadable)),
         }
     }
 
@@ -217,6 +244,17 @@ impl Shared {
         if !last {
             self.answers.borrow_mut().insert(id, answer);
         }
+    }
+
+    /// The worker is gone: whoever listens hears it once, then every question ends without an answer.
+    fn lose(&self, loss: Loss) {
+        if self.lost.replace(true) {
+            return;
+        }
+        self.say(Heard::Lost(loss));
+        self.waiting.take();
+        self.rows.take();
+        drop(self.answers.take());
     }
 
     fn say(&self, heard: Heard) {

@@ -14,6 +14,8 @@ pub mod client;
 mod export;
 #[cfg(target_arch = "wasm32")]
 mod map;
+#[cfg(target_arch = "wasm32")]
+pub mod panicked;
 pub mod protocol;
 pub mod seal;
 #[cfg(target_arch = "wasm32")]

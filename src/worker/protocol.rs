@@ -121,6 +121,10 @@ pub struct FileOutcome {
 pub enum Tell {
     /// The worker listens; what is posted before is lost.
     Ready,
+    /// The program in the worker failed, and answers nothing any more: the panic's message and place.
+    Panicked {
+        words: String,
+    },
     /// While reading: which file of how many, and how far.
     Progress {
         file: String,

@@ -12,6 +12,7 @@ use super::across;
 use super::blob_read::BlobRead;
 use super::budget;
 use super::map;
+use super::panicked::on_panic;
 use super::protocol::{Arrangement, Ask, FileOutcome, Tell};
 use super::seal::{Said, Sealed, seal};
 use super::task::next_task;
@@ -92,6 +93,13 @@ pub(super) struct Server {
 
 /// Starts to listen, and says so. Call once, in the worker.
 pub fn start() {
+    on_panic(|words| {
+        let (data, _) = pack(&Tell::Panicked { words: words.to_owned() }, Bulk::none());
+        if let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() {
+            // The page hears of a failed post as of any error of a worker.
+            let _ = scope.post_message(&data);
+        }
+    });
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
     let server = Rc::new(Server { scope: scope.clone(), held: RefCell::default() });
     let hearing = server.clone();

@@ -225,8 +225,8 @@ impl RangeMap {
             let client = Client::start().ok().map(Rc::new);
             if let Some(client) = &client {
                 client.on_heard(move |heard| {
-                    if let Heard::Lost(why) = heard {
-                        self.not_placed(&why);
+                    if let Heard::Lost(loss) = heard {
+                        self.not_placed(&loss.words());
                     }
                 });
             }

@@ -134,7 +134,7 @@ pub async fn read(files: Vec<(String, Blob)>, signal: &AbortSignal) -> Result<(R
         client.on_heard(move |heard| {
             let outcome = match heard {
                 Heard::Tell(Tell::Loaded { traces, .. }) => Ok(traces.len() as u32),
-                Heard::Lost(why) => Err(format!("Something went wrong while they were read: {why}.")),
+                Heard::Lost(loss) => Err(format!("Reading stopped: {}. {}", loss.words(), loss.advice())),
                 _ => return,
             };
             *slot.borrow_mut() = Some(outcome);
@@ -183,8 +183,8 @@ impl App {
             match read(files, &asking.signal).await {
                 Ok((client, traces)) => {
                     client.on_heard(move |heard| {
-                        if let Heard::Lost(why) = heard {
-                            across.lose(&why);
+                        if let Heard::Lost(loss) = heard {
+                            across.lose(&loss.words());
                         }
                     });
                     let lost = found.saturating_sub(traces);

@@ -10,7 +10,7 @@ import { byHand, held, refill } from './evidence.mjs';
 import { App, asFile } from './page.mjs';
 import { FAILED_REQUEST, test } from './harness.mjs';
 import { FACTS, comparableReport, expectedReport, fixturePath, fixtureQuery, trace, traceId, waterfall } from './truth.mjs';
-import { READY, openView } from './views.mjs';
+import { READY, VIEWS, openView } from './views.mjs';
 
 const EXPECTED = JSON.parse(readFileSync(path.join(import.meta.dirname, '../fixtures/tempo/findings.json')));
 const dialog = (t) => t.page.locator('dialog[open]');
@@ -212,7 +212,23 @@ test('what is taken out is gone from every byte of the file, and only that', asy
   const there = await openFile(t, file);
   await there.app.reach('trace');
   assert.match(await there.app.banner(), /Taken out of it: .*e-mail addresses \(\d+\)/);
-  assert.ok(!(await there.app.text()).includes('anna'));
+  for (const view of VIEWS) {
+    await there.page.locator(`#tab-${view}`).click();
+    await there.page.locator(READY[view]).first().waitFor({ state: 'attached' });
+    await there.page.locator('summary[aria-label=Download]').click();
+    await there.page.getByRole('button', { name: /^Picture/ }).click();
+    for (const value of ['svg', 'whole']) await there.page.locator(`[data-picture] label:has(input[value=${value}])`).click();
+    await there.page.locator('[data-size]').first().waitFor();
+    const [download] = await Promise.all([there.page.waitForEvent('download'), there.page.getByRole('button', { name: 'Save' }).click()]);
+    const picture = readFileSync(await download.path(), 'utf8');
+    assert.match(picture, /^<svg|^<\?xml/, view);
+    const html = await there.page.evaluate(() => document.body.outerHTML);
+    for (const [kind, secret] of Object.entries(SECRETS)) {
+      assert.ok(!picture.includes(secret), `${view}: ${kind} in the picture`);
+      assert.ok(!html.includes(secret), `${view}: ${kind} on the page`);
+    }
+    await there.page.keyboard.press('Escape');
+  }
 });
 
 test('with every rule off all of it is in the file; own keys and texts are taken out; rules are remembered', async (t) => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { assertDuration, commas, plain } from './figures.mjs';
 import { test } from './harness.mjs';
+import { asFile } from './page.mjs';
 import { traceNames } from './tempo.mjs';
 import { FACTS, trace, waterfall } from './truth.mjs';
 import { edgeKey, mapEdges, percentile, sum } from './truth-views.mjs';
@@ -310,4 +311,68 @@ test('find fades every service without a match; hidden services are gone; with n
   await t.page.getByRole('heading', { name: 'No service to show' }).waitFor();
   await t.page.locator('.nothing').getByRole('button', { name: 'Show all' }).click();
   await t.until(async () => (await keys(t)).length === 21, 'all again');
+});
+
+/** 200 services that all call one another, by two calls each way of a pair: 39,801 spans. */
+function everyoneCalls() {
+  const id = (n) => n.toString(16).padStart(16, '0');
+  const services = 200;
+  const span = (own, parent, name) => ({
+    traceId: 'abcd'.padStart(32, '0'), spanId: id(own), parentSpanId: parent ? id(parent) : '', name, kind: 2,
+    startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000001000000',
+  });
+  const roots = Array.from({ length: services }, (_, at) => span(at + 1, at === 0 ? 0 : 1, 'root'));
+  const resourceSpans = roots.map((root, at) => {
+    const spans = [root];
+    for (let from = 0; from < services; from += 1) if (from !== at) spans.push(span(1000 + from * services + at, from + 1, `call-${from}-${at}`));
+    return { resource: { attributes: [{ key: 'service.name', value: { stringValue: `service-${at}` } }] }, scopeSpans: [{ spans }] };
+  });
+  return asFile('everyone.json', JSON.stringify({ resourceSpans }), 'application/json');
+}
+
+test('while a large map is placed the worker answers other questions, and gives the map up when its view is left', async (t) => {
+  await t.context.addInitScript(() => {
+    window.crossed = [];
+    const note = (way, data) => {
+      const [kind] = Object.keys(JSON.parse(data?.json ?? '{}'));
+      if (kind) window.crossed.push({ way, kind, id: JSON.parse(data.json)[kind]?.id });
+    };
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (data, ...rest) {
+      if (!this.noted) {
+        this.noted = true;
+        this.addEventListener('message', (event) => note('back', event.data));
+      }
+      note('to', data);
+      return post.call(this, data, ...rest);
+    };
+  });
+  await t.app.open(await t.site());
+  await t.app.reach('home');
+  await t.app.choose([everyoneCalls()]);
+  await t.app.reach('trace');
+  await t.page.locator('#tab-map').click();
+  await t.page.locator('svg.map g.node').first().waitFor();
+  const mark = () => t.page.evaluate(() => window.crossed.splice(0).length);
+  const crossed = () => t.page.evaluate(() => window.crossed);
+
+  // All nodes are wanted, and at once something is looked for.
+  await mark();
+  await t.page.evaluate(() => document.querySelector('[data-cut] button').click());
+  await t.app.find().fill('call-7-9');
+  await t.until(async () => (await t.page.locator('svg.map g.node').count()) === 200, 'all nodes', 20_000);
+  const order = (await crossed()).filter(({ way }) => way === 'back').map(({ kind }) => kind);
+  assert.ok(order.includes('Found') && order.indexOf('Found') < order.indexOf('Map'), `find is answered before the map: ${order}`);
+
+  // Another map is wanted, and the view is left at once.
+  await mark();
+  await t.page.evaluate(async () => {
+    [...document.querySelectorAll('.tools button')].find((one) => one.textContent.includes('Databases')).click();
+    while (!window.crossed.some(({ way, kind }) => way === 'to' && kind === 'Map')) await new Promise((done) => setTimeout(done));
+    document.querySelector('#tab-timeline').click();
+  });
+  await viewShown(t, 'timeline');
+  await t.until(async () => (await crossed()).some(({ way, kind }) => way === 'to' && kind === 'GiveUp'), 'it is given up');
+  const asked = (await crossed()).find(({ way, kind }) => way === 'to' && kind === 'Map');
+  await t.until(async () => (await crossed()).some(({ way, kind, id }) => way === 'back' && kind === 'Superseded' && id === asked.id), 'no map comes of it');
 });

@@ -12,6 +12,8 @@ use crate::analysis::findings::secret_forms::private_key_end;
 
 /// Of a token that was cut so many characters are enough, after its prefix.
 const SHORTEST_CUT: usize = 4;
+/// Bytes that a password with a slash in it is looked for.
+const LONGEST_PASSWORD: usize = 256;
 
 /// Adds where such a secret is.
 pub fn places(text: &str, found: &mut Vec<(Range<usize>, Rule)>) {
@@ -143,7 +145,20 @@ fn user_info(text: &str, colon: usize) -> Option<Range<usize>> {
     let kept = authority.split(['…']).next().unwrap_or_default().trim_end_matches('.');
     let (_, password) = kept.split_once(':')?;
     let is_port = password.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_port && !kept.starts_with('[') && let Some(len) = with_slashes(rest, authority.len()) {
+        return Some(from..from + len);
+    }
     (is_cut(text, from + kept.len()) && !is_port && !kept.starts_with('[')).then_some(from..from + kept.len())
+}
+
+/// The length of a user and a password that has a `/`, `?` or `#`, which should have been escaped. `slash` is where the first one is: what is
+/// between `:` and it is no port.
+fn with_slashes(rest: &str, slash: usize) -> Option<usize> {
+    let more = rest.as_bytes().get(slash..)?;
+    let more = more.get(..more.len().min(LONGEST_PASSWORD))?;
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'`\\<>@".contains(byte);
+    let end = more.iter().position(ends)?;
+    (end > 0 && more.get(end) == Some(&b'@')).then_some(slash + end)
 }
 
 /// The paths of addresses that whoever knows them may post to.
@@ -205,6 +220,7 @@ mod tests {
             ("amqp://guest:guest7@queue:5672/".to_owned(), vec!["guest:guest7"]),
             ("https://tok3n@git.example/x, ssh://host/a@b".to_owned(), vec!["tok3n"]),
             ("redis://:p@ss@cache amqp://a:***@h".to_owned(), vec![":p@ss"]),
+            ("amqp://svc:hu/nt?er2@queue/v http://host:80/a@b".to_owned(), vec!["svc:hu/nt?er2"]),
             ("https://q8zr91:@git.example https://APIKEY9k7:X@x.example".to_owned(), vec!["q8zr91:", "APIKEY9k7:X"]),
             ("amqp://svc:[hunter2xQ]@queue".to_owned(), vec!["svc:[hunter2xQ]"]),
             (format!("task-{0} disk-{0} cache-key-{0}", "0123456789abcdef".repeat(2)), vec![]),

@@ -145,7 +145,10 @@ fn user_info(text: &str, colon: usize) -> Option<Range<usize>> {
     let kept = authority.split(['…']).next().unwrap_or_default().trim_end_matches('.');
     let (_, password) = kept.split_once(':')?;
     let is_port = password.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_port && !kept.starts_with('[') && let Some(len) = with_slashes(rest, authority.len()) {
+    if !is_port
+        && !kept.starts_with('[')
+        && let Some(len) = with_slashes(rest, authority.len())
+    {
         return Some(from..from + len);
     }
     (is_cut(text, from + kept.len()) && !is_port && !kept.starts_with('[')).then_some(from..from + kept.len())

@@ -52,7 +52,8 @@ const partOf = (t, name) => t.page.locator('.a-head .seg').first().getByRole('bu
 /** All rows of the board: what the cells say. `ranged` where figures of the range stand left. */
 async function board(t, ranged) {
   const more = t.page.getByRole('button', { name: /^Show more of/ });
-  while ((await more.count()) > 0) await more.first().click();
+  // The table may be made again while the pointer is on its way.
+  while ((await more.count()) > 0) await more.first().click({ timeout: 1_000 }).catch(() => {});
   const rows = await t.page.locator('tr[data-connector]').evaluateAll((all) => all.map((row) => ({
     ...row.dataset, cells: [...row.cells].map((cell) => cell.innerText),
   })));

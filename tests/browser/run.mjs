@@ -1,7 +1,7 @@
 // Runs the browser tests: node tests/browser/run.mjs [words of a test's file or name]
 //
-// Tests run side by side, as many as there are processors and at most two (LANES sets another number): each lane has a Chromium of its own, since a
-// clipboard belongs to a browser; a Firefox for tests that ask for it is shared. One fresh context a test. SPANLOOM_DIST names another dist/ than ./dist, CHROME
+// Tests run side by side, one for two processors (LANES sets another number), since a page that starts keeps two busy: each lane has a Chromium of its
+// own, since a clipboard belongs to a browser; a Firefox for tests that ask for it is shared. One fresh context a test. SPANLOOM_DIST names another dist/ than ./dist, CHROME
 // another browser. Screenshots and logs of failures: tests/browser/out/. The last line is `N passed, N failed`.
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -33,7 +33,7 @@ if (!existsSync(path.join(dist, 'index.html')) && chosen.some((one) => !one.opti
   mkdirSync(OUT, { recursive: true });
   for (const old of readdirSync(OUT).filter((name) => /\.(png|log)$/.test(name))) rmSync(path.join(OUT, old));
   const failures = [];
-  const lanes = Math.min(Number(process.env.LANES) || Math.min(availableParallelism(), 2), chosen.length);
+  const lanes = Math.min(Number(process.env.LANES) || Math.max(1, Math.floor(availableParallelism() / 2)), chosen.length);
   const browsers = await Promise.all(Array.from({ length: lanes }, launch));
   console.log(`Chromium ${browsers[0].version()}, ${chosen.length} tests, ${lanes} at a time`);
   const began = Date.now();

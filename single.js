@@ -37,6 +37,12 @@ globalThis.spanloom = (() => {
     document.head.append(Object.assign(document.createElement(tag), attributes));
   }
 
+  /** The glue, a module of wasm-bindgen, as an expression that needs no import. */
+  function expression(glue) {
+    const body = glue.replace(/^export (?=class |function )/gm, "").replace(/^export \{.*\};?$/gm, "");
+    return `(() => {${body.replaceAll("import.meta.url", "location.href")}\nreturn { default: __wbg_init };\n})()`;
+  }
+
   return {
     file,
 
@@ -65,7 +71,7 @@ globalThis.spanloom = (() => {
         file("worker.js", script),
       ]);
       const address = URL.createObjectURL(glue);
-      const start = [`const brought = ${JSON.stringify(await glue.text())};\n`, worker];
+      const start = [`const brought = ${expression(await glue.text())};\n`, worker];
       name("link", { id: "app-js", href: address });
       name("meta", { name: "spanloom-worker", content: URL.createObjectURL(new Blob(start, { type: script })) });
       return { glue: address, wasm: new Response(wasm) };

@@ -1,12 +1,10 @@
 // The worker's start: the same program as the page's. The page sends its compiled module along, so nothing is fetched
 // or compiled a second time; the program finds itself in a worker and starts the worker's end.
 //
-// single.js puts the glue's text in front of this as `brought`: a worker of a page that was opened as a file may not
-// read what the page's addresses stand for.
+// single.js puts the glue itself in front of this as `brought`: a worker of a page that was opened as a file may not
+// read what the page's addresses stand for, and in WebKit it may import nothing at all.
 //
 // It also asks the page's own server what may be answered "no" (src/source/quiet.rs).
-
-const own = typeof brought === "undefined" ? null : URL.createObjectURL(new Blob([brought], { type: "text/javascript" }));
 
 /** One question; the answer whole, as it is small. */
 async function answer({ url, headers, credentials }) {
@@ -25,7 +23,7 @@ onmessage = async ({ data: { ask, glue, module } }) => {
     return;
   }
   try {
-    const program = await import(own ?? glue);
+    const program = typeof brought === "undefined" ? await import(glue) : brought;
     await program.default({ module_or_path: module });
   } catch (error) {
     // Becomes an `error` event of the page's Worker: a rejection in here would reach nobody.

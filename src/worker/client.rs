@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, MessageEvent, Worker};
 
 use super::protocol::{Arrangement, Ask, Tell};
@@ -80,6 +82,8 @@ struct Shared {
     rows: RefCell<HashMap<u32, Vec<StatRow>>>,
     heard: RefCell<Option<OnHeard>>,
     next_id: Cell<u32>,
+    /// The load under way, in case the worker wants bytes.
+    loading: RefCell<Option<(Ask, Vec<Blob>)>>,
 }
 
 /// A running worker. Dropping it terminates the worker: nothing it was doing is ever heard of.
@@ -138,11 +142,12 @@ impl Client {
         said: Option<Box<Said>>,
     ) {
         let mut bulk = Bulk::none();
-        for (_, blob) in files {
-            bulk.push_blob(blob);
-        }
+        files.iter().for_each(|(_, blob)| bulk.push_blob(blob));
+        let blobs = files.iter().map(|(_, blob)| blob.clone()).collect();
         let files = files.iter().map(|(name, _)| name.clone()).collect();
-        self.post(&Ask::Load { files, trace, arrangement, said }, bulk);
+        let ask = Ask::Load { files, trace, arrangement, said };
+        self.post(&ask, bulk);
+        *self.shared.loading.borrow_mut() = Some((ask, blobs));
     }
 
     pub fn open(&self, trace: String, arrangement: Arrangement) {
@@ -191,6 +196,19 @@ impl Drop for Client {
     }
 }
 
+/// The same load with bytes in place of `Blob`s. What cannot be read stays what it is: the worker reports it.
+async fn send_bytes(worker: Worker, ask: Ask, blobs: Vec<Blob>) {
+    let mut bulk = Bulk::none();
+    for blob in &blobs {
+        match JsFuture::from(blob.array_buffer()).await {
+            Ok(buffer) => bulk.push_bytes(&Uint8Array::new(&buffer)),
+            Err(_) => bulk.push_blob(blob),
+        }
+    }
+    let (data, transfer) = pack(&ask, bulk);
+    let _ = worker.post_message_with_transfer(&data, &transfer);
+}
+
 impl Shared {
     fn hear(&self, worker: &Worker, data: &JsValue) {
         let Some((tell, bulk)) = unpack::<Tell>(data) else { return };
@@ -205,6 +223,11 @@ impl Shared {
                 let expected = columns as usize;
                 let columns = Vec::with_capacity(expected);
                 *self.arriving.borrow_mut() = Some(Arriving { headline, services, first_error, columns, expected });
+            }
+            Tell::NoBlobs => {
+                if let Some((ask, blobs)) = self.loading.take() {
+                    spawn_local(send_bytes(worker.clone(), ask, blobs));
+                }
             }
             Tell::Panicked { words } => self.lose(Loss::Panicked(words)),
             Tell::Column => self.arrive(bulk.first().and_then(column)),

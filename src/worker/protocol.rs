@@ -53,7 +53,7 @@ pub enum Export {
 /// From the page. `id` comes back with the answer; a newer find supersedes an older one.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Ask {
-    /// Read these files into one set; their `Blob`s travel beside, in this order. `trace` opens that trace of the set
+    /// Read these files into one set; their `Blob`s travel beside, in this order, or their bytes after [`Tell::NoBlobs`]. `trace` opens that trace of the set
     /// (hex), otherwise a set of one trace opens it and a set of several answers with a list.
     /// `said` is what a saved file says of it.
     Load { files: Vec<String>, trace: Option<String>, arrangement: Arrangement, said: Option<Box<Said>> },
@@ -121,6 +121,8 @@ pub struct FileOutcome {
 pub enum Tell {
     /// The worker listens; what is posted before is lost.
     Ready,
+    /// This worker may not read a `Blob`: the same question again, with bytes.
+    NoBlobs,
     /// The program in the worker failed, and answers nothing any more: the panic's message and place.
     Panicked {
         words: String,

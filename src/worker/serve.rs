@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::across;
-use super::blob_read::BlobRead;
+use super::blob_read::{BlobRead, Sent};
 use super::budget;
 use super::map;
 use super::panicked::on_panic;
@@ -89,6 +89,8 @@ struct Open {
 pub(super) struct Server {
     scope: DedicatedWorkerGlobalScope,
     held: RefCell<Held>,
+    /// Whether the page was asked for bytes instead of `Blob`s.
+    has_bytes: Cell<bool>,
 }
 
 /// Starts to listen, and says so. Call once, in the worker.
@@ -101,7 +103,7 @@ pub fn start() {
         }
     });
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
-    let server = Rc::new(Server { scope: scope.clone(), held: RefCell::default() });
+    let server = Rc::new(Server { scope: scope.clone(), held: RefCell::default(), has_bytes: Cell::new(false) });
     let hearing = server.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         if let Some((ask, bulk)) = unpack::<Ask>(&event.data()) {
@@ -212,9 +214,15 @@ impl Server {
     ) {
         let mut set = SpanSet::new();
         let mut files = Vec::new();
-        for (name, blob) in names.into_iter().zip(bulk.into_iter().filter_map(|item| item.dyn_into::<Blob>().ok())) {
-            let size = blob.size() as u64;
-            let outcome = self.read(&name, blob, &mut set);
+        let sent: Vec<Sent> = bulk.into_iter().filter_map(Sent::of).collect();
+        // Asked once: a file that the page cannot read either is reported as what it is.
+        if !self.has_bytes.get() && !sent.iter().all(Sent::can_be_read) {
+            self.has_bytes.set(true);
+            return self.tell(&Tell::NoBlobs);
+        }
+        for (name, sent) in names.into_iter().zip(sent) {
+            let size = sent.size() as u64;
+            let outcome = self.read(&name, sent, &mut set);
             files.push(FileOutcome { name, size, outcome });
         }
         let summaries = analysis::summary::summaries(&set);
@@ -237,8 +245,8 @@ impl Server {
         }
     }
 
-    fn read(&self, name: &str, blob: Blob, set: &mut SpanSet) -> decode::Outcome {
-        let total = blob.size() as u64;
+    fn read(&self, name: &str, sent: Sent, set: &mut SpanSet) -> decode::Outcome {
+        let total = sent.size() as u64;
         let mut told_at = 0.0;
         let read = Cell::new(0);
         let mut watch = |progress: Progress| {
@@ -260,7 +268,7 @@ impl Server {
             let used = core::arch::wasm32::memory_size(0) as u64 * WASM_PAGE;
             budget::refusal(used, set.len() as u64, read.get(), total).map_or(Ok(()), Err)
         };
-        match BlobRead::new(blob) {
+        match BlobRead::new(sent) {
             Ok(source) => decode::decode_watched(Box::new(source), set, &mut watch, &mut on_rows),
             Err(error) => decode::Outcome { error: Some(unreadable(error.to_string())), ..decode::Outcome::default() },
         }

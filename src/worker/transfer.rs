@@ -42,6 +42,11 @@ impl Bulk {
     pub fn push_blob(&mut self, blob: &web_sys::Blob) {
         self.items.push(blob);
     }
+
+    pub fn push_bytes(&mut self, bytes: &Uint8Array) {
+        self.items.push(bytes);
+        self.transfer.push(&bytes.buffer());
+    }
 }
 
 fn set(object: &Object, key: &str, value: &JsValue) {

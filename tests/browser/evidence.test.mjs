@@ -83,7 +83,7 @@ test('a saved file opens without a server at the view, window, span, find, notes
 });
 
 // The shape is documented: a program can fill the page too.
-for (const browser of ['chromium', 'firefox']) {
+for (const browser of ['chromium', 'firefox', 'webkit']) {
   test(`evidence that a program put together opens over file:// (${browser})`, { browser }, async (t) => {
     const name = 'order-full';
     const file = byHand(outFile(t, 'größe of 1 file.html'), name, { view: 'view=findings' });

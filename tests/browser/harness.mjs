@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { contextOptions } from './browser.mjs';
 import { firefoxPage } from './firefox.mjs';
+import { webkitPage } from './webkit.mjs';
 import { App } from './page.mjs';
 import { startSite } from './server.mjs';
 import { createTempo } from './tempo.mjs';
@@ -24,7 +25,7 @@ export function setFile(name) {
  *
  * options.allow   patterns of console errors that belong to what is tested (see FAILED_REQUEST)
  * options.size    'wide' or 'narrow'; options.theme 'light' or 'dark'; further context options
- * options.browser 'firefox': in that one instead of Chromium (firefox.mjs)
+ * options.browser 'firefox' or 'webkit': in that one instead of Chromium (firefox.mjs, webkit.mjs)
  * options.noPage  true: the test opens no page
  */
 export function test(name, options, body) {
@@ -94,6 +95,8 @@ export async function run(browser, one, outFolder) {
       const watch = watching(problems, lines, t.requests);
       if (named === 'firefox') {
         page = await firefoxPage(cleanups, watch);
+      } else if (named === 'webkit') {
+        page = await webkitPage(cleanups, watch);
       } else {
         const context = await browser.newContext(contextOptions(wanted));
         cleanups.push(() => context.close());

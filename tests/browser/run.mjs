@@ -1,7 +1,7 @@
 // Runs the browser tests: node tests/browser/run.mjs [words of a test's file or name]
 //
 // Tests run side by side, one for two processors (LANES sets another number), since a page that starts keeps two busy: each lane has a Chromium of its
-// own, since a clipboard belongs to a browser; a Firefox for tests that ask for it is shared. One fresh context a test. SPANLOOM_DIST names another dist/ than ./dist, CHROME
+// own, since a clipboard belongs to a browser; Firefox and WebKit, for tests that ask for them, are shared. One fresh context a test. SPANLOOM_DIST names another dist/ than ./dist, CHROME
 // another browser. Screenshots and logs of failures: tests/browser/out/. The last line is `N passed, N failed`.
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { launch } from './browser.mjs';
 import { endFirefox } from './firefox.mjs';
+import { endWebkit } from './webkit.mjs';
 import { run, setFile, tests } from './harness.mjs';
 import { distFolder } from './server.mjs';
 
@@ -57,7 +58,7 @@ if (!existsSync(path.join(dist, 'index.html')) && chosen.some((one) => !one.opti
   };
   await Promise.all(browsers.map(lane));
   await Promise.all(browsers.map((browser) => browser.close()));
-  await endFirefox();
+  await Promise.all([endFirefox(), endWebkit()]);
   console.log(`\n${((Date.now() - began) / 1000).toFixed(0)} s in the browser`);
   if (failures.length > 0) {
     console.log('Failed (screenshots and logs in tests/browser/out/):');

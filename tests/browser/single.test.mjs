@@ -1,4 +1,4 @@
-// spanloom.html, the page in one file, opened out of a folder in Chromium and in Firefox: every way in, every view, the
+// spanloom.html, the page in one file, opened out of a folder in Chromium, Firefox and WebKit: every way in, every view, the
 // report, and not one request; damaged copies; and what the ordinary page says when it is opened as a file.
 
 import assert from 'node:assert/strict';
@@ -7,19 +7,16 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tmpdir } from 'node:os';
-import { assertDuration, commas, plain } from './figures.mjs';
+import { assertSixViews, choose, drop, inEach, paste, press, reach, shows } from './engines.mjs';
+import { plain } from './figures.mjs';
 import { test } from './harness.mjs';
 import { distFolder } from './server.mjs';
 import { traceBody, traceNames } from './tempo.mjs';
-import {
-  FACTS, SAMPLES, comparableReport, criticalPathFaults, expectedReport, fixturePath, sampleQuery, trace, traceId,
-} from './truth.mjs';
-import { groupsOf, mapEdges } from './truth-views.mjs';
-import { READY, VIEWS, boxes, frames, mapEdgesShown, mapNodes, says, statRows } from './views.mjs';
+import { FACTS, SAMPLES, comparableReport, criticalPathFaults, expectedReport, fixturePath, sampleQuery, traceId } from './truth.mjs';
+import { READY } from './views.mjs';
 
-const BROWSERS = ['chromium', 'firefox'];
+const BROWSERS = ['chromium', 'firefox', 'webkit'];
 const ASKS_NO_SERVER = 'This copy of Spanloom asks no server: open the trace from a file, or use a hosted Spanloom.';
-const FINDINGS = JSON.parse(readFileSync(path.join(import.meta.dirname, '../fixtures/tempo/findings.json')));
 
 const single = () => {
   const file = path.join(distFolder(), 'spanloom.html');
@@ -27,80 +24,7 @@ const single = () => {
   return file;
 };
 
-/** A test in each browser. */
-function both(name, options, body = options) {
-  const more = typeof options === 'function' ? {} : options;
-  for (const browser of BROWSERS) test(`${name} (${browser})`, { ...more, browser }, (t) => body(t, browser));
-}
-
-// What the two drivers do in different words
-
-async function press(t, selector) {
-  await t.page.waitForSelector(selector);
-  await t.page.evaluate((it) => document.querySelector(it).click(), selector);
-}
-
-async function choose(t, file, browser) {
-  if (browser === 'chromium') return t.app.choose(file);
-  const input = await t.page.$('input[type=file][data-open]');
-  return input.uploadFile(file);
-}
-
-/** Runs in the page: what a file that is dragged over it fires. */
-function drag({ type, name, base64 }) {
-  const dataTransfer = new DataTransfer();
-  dataTransfer.items.add(new File([Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))], name));
-  document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
-}
-
-/** Firefox cannot be told to drag from outside: there the page gets the same events. */
-async function drop(t, file, browser) {
-  if (browser === 'chromium') return (await t.app.drop([file])).finish();
-  const base64 = readFileSync(file).toString('base64');
-  for (const type of ['dragover', 'drop']) await t.page.evaluate(drag, { type, name: path.basename(file), base64 });
-  return null;
-}
-
-async function paste(t, text, browser) {
-  if (browser === 'chromium') return t.app.paste(text);
-  // Into the clipboard by way of a field, as a reader would: Firefox lets no page fill it unasked.
-  await t.page.evaluate((it) => {
-    const field = document.querySelector('input[data-goto]');
-    field.value = it;
-    field.select();
-  }, text);
-  await withControl(t, 'x');
-  await t.page.evaluate(() => document.activeElement.blur());
-  return withControl(t, 'v');
-}
-
-async function withControl(t, key) {
-  await t.page.keyboard.down('Control');
-  await t.page.keyboard.press(key);
-  await t.page.keyboard.up('Control');
-}
-
-// Reading
-
-async function reach(t, screen) {
-  await t.until(async () => {
-    const now = await t.app.screen();
-    if (now === 'failure' && screen !== 'failure') throw new Error(await t.app.text());
-    return now === screen;
-  }, `the screen ${screen}`);
-}
-
-const fact = (t, name) => t.page.evaluate((it) => document.querySelector(`[data-fact="${it}"]`)?.innerText ?? null, name).then((text) => text && plain(text));
-
-async function shows(t, name) {
-  await reach(t, 'trace');
-  const facts = FACTS[name];
-  await t.until(async () => (await fact(t, 'spans')) === commas(facts.span_count), `${name}: ${facts.span_count} spans`);
-  assert.equal(await fact(t, 'services'), commas(facts.service_count), `${name}: services`);
-  assert.equal(await fact(t, 'depth'), commas(facts.max_depth), `${name}: depth`);
-  assert.equal(await fact(t, 'errors'), commas(facts.error_span_count), `${name}: errors`);
-  assert.ok((await fact(t, 'trace')).includes(traceId(name)), `${name}: trace id`);
-}
+const everywhere = (...given) => inEach(BROWSERS, ...given);
 
 async function openSingle(t, query = '', file = single()) {
   await t.page.goto(pathToFileURL(file).href + query);
@@ -110,7 +34,7 @@ async function openSingle(t, query = '', file = single()) {
 async function requested(t) {
   const own = pathToFileURL(single()).href;
   const others = t.requests.filter((one) => !/^(blob|data):/.test(one) && one.split(/[?#]/)[0] !== own);
-  // A second witness, which both browsers keep.
+  // A second witness, which all browsers keep, and the only one in WebKit.
   const timed = await t.page.evaluate(() => performance.getEntriesByType('resource').map((one) => one.name));
   return [...others, ...timed.filter((one) => !/^(blob|data):/.test(one))];
 }
@@ -131,7 +55,7 @@ function folder(t, name = 'copy') {
 
 // Opening
 
-both('it opens, offers the samples, opens every one, and requests nothing', async (t) => {
+everywhere('it opens, offers the samples, opens every one, and requests nothing', async (t) => {
   await openSingle(t);
   await reach(t, 'home');
   for (const name of SAMPLES) {
@@ -146,7 +70,7 @@ both('it opens, offers the samples, opens every one, and requests nothing', asyn
   assert.doesNotMatch(text, /Take it along|config\.json|No source/);
 });
 
-both('nothing inside it can make a request', { allow: [/content.security.policy/i, /Security Error/] }, async (t) => {
+everywhere('nothing inside it can make a request', { allow: [/content.security.policy/i, /Security Error/] }, async (t) => {
   const witness = await t.site();
   await openSingle(t);
   await reach(t, 'home');
@@ -175,7 +99,7 @@ both('nothing inside it can make a request', { allow: [/content.security.policy/
   assert.deepEqual(witness.log, []);
 });
 
-both('a file that is picked, one that is dropped and text that is pasted open', async (t, browser) => {
+everywhere('a file that is picked, one that is dropped and text that is pasted open', async (t, browser) => {
   await openSingle(t);
   await reach(t, 'home');
   await choose(t, fixturePath('erp-error', 'v2.json'), browser);
@@ -187,24 +111,24 @@ both('a file that is picked, one that is dropped and text that is pasted open', 
   assert.deepEqual(await requested(t), []);
 });
 
-both('a copy in a folder with blanks and umlauts: links, history and reload keep page, view and fragment', async (t) => {
+everywhere('a copy in a folder with blanks and umlauts: links, history and reload keep page, view and fragment', async (t) => {
   const file = path.join(folder(t, 'Spuren & Späne 100 %'), 'spanloom (2).html');
   cpSync(single(), file);
   const own = pathToFileURL(file).href;
-  const at = () => t.page.url();
+  const at = async () => t.page.url();
   await openSingle(t, '#kept', file);
   await reach(t, 'home');
   await press(t, '[data-sample="slow-erp"]');
   await shows(t, 'slow-erp');
   await t.page.keyboard.press('4');
   await t.page.waitForSelector(READY.map);
-  await t.until(() => at() === `${own}?file=samples/slow-erp.pb&view=map#kept`, `the view in the address, ${at()}`);
+  await t.until(async () => (await at()) === `${own}?file=samples/slow-erp.pb&view=map#kept`, 'the view in the address');
   await t.page.reload();
   await shows(t, 'slow-erp');
   await t.page.waitForSelector(READY.map);
   await press(t, 'a.logo');
   await reach(t, 'home');
-  await t.until(() => at() === `${own}#kept`, `the address without a query, ${at()}`);
+  await t.until(async () => (await at()) === `${own}#kept`, 'the address without a query');
   await t.page.goBack();
   await shows(t, 'slow-erp');
   await t.page.goForward();
@@ -213,63 +137,14 @@ both('a copy in a folder with blanks and umlauts: links, history and reload keep
 
 // Figures
 
-both('order-full: the six views show the recorded figures', async (t) => {
-  const name = 'order-full';
-  const [spans, facts] = [trace(name), FACTS[name]];
-  await openSingle(t, `?file=${sampleQuery(name)}`);
-  await shows(t, name);
-  const view = async (wanted) => {
-    await t.page.keyboard.press(String(VIEWS.indexOf(wanted) + 1));
-    await t.page.waitForSelector(`#tab-${wanted}[aria-selected=true]`);
-    await t.page.waitForSelector(READY[wanted], { state: 'attached' });
-  };
-
-  await view('timeline');
-  await t.page.evaluate(() => [...document.querySelectorAll('button[aria-pressed=true]')].find((one) => /fold pass-through/i.test(one.textContent + one.title + one.ariaLabel))?.click());
-  await t.until(() => t.page.evaluate((many) => Number(document.querySelector('[role=treegrid]').getAttribute('aria-rowcount')) >= many, spans.length), 'a row a span');
-
-  await view('flame');
-  const status = () => t.page.evaluate(() => document.querySelector('[data-status]').innerText).then(plain);
-  await t.until(async () => new RegExp(`^${spans.length} boxes in \\d+ rows hold ${spans.length} spans`).test(await status()), 'a box a span');
-  for (const box of await boxes(t)) {
-    const fitting = spans.filter((span) => box.head.startsWith(`${span.service} `) && says(box.took, span.end - span.start));
-    assert.ok(fitting.length > 0, `no span says ${box.text}`);
-  }
-
-  await view('graph');
-  const [whole] = await frames(t);
-  assert.equal(whole.head, 'all');
-  assertDuration(whole.figure, Object.values(facts.services).reduce((all, one) => all + BigInt(one.self_time_ns), 0n), 'all: work');
-
-  await view('map');
-  const edges = (list) => list.map(({ from, to, kind, calls, errors }) => `${from} > ${to} ${kind} ${calls} ${errors}`).sort();
-  assert.deepEqual(edges(await mapEdgesShown(t)), edges(mapEdges(spans)));
-  const targets = new Set(facts.external_edges.map((one) => one.target));
-  assert.deepEqual((await mapNodes(t)).map((one) => one.key).sort(), [...Object.keys(facts.services), ...targets].sort());
-
-  await view('stats');
-  await t.page.evaluate(() => {
-    const by = document.querySelector('select[data-by]');
-    by.value = 'service';
-    by.dispatchEvent(new Event('change', { bubbles: true }));
-  });
-  const truth = groupsOf(spans, (span) => span.service);
-  await t.until(async () => (await statRows(t)).length === truth.size, `${truth.size} services`);
-  for (const row of await statRows(t)) {
-    const of = facts.services[row.service];
-    assert.equal(plain(row.cells.count.text), commas(of.spans), `${row.service}: spans`);
-    assert.equal(row.cells.self.ns, String(of.self_time_ns), `${row.service}: self time`);
-  }
-
-  await view('findings');
-  const kinds = () => t.page.evaluate(() => [...document.querySelectorAll('article[data-finding]')].map((one) => one.dataset.finding).sort());
-  const want = FINDINGS[name].map((one) => one.kind).sort();
-  await t.until(async () => (await kinds()).length === want.length, `${want.length} findings`);
-  assert.deepEqual(await kinds(), want);
+everywhere('order-full: the six views show the recorded figures', async (t) => {
+  await openSingle(t, `?file=${sampleQuery('order-full')}`);
+  await shows(t, 'order-full');
+  await assertSixViews(t, 'order-full');
   assert.deepEqual(await requested(t), []);
 });
 
-both('the report of every recorded trace, asked by postMessage, is true', async (t) => {
+everywhere('the report of every recorded trace, asked by postMessage, is true', async (t) => {
   await openSingle(t);
   await reach(t, 'home');
   for (const name of traceNames()) {
@@ -301,7 +176,7 @@ test('another frame without an origin is not taken for the page itself', async (
 // Page after page is left while its worker may just be starting: Firefox then tells of a module that did not load.
 const LEFT_EARLY = { allow: [/error loading dynamically imported module: blob:null/] };
 
-both('what only a server has is told in one sentence, and not asked for', LEFT_EARLY, async (t) => {
+everywhere('what only a server has is told in one sentence, and not asked for', LEFT_EARLY, async (t) => {
   const witness = await t.site();
   const id = traceId('order-full');
   for (const query of [
@@ -341,14 +216,14 @@ test('copied links say how far they lead; a copied summary names no folder', asy
 
 // The file itself
 
-both('the page can give itself away: its own text, byte by byte', async (t) => {
+everywhere('the page can give itself away: its own text, byte by byte', async (t) => {
   await openSingle(t, `?file=${sampleQuery('order-full')}`);
   await shows(t, 'order-full');
   const text = await t.page.evaluate(() => globalThis.spanloom.html());
   assert.ok(text === readFileSync(single(), 'utf8'), 'the text is the file');
 });
 
-both('with something in its place for evidence it starts, and gives itself away without', async (t) => {
+everywhere('with something in its place for evidence it starts, and gives itself away without', async (t) => {
   const file = path.join(folder(t), 'evidence.html');
   const bare = readFileSync(single(), 'utf8');
   writeFileSync(file, bare.replace(' id="spanloom-evidence">', ' id="spanloom-evidence">{"spanloom_test": "<p>1 & 2</p>"}'));
@@ -372,20 +247,20 @@ const flipped = (piece) => (text) => {
 };
 const DAMAGED = { allow: [/SingleFile|This copy of it|DecompressionStream|Zlib|zlib|gzip|TypeError|incorrect data check|InvalidCharacterError|JSHandle@error|Error/] };
 
-both('a copy that was cut off says so', DAMAGED, async (t) => {
+everywhere('a copy that was cut off says so', DAMAGED, async (t) => {
   const file = changed(t, (text) => text.slice(0, text.indexOf('id="piece:app.wasm">') + 500_000));
   await openSingle(t, '', file);
   assert.equal(await bootSays(t), 'Spanloom could not start. This copy of it is cut off: the file ends too early. Copy or download it again.');
 });
 
 for (const piece of ['app.js', 'app.wasm', 'worker.js']) {
-  both(`a copy with one wrong character in ${piece} says so`, DAMAGED, async (t) => {
+  everywhere(`a copy with one wrong character in ${piece} says so`, DAMAGED, async (t) => {
     await openSingle(t, '', changed(t, flipped(piece)));
     assert.equal(await bootSays(t), `Spanloom could not start. This copy of it is damaged: its part ${piece} cannot be unpacked. Copy or download the file again.`);
   });
 }
 
-both('a sample with one wrong character says so, and files open all the same', DAMAGED, async (t, browser) => {
+everywhere('a sample with one wrong character says so, and files open all the same', DAMAGED, async (t, browser) => {
   await openSingle(t, '', changed(t, flipped('samples/slow-erp.pb')));
   await reach(t, 'home');
   await press(t, '[data-sample="slow-erp"]');
@@ -395,7 +270,7 @@ both('a sample with one wrong character says so, and files open all the same', D
   await shows(t, 'erp-error');
 });
 
-both('without DecompressionStream it names the browsers that have one', DAMAGED, async (t, browser) => {
+inEach(['chromium', 'firefox'], 'without DecompressionStream it names the browsers that have one', DAMAGED, async (t, browser) => {
   const without = () => delete globalThis.DecompressionStream;
   await (browser === 'chromium' ? t.context.addInitScript(without) : t.page.evaluateOnNewDocument(without));
   await openSingle(t);
@@ -426,7 +301,7 @@ test('check-single.sh accepts the file and refuses what is not as it promises', 
 
 const OF_A_FOLDER = { allow: [/blocked by CORS policy/, /net::ERR_FAILED/, /dynamically imported module|Cross-Origin|JSHandle@error/] };
 
-both('the ordinary page, opened as a file, says what to do', OF_A_FOLDER, async (t) => {
+everywhere('the ordinary page, opened as a file, says what to do', OF_A_FOLDER, async (t) => {
   await t.page.goto(`${pathToFileURL(path.join(distFolder(), 'index.html')).href}#kept`);
   const says = await bootSays(t);
   assert.match(says, /opened as a file/);

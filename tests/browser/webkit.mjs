@@ -2,11 +2,14 @@
 // one browser use of playwright's and puppeteer's: `goto`, `evaluate`, `waitForSelector`, `$`, `keyboard`, `url`.
 //
 // Its driver reports neither console nor requests: a page collects its own errors from when it is loaded, and `performance` has what it asked for.
+// Started when the first test wants it; run.mjs ends it.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SIZES } from './browser.mjs';
+import { watchPolicy } from './harness.mjs';
 
 const DRIVER = '/usr/bin/WebKitWebDriver';
 const BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
@@ -85,7 +88,12 @@ class Page {
 
   async goto(url) {
     await this.ask('POST', '/url', { url });
+    await this.watch();
+  }
+
+  async watch() {
     await this.evaluate(collectErrors);
+    await this.evaluate(watchPolicy);
   }
 
   evaluate(body, ...given) {
@@ -111,8 +119,20 @@ class Page {
     return this.ask('GET', '/url');
   }
 
+  async reload() {
+    await this.ask('POST', '/refresh', {});
+    await this.watch();
+  }
+
+  goBack() {
+    return this.ask('POST', '/back', {});
+  }
+
+  goForward() {
+    return this.ask('POST', '/forward', {});
+  }
+
   async screenshot({ path }) {
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(path, Buffer.from(await this.ask('GET', '/screenshot'), 'base64'));
   }
 }
@@ -130,8 +150,7 @@ export async function webkitPage(cleanups, { note }) {
     errors.forEach((text) => note('console', text));
     await page.ask('DELETE', '');
   });
-  page.capabilities = value.capabilities;
-  await page.ask('POST', '/window/rect', { width: 1440, height: 900 }).catch(() => {});
+  await page.ask('POST', '/window/rect', SIZES.wide);
   return page;
 }
 

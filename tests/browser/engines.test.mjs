@@ -1,0 +1,91 @@
+// The hosted page in Firefox and in WebKit: samples, ways in, the six views' figures, find and the keyboard. What is tried in Chromium alone
+// elsewhere is tried here where engines differ: files, workers, canvas, history, keys.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { assertSixViews, choose, drop, inEach, paste, press, reach, shows } from './engines.mjs';
+import { FACTS, SAMPLES, fixturePath, fixtureQuery, trace, waterfall } from './truth.mjs';
+
+const everywhere = (...given) => inEach(['firefox', 'webkit'], ...given);
+const focus = (t, selector) => t.page.evaluate((it) => document.querySelector(it).focus(), selector);
+const query = async (t) => new URL(await t.page.url()).searchParams;
+
+async function openHosted(t, more = {}) {
+  const site = await t.site();
+  await t.page.goto(site.url(more));
+  return site;
+}
+
+everywhere('every sample opens from the page, and nothing is asked of another host', async (t) => {
+  const site = await openHosted(t);
+  await reach(t, 'home');
+  for (const name of SAMPLES) {
+    await press(t, `[data-sample="${name}"]`);
+    await shows(t, name);
+    await press(t, 'a.logo');
+    await reach(t, 'home');
+  }
+  const asked = await t.page.evaluate(() => performance.getEntriesByType('resource').map((one) => one.name));
+  assert.deepEqual(asked.filter((one) => !one.startsWith(site.origin) && !/^(blob|data):/.test(one)), []);
+});
+
+everywhere('a file that is picked, one that is dropped and text that is pasted open', async (t, browser) => {
+  await openHosted(t);
+  await reach(t, 'home');
+  await choose(t, fixturePath('erp-error', 'v2.json'), browser);
+  await shows(t, 'erp-error');
+  await drop(t, fixturePath('payment-declined', 'v2.json'), browser);
+  await shows(t, 'payment-declined');
+  await paste(t, readFileSync(fixturePath('get-order-404', 'v2.json'), 'utf8'), browser);
+  await shows(t, 'get-order-404');
+});
+
+everywhere('order-full: the six views show the recorded figures', async (t) => {
+  await openHosted(t, { file: fixtureQuery('order-full', 'v2.json') });
+  await shows(t, 'order-full');
+  await assertSixViews(t, 'order-full');
+});
+
+everywhere('5,110 spans in protobuf, by address', async (t) => {
+  await openHosted(t, { file: fixtureQuery('import-5k', 'v2.pb') });
+  await shows(t, 'import-5k');
+});
+
+everywhere('find counts what it finds, and goes from one to the next by keyboard', async (t) => {
+  const name = 'erp-error';
+  await openHosted(t, { file: fixtureQuery(name, 'v2.json') });
+  await shows(t, name);
+  await t.page.keyboard.press('/');
+  await t.until(() => t.page.evaluate(() => document.activeElement.matches('input[data-find]')), 'the find box has the focus');
+  for (const letter of 'error') await t.page.keyboard.press(letter);
+  const errors = FACTS[name].error_span_count;
+  await t.until(() => t.page.evaluate((many) => Number(/\d+$/.exec(document.querySelector('[data-find-count]')?.innerText.trim() ?? '')?.[0]) === many, errors), `${errors} found`);
+  await t.page.keyboard.press('Enter');
+  const failed = trace(name).filter((span) => span.status === 'STATUS_CODE_ERROR').map((span) => span.id);
+  await t.until(async () => failed.includes((await query(t)).get('span')), 'one that failed is selected');
+});
+
+everywhere('rows are walked by arrow keys, details open and close, the address follows, and back leads back', async (t) => {
+  const name = 'order-full';
+  await openHosted(t, { file: fixtureQuery(name, 'v2.json') });
+  await shows(t, name);
+  await t.page.waitForSelector('[role=treegrid] [role=row][data-span]');
+  await focus(t, '[role=treegrid]');
+  await t.page.keyboard.press('ArrowDown');
+  const rows = waterfall(trace(name)).map((row) => row.id);
+  await t.until(async () => rows.includes((await query(t)).get('span')), 'a row is selected');
+  const first = (await query(t)).get('span');
+  await t.page.keyboard.press('ArrowDown');
+  await t.until(async () => rows.includes((await query(t)).get('span')) && (await query(t)).get('span') !== first, 'the next row is selected');
+  await t.page.keyboard.press('Enter');
+  await t.page.waitForSelector('dl.kv');
+  await t.page.keyboard.press('6');
+  await t.page.waitForSelector('#tab-findings[aria-selected=true]');
+  assert.equal((await query(t)).get('view'), 'findings');
+  await t.page.keyboard.press('?');
+  await t.page.waitForSelector('dialog[open]');
+  await t.page.keyboard.press('Escape');
+  await t.until(() => t.page.evaluate(() => document.querySelector('dialog[open]') === null), 'the dialog is closed');
+  await t.page.goBack();
+  await t.page.waitForSelector('#tab-timeline[aria-selected=true]');
+});

@@ -39,4 +39,5 @@ if [ "$purpose" = test ]; then
   npm_folder tests/browser
   browser
   second_browser
+  third_browser
 fi

@@ -136,3 +136,8 @@ second_browser() {
   [ "$SPANLOOM_KIND" = b ] || fail "the browser tests need Firefox too (or FIREFOX=path)"
   apt_install firefox-esr
 }
+
+# Only Debian packages a WebKit that can be driven; elsewhere its tests are not run, and run.mjs says so.
+third_browser() {
+  if command -v apt-get >/dev/null; then apt_install webkit2gtk-driver xvfb; fi
+}

@@ -11,6 +11,7 @@ mod carried;
 mod compression;
 mod frames;
 mod ids;
+pub mod explain;
 pub mod input;
 mod jaeger;
 mod json;

@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod backend;
+pub mod blocked;
 pub mod compare;
 pub mod config;
 mod config_read;

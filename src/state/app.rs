@@ -25,6 +25,7 @@ use super::stats::StatsView;
 use super::url::UrlState;
 use super::view::{Flame, Shown, View};
 use crate::analysis::preview::Preview;
+use crate::decode::explain::Detail;
 use crate::layout::pieces::WideSpans;
 use crate::model::Outline;
 use crate::model::summary::TraceSummary;
@@ -131,8 +132,22 @@ pub enum Dialog {
     Settings,
 }
 
+/// Why nothing was opened, for a host page.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NotOpened {
+    pub message: String,
+    /// What is wrong with the file, where that is why.
+    pub detail: Option<Detail>,
+}
+
+impl From<&str> for NotOpened {
+    fn from(message: &str) -> Self {
+        NotOpened { message: message.to_owned(), detail: None }
+    }
+}
+
 /// Told how a load ended.
-pub type OnOpened = Box<dyn FnOnce(Result<(), String>)>;
+pub type OnOpened = Box<dyn FnOnce(Result<(), NotOpened>)>;
 
 /// What is not a signal: the worker and the request under way. Replacing one ends what it was doing.
 #[derive(Default)]

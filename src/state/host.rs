@@ -11,7 +11,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use web_sys::MessageEvent;
 
-use super::app::{App, Origin, Screen};
+use super::app::{App, NotOpened, Origin, Screen};
 use super::question::{OPAQUE, Question};
 use super::react::effect;
 use crate::base::format::count;
@@ -195,7 +195,7 @@ fn open(app: App, question: &Question) -> Result<(), String> {
     };
     let blob = question.blob()?;
     let asked = question.clone();
-    let on_opened = move |opened: Result<(), String>| match (opened, app.outline.get_untracked()) {
+    let on_opened = move |opened: Result<(), NotOpened>| match (opened, app.outline.get_untracked()) {
         (Ok(()), Some(outline)) => asked.answer(
             "opened",
             &[
@@ -207,13 +207,13 @@ fn open(app: App, question: &Question) -> Result<(), String> {
             let many = app.traces.with_untracked(|traces| traces.len());
             asked.refuse(&format!("the data holds {} traces; name one as `trace`", count(many as u64)));
         }
-        (Err(why), _) => asked.refuse(&why),
+        (Err(why), _) => asked.refuse_with(&why.message, why.detail.as_ref()),
     };
     app.open_bytes(&name.clone(), blob, Origin::Host(name), trace.map(|id| id.to_string()));
     // Reading has begun, and whoever waited before was told; this one waits now.
     match app.loading.with_untracked(Option::is_some) {
         true => app.held.update_value(|held| held.on_opened = Some(Box::new(on_opened))),
-        false => on_opened(Err("the reader's worker did not start".to_owned())),
+        false => on_opened(Err("the reader's worker did not start".into())),
     }
     Ok(())
 }

@@ -9,13 +9,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::Blob;
 
-use super::app::{App, Banner, Failed, Loading, Origin, Screen};
+use super::app::{App, Banner, Failed, Loading, NotOpened, Origin, Screen};
 use super::pace::{AT_ONCE, Pace, mark};
 use super::stamp;
 use super::view::first_options;
 use crate::base::format::{capitalised, count, counted};
 use crate::base::{SpanId, TraceId};
-use crate::decode::Progress;
+use crate::decode::{Progress, explain};
 use crate::model::Outline;
 use crate::model::palette::slots;
 use crate::source::embedded;
@@ -145,15 +145,17 @@ impl App {
     /// Whatever was under way ends: its worker, its request, and the host page that waits for it.
     fn supersede(self) {
         self.attempts.update_value(|n| *n = n.wrapping_add(1));
-        let waiting = self.held.try_update_value(|held| {
-            held.incoming = None;
-            held.request = None;
-            held.received_incoming.clear();
-            held.on_opened.take()
+        self.drop_load(|| "something else was opened before this was done".into());
+    }
+
+    /// Lets go of the load under way, with its worker and its request, and tells a host page that waits for it why.
+    fn drop_load(self, why: impl FnOnce() -> NotOpened) {
+        let dropped = self.held.try_update_value(|held| {
+            (held.incoming.take(), held.request.take(), core::mem::take(&mut held.received_incoming))
         });
-        if let Some(tell) = waiting.flatten() {
-            tell(Err("something else was opened before this was done".to_owned()));
-        }
+        // Outside of the cell: a request that is aborted calls whoever waits for it.
+        drop(dropped);
+        self.tell_host(|| Err(why()));
     }
 
     /// The same while what is shown stays: a thin line, and Escape ends it.
@@ -179,14 +181,7 @@ impl App {
             // The worker goes back to what is shown.
             client.open(outline.headline.trace_id.clone(), self.arrangement.get_untracked());
         }
-        self.held.update_value(|held| {
-            held.request = None;
-            held.incoming = None;
-            held.received_incoming.clear();
-            if let Some(tell) = held.on_opened.take() {
-                tell(Err("the reader cancelled".to_owned()));
-            }
-        });
+        self.drop_load(|| "the reader cancelled".into());
         self.loading.set(None);
         if self.screen.get_untracked() == Screen::Loading {
             let several = self.traces.with_untracked(|traces| traces.len() > 1) && self.client().is_some();
@@ -205,15 +200,7 @@ impl App {
 
     pub fn fail(self, failed: Failed) {
         self.loading.set(None);
-        let waiting = self.held.try_update_value(|held| {
-            held.request = None;
-            held.incoming = None;
-            held.received_incoming.clear();
-            held.on_opened.take()
-        });
-        if let Some(tell) = waiting.flatten() {
-            tell(Err(words_of(&failed)));
-        }
+        self.drop_load(|| not_opened(&failed));
         let of_request = matches!(failed, Failed::Request(_));
         self.failed.set(Some(failed));
         self.screen.set(Screen::Failure);
@@ -387,7 +374,7 @@ impl App {
             self.loading.set(None);
             self.outline.set(None);
             self.show_list(true);
-            self.tell_host(Ok(()));
+            self.tell_host(|| Ok(()));
         }
     }
 
@@ -401,12 +388,11 @@ impl App {
         });
     }
 
-    fn tell_host(self, opened: Result<(), String>) {
-        self.held.update_value(|held| {
-            if let Some(tell) = held.on_opened.take() {
-                tell(opened);
-            }
-        });
+    fn tell_host(self, opened: impl FnOnce() -> Result<(), NotOpened>) {
+        // Called outside of the cell: the host's answer may open something.
+        if let Some(tell) = self.held.try_update_value(|held| held.on_opened.take()).flatten() {
+            tell(opened());
+        }
     }
 
     fn arrived(self, mut outline: Outline, first_error: Option<u32>, how: &How) {
@@ -463,7 +449,7 @@ impl App {
         if !waits {
             self.show_trace();
         }
-        self.tell_host(Ok(()));
+        self.tell_host(|| Ok(()));
     }
 
     /// Palette slots of service names, as the configuration and the names give them.
@@ -597,15 +583,20 @@ fn blob_names(blobs: &[(String, Blob)]) -> Vec<String> {
     blobs.iter().map(|(name, _)| name.clone()).collect()
 }
 
-fn words_of(failed: &Failed) -> String {
-    match failed {
-        Failed::Request(failure) => format!("{}: {}", failure.title, failure.what),
-        Failed::File { files, .. } => match files.iter().find_map(|file| file.outcome.error.as_ref()) {
-            Some(error) => format!("byte {}: {}", error.offset, error.problem),
-            None => "the file holds no spans".to_owned(),
-        },
-        Failed::NeedsFile(name) => format!("the file {name} is needed"),
-        Failed::NeedsConsent { origin, .. } => format!("the reader has not allowed requests to {origin}"),
-        Failed::Other { title, sentence } => format!("{title}: {sentence}"),
-    }
+fn not_opened(failed: &Failed) -> NotOpened {
+    let (message, detail) = match failed {
+        Failed::Request(failure) => (format!("{}: {}", failure.title, failure.what), None),
+        Failed::File { files, .. } => {
+            let broken = files.iter().find(|file| file.outcome.error.is_some()).or(files.first());
+            let message = match broken.and_then(|file| file.outcome.error.as_ref()) {
+                Some(error) => format!("byte {}: {}", error.offset, error.problem),
+                None => "the file holds no spans".to_owned(),
+            };
+            (message, broken.map(|file| explain::detail(&file.outcome)))
+        }
+        Failed::NeedsFile(name) => (format!("the file {name} is needed"), None),
+        Failed::NeedsConsent { origin, .. } => (format!("the reader has not allowed requests to {origin}"), None),
+        Failed::Other { title, sentence } => (format!("{title}: {sentence}"), None),
+    };
+    NotOpened { message, detail }
 }

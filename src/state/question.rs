@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, MessageEvent};
 
 use super::show::{self, Given};
+use crate::decode::explain::Detail;
 
 /// A question from a host, and where its answer goes.
 #[derive(Clone)]
@@ -74,6 +75,16 @@ impl Question {
 
     pub fn refuse(&self, message: &str) {
         self.answer("error", &[("message", JsValue::from_str(message))]);
+    }
+
+    /// The same with what is wrong with the file, as `detail`.
+    pub fn refuse_with(&self, message: &str, detail: Option<&Detail>) {
+        let detail = detail
+            .and_then(|detail| serde_json::to_string(detail).ok())
+            .and_then(|json| js_sys::JSON::parse(&json).ok())
+            .map(|detail| ("detail", detail));
+        let parts: Vec<_> = [("message", JsValue::from_str(message))].into_iter().chain(detail).collect();
+        self.answer("error", &parts);
     }
 
     /// Whether a word about the one holds for the other: of one origin, and where that is nobody's name, of one window.

@@ -8,6 +8,7 @@ use super::app::{App, Banner, Failed, Origin};
 use super::open::How;
 use crate::base::TraceId;
 use crate::base::format::counted;
+use crate::source::blocked::Blocked;
 use crate::source::embedded;
 use crate::source::failure::{Asked, Failure, NoStatus, Probe, no_status as words_of_no_status};
 use crate::source::fetch::{self, AbortOnDrop, Get, NoReply};
@@ -60,8 +61,7 @@ pub async fn no_status(address: &str) -> Failure {
 }
 
 thread_local! {
-    /// Addresses that the page's own policy blocked, as the browser reported them.
-    static BLOCKED: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
+    static BLOCKED: std::cell::RefCell<Blocked> = const { std::cell::RefCell::new(Blocked::new()) };
 }
 
 /// Starts to note what the page's policy blocks.
@@ -75,7 +75,7 @@ pub fn note_blocked() {
         if field("effectiveDirective").is_some_and(|directive| directive == "connect-src")
             && let Some(address) = field("blockedURI")
         {
-            BLOCKED.with_borrow_mut(|blocked| blocked.push(address));
+            BLOCKED.with_borrow_mut(|blocked| blocked.note(&address));
         }
     };
     let handle = window_event_listener_untyped("securitypolicyviolation", noted);
@@ -83,10 +83,7 @@ pub fn note_blocked() {
 }
 
 fn policy_blocked(address: &str) -> bool {
-    let origin = crate::source::address::origin(address);
-    BLOCKED.with_borrow(|blocked| {
-        blocked.iter().any(|uri| uri == address || (origin.is_some() && crate::source::address::origin(uri) == origin))
-    })
+    BLOCKED.with_borrow(|blocked| blocked.has(address))
 }
 
 /// One trace, as its Tempo sent it, and whether it was found only outside the bounds. No failure: nobody waits any more.

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
-use crate::base::format::{bytes, capitalised, count, counted};
-use crate::decode::{DecodeError, Outcome};
+use crate::base::format::counted;
+use crate::decode::{DecodeError, explain};
 use crate::source::failure::Failure;
 use crate::state::app::{App, Failed};
 use crate::worker::protocol::FileOutcome;
@@ -166,13 +166,13 @@ fn FileBroken(files: Vec<FileOutcome>, spans: u64, traces: u64) -> impl IntoView
     view! {
         <div class="msg" role="alert">
             <Title text=headline(&file, error.as_ref())/>
-            <p>{sentence(&file.outcome, error.as_ref())}</p>
+            <p>{coded(&explain::sentence(&file.outcome))}</p>
             {error.as_ref().filter(|error| !error.before.is_empty() || !error.at.is_empty()).map(|error| view! { <Excerpt error=error.clone()/> })}
             <dl class="two">
                 <dt>"Kept"</dt><dd data-kept>{kept}</dd>
-                {skipped(&file.outcome).map(|words| view! { <dt>"Skipped"</dt><dd>{words}</dd> })}
+                {explain::skipped(&file.outcome).map(|words| view! { <dt>"Skipped"</dt><dd>{words}</dd> })}
             </dl>
-            <ul class="do">{advice(&file, error.as_ref(), spans).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            <ul class="do">{explain::advice(&file.outcome, file.size).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
             <div class="acts">
                 {(spans > 0).then(|| view! {
                     <button class="btn primary" data-open-kept on:click=move |_| open_kept(app, traces)>
@@ -196,85 +196,6 @@ fn open_kept(app: App, traces: u64) {
     } else {
         app.show_start();
     }
-}
-
-/// Format, offset, field and what is wrong there.
-fn sentence(outcome: &Outcome, error: Option<&DecodeError>) -> AnyView {
-    let read_as = match (outcome.format, outcome.compression) {
-        (Some(format), Some(packed)) => format!("Read as {}, {packed:?}. ", format.name()),
-        (Some(format), None) => format!("Read as {}. ", format.name()),
-        (None, _) => String::new(),
-    };
-    let Some(error) = error else {
-        let words = match &outcome.partial {
-            Some(reason) => format!("It is whole, there is no span in it, and it says “{reason}”."),
-            None => "It is whole, and there is no span in it.".to_owned(),
-        };
-        return view! { {read_as}{words} }.into_any();
-    };
-    // What nothing was read of is described as a whole.
-    if error.format.is_none() && !error.truncated {
-        return view! { {capitalised(&error.problem)}"." }.into_any();
-    }
-    let field = error.field.clone();
-    // Some problems name their place themselves.
-    if error.problem.ends_with(&format!("at byte {}", error.offset)) {
-        return view! { {read_as}{error.problem.clone()}". Everything before it is whole." }.into_any();
-    }
-    view! {
-        {read_as}"At byte "<b data-offset>{count(error.offset)}</b>
-        {(!field.is_empty()).then(|| view! { ", in "<span class="mono">{field}</span>", " })}
-        {if error.field.is_empty() { " " } else { "" }}
-        {error.problem.clone()}". Everything before it is whole."
-    }
-    .into_any()
-}
-
-fn skipped(outcome: &Outcome) -> Option<String> {
-    let mut parts = Vec::new();
-    if outcome.skipped_logs > 0 {
-        parts.push(counted(outcome.skipped_logs, "log record", "log records"));
-    }
-    if outcome.skipped_metrics > 0 {
-        parts.push(counted(outcome.skipped_metrics, "metric", "metrics"));
-    }
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-/// Sizes at which tools are known to cut files.
-fn usual_limit(size: u64) -> Option<&'static str> {
-    match size {
-        1_048_576 => Some("1 MiB"),
-        2_097_152 => Some("2 MiB"),
-        4_194_304 => Some("4 MiB"),
-        5_242_880 => Some("5 MiB"),
-        10_485_760 => Some("10 MiB"),
-        104_857_600 => Some("100 MiB"),
-        _ => None,
-    }
-}
-
-fn advice(file: &FileOutcome, error: Option<&DecodeError>, spans: u64) -> Vec<String> {
-    let mut lines = Vec::new();
-    match error {
-        Some(error) if error.truncated => lines.push(match usual_limit(file.size) {
-            Some(limit) => {
-                format!("Export the trace again: this size is exactly {limit}, which is a usual upload limit.")
-            }
-            None => format!("Export the trace again, or copy the file again: {} came.", bytes(file.size)),
-        }),
-        Some(DecodeError { format: None, .. }) => {
-            lines.push("Spanloom reads OTLP (JSON, JSON lines, protobuf), Jaeger JSON and Zipkin v2 JSON, also gzipped or zstd-compressed.".to_owned());
-        }
-        Some(_) => {
-            lines.push("Export the trace again; if it breaks at the same place, the sender wrote it so.".to_owned())
-        }
-        None => lines.push("Check that the export holds traces, not only logs or metrics.".to_owned()),
-    }
-    if spans > 0 {
-        lines.push("Or go on with what is here. The trace will say that it is cut.".to_owned());
-    }
-    lines
 }
 
 fn details_text(file: &FileOutcome) -> String {

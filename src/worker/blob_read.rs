@@ -68,7 +68,8 @@ impl BlobRead {
             Sent::Blob(blob) => {
                 let part = blob.slice_with_f64_and_f64(self.at, end);
                 let read = part.and_then(|part| self.reader.read_as_array_buffer(&part));
-                let changed = |_| io::Error::other("the browser could not read on: the file was changed, moved or removed");
+                let changed =
+                    |_| io::Error::other("the browser could not read on: the file was changed, moved or removed");
                 Uint8Array::new(&read.map_err(changed)?)
             }
         };

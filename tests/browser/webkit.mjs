@@ -13,7 +13,7 @@ import { watchPolicy } from './harness.mjs';
 
 const DRIVER = '/usr/bin/WebKitWebDriver';
 const BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
-const MISSING = [DRIVER, BROWSER, '/usr/bin/Xvfb'].filter((file) => !existsSync(file));
+export const MISSING = [DRIVER, BROWSER, '/usr/bin/Xvfb'].filter((file) => !existsSync(file));
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 const KEYS = { Control: '\uE009', Shift: '\uE008', Alt: '\uE00A', Enter: '\uE007', Escape: '\uE00C', Tab: '\uE004', ArrowLeft: '\uE012', ArrowUp: '\uE013', ArrowRight: '\uE014', ArrowDown: '\uE015', Home: '\uE011', End: '\uE010' };
 const WAIT_MS = 10_000;

@@ -40,6 +40,7 @@ pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> Decoded {
     let from = sink.set.len();
     let mut jaeger = Jaeger { reader: Reader::new(input, Format::JaegerJson), sink, references: Vec::new() };
     let (_, error) = read_documents(&mut jaeger);
+    let error = if jaeger.sink.set.len() > from { error } else { error.or_else(|| jaeger.reader.mismatch()) };
     jaeger.reader.report(jaeger.sink.set, None);
     jaeger.sink.set.close(from);
     error.map_or(Ok(()), Err)

@@ -78,6 +78,8 @@ pub(crate) struct Reader<'r, 'a> {
     /// What closes the values that are being skipped.
     closers: Vec<u8>,
     faults: Vec<Fault>,
+    /// The first value of another type than an object or an array that was expected.
+    mismatch: Option<Box<DecodeError>>,
     error: Option<Box<DecodeError>>,
     line_start: Option<&'static [u8]>,
 }
@@ -95,6 +97,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             mended: String::new(),
             closers: Vec::new(),
             faults: Vec::new(),
+            mismatch: None,
             error: None,
             line_start: None,
         }
@@ -152,12 +155,19 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.skip_value()?;
             return Ok(false);
         }
+        let expected = if open == b'[' { "an array" } else { "an object" };
         let found = self.found();
+        let mismatch = self.mismatch.is_none().then(|| Box::new(self.wrong(expected)));
         if self.skip()? {
-            let expected = if open == b'[' { "an array" } else { "an object" };
             self.fault(WarningKind::InvalidField, &format!("expected {expected}, found {found}"));
+            self.mismatch = self.mismatch.take().or(mismatch);
         }
         Ok(false)
+    }
+
+    /// Why nothing was read, where a value of another type than was expected is why.
+    pub fn mismatch(&mut self) -> Option<DecodeError> {
+        self.mismatch.take().map(|error| *error)
     }
 
     /// The next key of the innermost object, its value to be read next; `None` when the object ended.
@@ -416,7 +426,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// The next token for a person: quoted, cut to 24 bytes.
+    /// The next token for a person, with its type: quoted, cut to 24 bytes.
     fn found(&mut self) -> String {
         self.input.need(24);
         let window = self.input.window();
@@ -426,11 +436,12 @@ impl<'r, 'a> Reader<'r, 'a> {
             Some(b'[') => "an array".to_owned(),
             Some(b'"') => {
                 let rest = window.get(1..).unwrap_or_default();
-                quoted(rest.get(..scan::plain_len(rest)).unwrap_or_default())
+                format!("the string {}", quoted(rest.get(..scan::plain_len(rest)).unwrap_or_default()))
             }
-            Some(_) => {
+            Some(first) => {
                 let len = window.iter().take_while(|byte| scalar::is_word(**byte)).count().max(1);
-                quoted(window.get(..len).unwrap_or_default())
+                let word = quoted(window.get(..len).unwrap_or_default());
+                if first.is_ascii_digit() || *first == b'-' { format!("the number {word}") } else { word }
             }
         }
     }

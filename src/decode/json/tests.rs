@@ -206,13 +206,13 @@ fn an_error_names_offset_path_and_what_stands_there() {
     assert_eq!((error.offset, error.field.as_str()), (16, "a[0]"));
     assert_eq!(error.problem, "expected a comma or `]`, found an object");
     let error = error_of(r#"{"a" 1}"#, read_nested);
-    assert_eq!(error.problem, "expected a colon after the field's name, found `1`");
+    assert_eq!(error.problem, "expected a colon after the field's name, found the number `1`");
     let error = error_of(r#"{a: 1}"#, read_nested);
     assert_eq!(error.problem, "JSON keys need double quotes: `a` at byte 1");
     let error = error_of(r#"{'a': 1}"#, read_nested);
     assert_eq!(error.problem, "JSON keys need double quotes: `'a'` at byte 1");
     let error = error_of(r#"{7}"#, read_nested);
-    assert_eq!(error.problem, "expected a field's name in quotes, found `7`");
+    assert_eq!(error.problem, "expected a field's name in quotes, found the number `7`");
     let error = error_of(r#"{"a": []} tail"#, read_nested);
     assert_eq!((error.offset, error.problem.as_str()), (10, "expected the end of the file, found `tail`"));
 }
@@ -240,7 +240,10 @@ fn a_value_of_another_shape_is_skipped_and_told() {
         while reader.next_key().expect("a key").is_some() {
             assert!(!reader.begin_array().expect("a value"));
         }
-        assert_eq!(faults(reader), ["a: expected an array, found an object", "c: expected an array, found `text`"]);
+        assert_eq!(
+            faults(reader),
+            ["a: expected an array, found an object", "c: expected an array, found the string `text`"]
+        );
     });
 }
 

@@ -126,7 +126,7 @@ fn a_list_of_documents_that_is_cut_keeps_its_complete_spans() {
 
 #[test]
 fn something_else_than_a_list_of_resources_is_named_and_the_rest_is_read() {
-    for (value, found) in [("{}", "an object"), ("\"none\"", "`none`"), ("7", "`7`")] {
+    for (value, found) in [("{}", "an object"), ("\"none\"", "the string `none`"), ("7", "the number `7`")] {
         let json = format!("{{\"resourceSpans\":{value}}}");
         let error = read(json.as_bytes(), otlp).error.expect("an error");
         assert_eq!(error.field, "resourceSpans", "{json}");

@@ -32,6 +32,7 @@ pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> (Format, Dec
     let mut otlp = Otlp { reader: Reader::new(input, Format::OtlpJson), sink, wrong: None, line_start: b"" };
     let (documents, error) = read_documents(&mut otlp);
     let error = error.or(otlp.wrong.take());
+    let error = if otlp.sink.set.len() > from { error } else { error.or_else(|| otlp.reader.mismatch()) };
     otlp.reader.report(otlp.sink.set, None);
     otlp.sink.set.close(from);
     let format = if documents > 1 { Format::OtlpJsonLines } else { Format::OtlpJson };

@@ -29,6 +29,10 @@ pub enum Foreign {
     SkyWalking,
     /// What an SDK's console exporter prints.
     Console,
+    ElasticApm,
+    Langfuse,
+    Phoenix,
+    ChromeEvents,
 }
 
 /// Which of the known members an object has, a bit each.
@@ -73,6 +77,16 @@ const GO_CONTEXT: Members = 1 << 32;
 pub const ERROR: Members = 1 << 33;
 pub const DATA: Members = 1 << 34;
 const METRICS: Members = 1 << 35;
+/// Members that only transactions and spans of Elastic APM have.
+const ELASTIC_OWN: Members = 1 << 36;
+const LANGFUSE_OWN: Members = 1 << 37;
+/// A column of Phoenix's table of spans.
+const PHOENIX_COLUMN: Members = 1 << 38;
+const SPAN_KIND: Members = 1 << 39;
+/// Phase, time and process of an event.
+const CHROME_PHASE: Members = 1 << 40;
+const CHROME_TIME: Members = 1 << 41;
+const CHROME_PROCESS: Members = 1 << 42;
 
 /// The bit of a name.
 pub fn named(name: &[u8]) -> Members {
@@ -114,6 +128,13 @@ pub fn named(name: &[u8]) -> Members {
         b"SpanContext" => GO_CONTEXT,
         b"error" | b"errors" => ERROR,
         b"data" => DATA,
+        b"transaction_id" | b"span_count" => ELASTIC_OWN,
+        b"parentObservationId" | b"observations" | b"modelParameters" => LANGFUSE_OWN,
+        b"context.trace_id" | b"context.span_id" => PHOENIX_COLUMN,
+        b"span_kind" => SPAN_KIND,
+        b"ph" => CHROME_PHASE,
+        b"ts" => CHROME_TIME,
+        b"pid" => CHROME_PROCESS,
         _ => OTHER,
     }
 }
@@ -163,6 +184,14 @@ fn foreign(members: Members) -> Option<Foreign> {
         Some(Foreign::XRay)
     } else if has(SEGMENT_ID | SKYWALKING) {
         Some(Foreign::SkyWalking)
+    } else if has(TRACE_ID | ID | ELASTIC_OWN) {
+        Some(Foreign::ElasticApm)
+    } else if has(TRACE_ID | ID | LANGFUSE_OWN) {
+        Some(Foreign::Langfuse)
+    } else if has(PHOENIX_COLUMN) || has(CONTEXT | SPAN_KIND) {
+        Some(Foreign::Phoenix)
+    } else if has(CHROME_PHASE | CHROME_TIME | CHROME_PROCESS) {
+        Some(Foreign::ChromeEvents)
     } else if has(CONTEXT | START_TIME) || has(GO_CONTEXT | START_TIME) {
         Some(Foreign::Console)
     } else {

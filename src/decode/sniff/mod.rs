@@ -71,6 +71,9 @@ fn refused(input: &mut Input, seen: &Seen) -> DecodeError {
     if seen.is_text {
         return refusal(input, &not_a_trace::name(input.window()));
     }
+    if seen.bare_name.is_some() && not_a_trace::is_printed(input.window()) {
+        return refusal(input, not_a_trace::shape_name(Shape::Foreign(members::Foreign::Console)));
+    }
     let Some(bare) = &seen.bare_name else { return refusal(input, &not_a_trace::json_name(seen)) };
     // The place is the name's, so that the bytes around it are shown.
     let problem = format!("{} at byte {}", bare_name(&bare.name), input.offset() + bare.at as u64);

@@ -68,12 +68,20 @@ fn text_name(text: &str) -> String {
             quoted(first)
         );
     }
+    if serde_json::from_str::<serde_json::Value>(text).is_ok() {
+        return format!("the JSON value {}, which is no object", quoted(text));
+    }
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     if is_table(first, lines.next()) {
         return format!("a CSV table ({})", quoted(first));
     }
     format!("plain text ({})", quoted(first))
+}
+
+/// Whether these are spans as the console exporter of the JavaScript SDK prints them: objects of the language, not JSON.
+pub fn is_printed(bytes: &[u8]) -> bool {
+    ["traceId: '", "instrumentationScope: {"].iter().all(|part| memchr::memmem::find(bytes, part.as_bytes()).is_some())
 }
 
 /// How OTLP/JSON begins that a logging exporter wrote behind a time and a level.
@@ -100,6 +108,8 @@ fn quoted(text: &str) -> String {
     }
 }
 
+const CHROME: &str = "a trace of Chrome's or Perfetto's, of one program and not of requests; Perfetto opens it";
+
 /// A trace that is known and not read, and what to do instead.
 pub fn shape_name(shape: Shape) -> &'static str {
     match shape {
@@ -119,6 +129,19 @@ pub fn shape_name(shape: Shape) -> &'static str {
             "spans as an SDK's console exporter prints them, which is not a format to read again; use the OTLP \
              exporter instead"
         }
+        Shape::Foreign(Foreign::ElasticApm) => {
+            "events as agents send them to Elastic APM, which are not read; have the agents or an OpenTelemetry \
+             Collector export OTLP"
+        }
+        Shape::Foreign(Foreign::Langfuse) => {
+            "an export of Langfuse, which is not read; send the spans to an OpenTelemetry Collector too, and export \
+             them as OTLP"
+        }
+        Shape::Foreign(Foreign::Phoenix) => {
+            "an export of Phoenix, which is not read; send the spans to an OpenTelemetry Collector too, and export \
+             them as OTLP"
+        }
+        Shape::Foreign(Foreign::ChromeEvents) => CHROME,
         Shape::ZipkinV1Span => {
             "a trace in Zipkin v1 JSON, which is not read; ask Zipkin for it at `/api/v2/trace/` and its id, which \
              answers in v2"
@@ -130,6 +153,7 @@ pub fn shape_name(shape: Shape) -> &'static str {
 /// What JSON that is no trace looks like: "a search result of Tempo, which lists traces but holds none".
 pub fn json_name(seen: &Seen) -> String {
     let has = |names: &[&str]| names.iter().all(|name| seen.has_top(name));
+    let all = |names: &[&str]| names.iter().all(|name| seen.names.iter().any(|known| known == name));
     let only = |names: &[&str]| seen.names.iter().all(|name| names.contains(&name.as_str()));
     let is_jaeger = has(&["data"]) && only(&["data", "total", "limit", "offset", "errors"]);
     if let Some(said) = seen.said() {
@@ -140,12 +164,14 @@ pub fn json_name(seen: &Seen) -> String {
         Some("an answer of Jaeger that holds no trace")
     } else if has(&["traces"]) {
         Some("a search result of Tempo, which lists traces but holds none")
-    } else if has(&["series"]) {
+    } else if has(&["series"]) && !has(&["state"]) {
         Some("a metrics result of Tempo, not a trace")
     } else if has(&["status", "data"]) {
         Some("an answer of Prometheus or Loki, not a trace")
     } else if has(&["traceEvents"]) {
-        Some("a trace of Chrome or Perfetto, which is another kind of trace")
+        Some(CHROME)
+    } else if all(&["schema", "data"]) || has(&["state", "series"]) {
+        Some("data frames of a Grafana panel; download the trace instead: Inspect, Data, “Download traces”")
     } else if has(&["tagNames"]) || has(&["tagValues"]) || has(&["scopes"]) {
         Some("a list of tags of Tempo, not a trace")
     } else {
@@ -156,8 +182,9 @@ pub fn json_name(seen: &Seen) -> String {
     }
     let keys: Vec<String> = seen.names.iter().take(5).map(|name| format!("`{}`", shortened(name))).collect();
     match (keys.is_empty(), seen.is_list) {
+        (true, true) if seen.is_empty => "an empty JSON list".to_owned(),
         (true, true) => "a JSON list without objects".to_owned(),
-        (true, false) => "a JSON object without keys".to_owned(),
+        (true, false) => "an empty JSON object".to_owned(),
         (false, true) => format!("a JSON list of objects with the keys {}", keys.join(", ")),
         (false, false) => format!("a JSON object with the keys {}", keys.join(", ")),
     }
@@ -178,6 +205,10 @@ mod tests {
             (b" \n", "an empty file"),
             (b"<!DOCTYPE html><html><head><title>Sign in</title>", "an HTML page (“Sign in”), perhaps of a login"),
             (b"trace not found", "plain text (“trace not found”)"),
+            (b"null\n", "the JSON value “null”, which is no object"),
+            (b"123", "the JSON value “123”, which is no object"),
+            (b"\"gone\"", "the JSON value “\"gone\"”, which is no object"),
+            (b"true", "the JSON value “true”, which is no object"),
             (b"a,b,c\n1,2,3\n", "a CSV table (“a,b,c”)"),
             (b"PK\x03\x04\x14\0", "a ZIP archive"),
             (b"\xff\xfe{\0", "text in UTF-16, which must be saved as UTF-8"),

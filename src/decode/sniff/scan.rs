@@ -47,6 +47,8 @@ pub struct Seen {
     pub bare_name: Option<BareName>,
     /// A word where JSON has a value, and nothing like JSON before it.
     pub is_text: bool,
+    /// The top-level list holds nothing.
+    pub is_empty: bool,
     /// `data` at the top is `null` or an empty list.
     pub no_data: bool,
     /// What an answer says went wrong, with its rank: 0 is the text of an error.
@@ -162,6 +164,7 @@ impl Scanner<'_> {
     fn open(&mut self, byte: u8) {
         if self.levels.is_empty() && !self.seen.is_whole {
             self.seen.is_list = byte == b'[';
+            self.seen.is_empty = trimmed(self.bytes.get(self.at + 1..).unwrap_or_default()).first() == Some(&b']');
         }
         if self.levels.len() == DEEPEST {
             self.deeper += 1;

@@ -88,6 +88,28 @@ fn foreign_traces_are_named_with_what_to_do() {
         (r#"{"Traces":[{"Id":"1-2-3","Segments":[]}]}"#, "X-Ray", "OTLP"),
         (r#"{"data":{"trace":{"spans":[{"segmentId":"1","endpointName":"a"}]}}}"#, "SkyWalking", "OTLP"),
         (r#"{"name":"a","context":{"trace_id":"0x1"},"start_time":"2026"}"#, "console exporter", "OTLP exporter"),
+        (
+            "{\n  resource: { attributes: {} },\n  instrumentationScope: { name: 'http' },\n  traceId: '1',\n  name: 'GET'\n}",
+            "console exporter",
+            "OTLP exporter",
+        ),
+        (
+            "{\"metadata\":{}}\n{\"transaction\":{\"id\":\"1\",\"trace_id\":\"2\",\"timestamp\":3,\"span_count\":{}}}",
+            "Elastic APM",
+            "OTLP",
+        ),
+        (r#"{"id":"1","traceId":"2","name":"a","type":"GENERATION","parentObservationId":"3"}"#, "Langfuse", "OTLP"),
+        (r#"{"id":"1","name":"a","observations":[{"id":"3","traceId":"1","modelParameters":{}}]}"#, "Langfuse", "OTLP"),
+        (r#"[{"name":"llm","context.trace_id":"1","context.span_id":"2"}]"#, "Phoenix", "OTLP"),
+        (r#"{"name":"llm","context":{"trace_id":"1"},"span_kind":"LLM","start_time":"x"}"#, "Phoenix", "OTLP"),
+        (r#"{"traceEvents":[{"ph":"X","ts":1,"pid":2}]}"#, "Perfetto", "Perfetto opens it"),
+        (r#"[{"name":"a","ph":"X","ts":1,"pid":2,"tid":3}]"#, "Perfetto", "Perfetto opens it"),
+        (
+            r#"[{"schema":{"refId":"A","fields":[{"name":"traceID"}]},"data":{"values":[["1"]]}}]"#,
+            "Grafana panel",
+            "Download traces",
+        ),
+        (r#"{"state":"Done","series":[{"refId":"A","fields":[]}]}"#, "Grafana panel", "Download traces"),
         (r#"[{"traceId":"1","id":"2","name":"a","binaryAnnotations":[]}]"#, "Zipkin v1", "/api/v2/"),
         (
             r#"[{"traceId":"1","id":"2","annotations":[{"value":"sr","endpoint":{"serviceName":"a"}}]}]"#,

@@ -46,7 +46,9 @@ pub(crate) fn decode(input: &mut Input<'_>, sink: &mut Sink<'_>) -> Decoded {
     let (_, error) = read_documents(&mut zipkin);
     zipkin.reader.report(zipkin.sink.set, None);
     zipkin.sink.set.close(from);
-    error.or(zipkin.v1).map_or(Ok(()), Err)
+    let error = error.or(zipkin.v1);
+    let error = if zipkin.sink.set.len() > from { error } else { error.or_else(|| zipkin.reader.mismatch()) };
+    error.map_or(Ok(()), Err)
 }
 
 struct Zipkin<'z, 'r, 'a, 's> {

@@ -24,6 +24,8 @@ pub const CAP: u32 = 100;
 const SCALES: (f64, f64) = (0.1, 3.0);
 /// Room around the picture when it is fitted.
 const MARGIN_PX: f64 = 16.0;
+/// What legend and zoom take of the lower edge.
+const LEGEND_PX: f64 = 30.0;
 
 /// The picture, with what it is of.
 pub struct Mapped {
@@ -138,6 +140,8 @@ impl MapView {
     pub fn fit(self) {
         let Some(mapped) = self.mapped.get_untracked() else { return };
         let (width, height) = self.size_px.get_untracked();
+        // Legend and zoom lie over the lower edge.
+        let height = (height - LEGEND_PX).max(1.0);
         let placement = &mapped.picture.placement;
         let (all_w, all_h) = (f64::from(placement.width_px), f64::from(placement.height_px));
         if width <= 0.0 || all_w <= 0.0 {

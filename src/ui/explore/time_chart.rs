@@ -212,7 +212,11 @@ fn step_dots(event: leptos::ev::KeyboardEvent) {
     }
 }
 
-/// What can be done with a region that was dragged out.
+/// As wide as the menu of a region can be, with its distance from the region.
+const REGION_MENU_PX: f64 = 180.0;
+const REGION_GAP_PX: f64 = 6.0;
+
+/// What can be done with a region that was dragged out; beside it, and where there is no room, below the chart.
 #[component]
 fn Region(
     of: [(f64, f64); 2],
@@ -223,7 +227,10 @@ fn Region(
     let app = App::get();
     let [(x0, y0), (x1, y1)] = of;
     let (compared, found) = (selection.clone(), selection.clone());
-    let is_right = x0 > size.0 / 2.0;
+    let px = |px: f64| format!("{px}px");
+    let left = (x1 + REGION_MENU_PX <= size.0).then(|| px(x1 + REGION_GAP_PX));
+    let right = (left.is_none() && x0 >= REGION_MENU_PX).then(|| px(size.0 - x0 + REGION_GAP_PX));
+    let is_below = left.is_none() && right.is_none();
     // Wherever the keyboard is: a drag leaves it where it was.
     let escape = window_event_listener(leptos::ev::keydown, move |event| {
         if event.key() == "Escape" {
@@ -235,7 +242,7 @@ fn Region(
     let hold = |event: PointerEvent| event.stop_propagation();
     view! {
         <i class="x-drag" style:left=format!("{x0}px") style:width=format!("{}px", x1 - x0) style:top=format!("{y0}px") style:height=format!("{}px", y1 - y0)></i>
-        <div class="x-region" class:flip=is_right role="group" aria-label="The region" on:pointerdown=hold on:pointerup=hold>
+        <div class="x-region" class:below=is_below style:left=left style:right=right role="group" aria-label="The region" on:pointerdown=hold on:pointerup=hold>
             <button class="btn" data-region="compare" on:click=move |_| { on_done(); app.compare(compared.clone()); }>"Compare with the rest"</button>
             <button class="btn" data-region="find" on:click=move |_| { on_done(); app.search_selection(&found); }>"Find these"</button>
             <button class="btn" data-region="zoom" on:click=move |_| {

@@ -11,7 +11,7 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 /// Mutations of all of a target's corpus together; cargo-fuzz runs as many a second.
-const MUTATIONS: u64 = 600;
+const MUTATIONS: u64 = 3_000;
 /// Inputs are cut to this, as cargo-fuzz cuts them.
 const MAX_BYTES: usize = 4_096;
 

@@ -70,7 +70,7 @@ impl BlobRead {
                 let read = part.and_then(|part| self.reader.read_as_array_buffer(&part));
                 let changed =
                     |_| io::Error::other("the browser could not read on: the file was changed, moved or removed");
-                Uint8Array::new(&read.map_err(changed)?)
+                Uint8Array::new(&read.map_err(changed)?.into())
             }
         };
         self.taken = 0;

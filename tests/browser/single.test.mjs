@@ -309,7 +309,7 @@ everywhere('the ordinary page, opened as a file, says what to do', OF_A_FOLDER, 
   assert.match(says, /python3 -m http\.server --bind 127\.0\.0\.1 in it, and open http:\/\/127\.0\.0\.1:8000\//);
   await press(t, '#boot a');
   await reach(t, 'home');
-  assert.equal(t.page.url(), `${pathToFileURL(single()).href}#kept`);
+  assert.equal(await t.page.url(), `${pathToFileURL(single()).href}#kept`);
 });
 
 test('a hosted page offers the file to take along', async (t) => {

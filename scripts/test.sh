@@ -4,11 +4,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-passed=0 failed=0 times="" done=
-log=$(mktemp)
+passed=0 failed=0 times="" done= build=
+kept=$(mktemp -d)
+log=$kept/log
 
 finish() {
-  rm -f "$log"
+  [ -z "$build" ] || kill -- "-$build" 2>/dev/null || true
+  rm -rf "$kept"
   [ -n "$done" ] || [ "$failed" -gt 0 ] || failed=1
   printf '\nminutes  stage\n%s' "$times"
   printf '%d passed, %d failed\n' "$passed" "$failed"
@@ -32,6 +34,26 @@ stage() {
   [ "$code" = 0 ] || { printf '%s failed\n' "$name"; exit 1; }
 }
 
+# The release build keeps one processor busy for most of its time, so that it runs beside the native tests.
+start_build() {
+  # In a process group of its own, so that its children end with it.
+  set -m
+  (
+    code=0
+    trunk build --release --locked >"$kept/build" 2>&1 || code=$?
+    echo "$code" >"$kept/code"
+  ) &
+  build=$!
+  set +m
+}
+
+# Waits for it and shows what it printed. A stage is no parent of the build and cannot `wait`.
+end_build() {
+  while [ ! -s "$kept/code" ] && kill -0 "$build" 2>/dev/null; do sleep 1; done
+  cat "$kept/build"
+  return "$(cat "$kept/code" || echo 1)"
+}
+
 # Of the build at hand: packing is what is tried, twice.
 release() {
   rm -rf target/release-test
@@ -45,9 +67,10 @@ stage "forbidden crates" scripts/graph.sh
 stage "lint, native" $CLIPPY --locked --all-targets -- -D warnings
 # In the release profile, so that macros and build scripts are compiled once for this and the release build.
 stage "lint, wasm32" $CLIPPY --locked --release --target wasm32-unknown-unknown --lib --bins -- -D warnings
+start_build
 stage "native tests" cargo test --locked
 stage "linear cost" scripts/linear.sh
-stage "release build, no inline code" trunk build --release --locked
+stage "release build, what was left of it" end_build
 stage "size" node scripts/size.mjs dist
 stage "release, packed twice" release
 stage "browser tests" node tests/browser/run.mjs

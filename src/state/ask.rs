@@ -113,8 +113,9 @@ impl App {
         });
     }
 
-    /// The answer; `None` when nothing is open, and when the worker is gone. The question is on its way when this returns, before the first poll, and the
-    /// worker it was put to lives until it has answered, also when another trace has opened since.
+    /// The answer; `None` when nothing is open, and when the worker is gone. The question is on its way when this returns,
+    /// before the first poll, and the worker it was put to lives until it has answered, also when another trace has opened
+    /// since.
     pub fn ask(self, ask: impl FnOnce(u32) -> Ask) -> impl Future<Output = Option<Answer>> {
         self.ask_with(ask, Vec::new())
     }

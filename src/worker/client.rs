@@ -159,8 +159,8 @@ impl Client {
         self.post(&Ask::GiveUp { id }, Bulk::none());
     }
 
-    /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done. It is dropped uncalled when
-    /// the worker is gone.
+    /// Asks; `answer` is called for each answer with the question's id: once, or for a search until it is done. It is
+    /// dropped uncalled when the worker is gone.
     pub fn ask(&self, ask: impl FnOnce(u32) -> Ask, answer: impl FnMut(Answer) + 'static) {
         self.ask_with(ask, &[], answer);
     }

@@ -10,6 +10,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Functions are compiled when they are first called: every test starts the page again, and most call few of them.
+  '--js-flags=--wasm-lazy-compilation',
   // Nothing but this machine has a name: a request that should not be made fails at once and is seen by the guard.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];

@@ -105,6 +105,10 @@ test('an address that asks for a search or a map shows it, with one failure and 
 
 test('a source that answers: its services, and home is never painted', async (t) => {
   await t.page.addInitScript(() => {
+    // Home is painted after 300 ms without an answer. That timer is held, so that a slow machine changes nothing here.
+    globalThis.held = 0;
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (work, delay, ...more) => (delay === 300 ? (globalThis.held += 1) : setTimeout(work, delay, ...more));
     globalThis.screens = [];
     const look = () => {
       const now = document.querySelector('main[data-screen]')?.dataset.screen;
@@ -117,6 +121,7 @@ test('a source that answers: its services, and home is never painted', async (t)
   await t.app.open(site);
   await t.app.reach('explore');
   assert.deepEqual(await t.page.evaluate(() => globalThis.screens, null), ['starting', 'explore']);
+  assert.ok((await t.page.evaluate(() => globalThis.held, null)) > 0, 'the timer was held');
 });
 
 /** A Tempo whose first question waits until `release()`. */

@@ -313,7 +313,7 @@ test('find fades every service without a match; hidden services are gone; with n
   await t.until(async () => (await keys(t)).length === 21, 'all again');
 });
 
-/** 200 services that all call one another, by two calls each way of a pair: 39,801 spans. */
+/** 200 services that all call one another, with one call each way of a pair: 40,000 spans. */
 function everyoneCalls() {
   const id = (n) => n.toString(16).padStart(16, '0');
   const services = 200;

@@ -1,11 +1,10 @@
 // Runs the browser tests: node tests/browser/run.mjs [words of a test's file or name]
 //
-// Tests run side by side, one for two processors (LANES sets another number), since a page that starts keeps two busy: each lane has a Chromium of its
-// own, since a clipboard belongs to a browser; Firefox and WebKit, for tests that ask for them, are shared. One fresh context a test. SPANLOOM_DIST names another dist/ than ./dist, CHROME
-// another browser. Screenshots and logs of failures: tests/browser/out/. The last line is `N passed, N failed`.
+// One test after the other, each in a context of its own; tests that name Firefox or WebKit run there, all others in
+// Chromium. SPANLOOM_DIST names another dist/ than ./dist, CHROME another
+// browser. Screenshots and logs of failures: tests/browser/out/. The last line is `N passed, N failed`.
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { launch } from './browser.mjs';
@@ -36,11 +35,10 @@ if (!existsSync(path.join(dist, 'index.html')) && chosen.some((one) => !one.opti
   mkdirSync(OUT, { recursive: true });
   for (const old of readdirSync(OUT).filter((name) => /\.(png|log)$/.test(name))) rmSync(path.join(OUT, old));
   const failures = [];
-  const lanes = Math.min(Number(process.env.LANES) || Math.max(1, Math.floor(availableParallelism() / 2)), chosen.length);
-  const browsers = await Promise.all(Array.from({ length: lanes }, launch));
-  console.log(`Chromium ${browsers[0].version()}, ${chosen.length} tests, ${lanes} at a time`);
+  const browser = await launch();
+  console.log(`Chromium ${browser.version()}, ${chosen.length} tests`);
   const began = Date.now();
-  const runOne = async (browser, one) => {
+  for (const one of chosen) {
     const from = Date.now();
     const error = await run(browser, one, OUT);
     const took = `${((Date.now() - from) / 1000).toFixed(1)} s`.padStart(7);
@@ -52,14 +50,8 @@ if (!existsSync(path.join(dist, 'index.html')) && chosen.some((one) => !one.opti
       passed += 1;
       console.log(`ok   ${took}  ${one.file}: ${one.name}`);
     }
-  };
-  // The lanes share the tests that are still to run.
-  const waiting = chosen.values();
-  const lane = async (browser) => {
-    for (const one of waiting) await runOne(browser, one);
-  };
-  await Promise.all(browsers.map(lane));
-  await Promise.all(browsers.map((browser) => browser.close()));
+  }
+  await browser.close();
   await Promise.all([endFirefox(), endWebkit()]);
   console.log(`\n${((Date.now() - began) / 1000).toFixed(0)} s in the browser`);
   if (failures.length > 0) {

@@ -154,8 +154,8 @@ fn user_info(text: &str, colon: usize) -> Option<Range<usize>> {
     (is_cut(text, from + kept.len()) && !is_port && !kept.starts_with('[')).then_some(from..from + kept.len())
 }
 
-/// The length of a user and a password that has a `/`, `?` or `#`, which should have been escaped. `slash` is where the first one is: what is
-/// between `:` and it is no port.
+/// The length of a user and a password that has a `/`, `?` or `#`, which should have been escaped. `slash` is where the
+/// first one is: what is between `:` and it is no port.
 fn with_slashes(rest: &str, slash: usize) -> Option<usize> {
     let more = rest.as_bytes().get(slash..)?;
     let more = more.get(..more.len().min(LONGEST_PASSWORD))?;

@@ -15,8 +15,8 @@ use spanloom::analysis::{Derived, Scope, call_tree, outline, report};
 use spanloom::base::{SpanId, TraceId};
 use spanloom::decode::{Outcome, decode as read};
 use spanloom::layout::bars::{self, Bars, Metrics};
-use spanloom::layout::flame_chart::{self, Chart};
 use spanloom::layout::flame_chart::pack::Packed;
+use spanloom::layout::flame_chart::{self, Chart};
 use spanloom::layout::flame_graph::{self, Direction, Graph, Order, Width};
 use spanloom::layout::map_picture::{MapWanted, PictureBuild};
 use spanloom::layout::minimap::minimap;
@@ -100,7 +100,8 @@ pub fn decode(bytes: &[u8]) {
 fn report_of(trace: &Trace, of: &SpanSet) -> serde_json::Value {
     let derived = Derived::of(trace);
     let found = findings(trace, &derived, Seen::default());
-    let mut report = serde_json::to_value(report(trace, &derived).with_findings(trace, &found, &[])).unwrap_or_default();
+    let mut report =
+        serde_json::to_value(report(trace, &derived).with_findings(trace, &found, &[])).unwrap_or_default();
     let kinds: Vec<_> = of.defects.iter().filter_map(|defect| serde_json::to_value(defect.kind).ok()).collect();
     if let Some(warnings) = report.get_mut("warnings").and_then(|warnings| warnings.as_array_mut()) {
         warnings.retain(|warning| warning.get("kind").is_none_or(|kind| !kinds.contains(kind)));
@@ -238,7 +239,8 @@ pub fn geometry(bytes: &[u8]) {
     let share = f64::from(*at) / 255.0;
     let viewport = Viewport::fit(duration_ns).zoomed(share, 1.0 / 1.1f64.powi(i32::from(*zoom)), duration_ns);
     let width_px = f64::from(*width) * 10.0;
-    let is_of_view = |x: f64, w: f64| x.is_finite() && w.is_finite() && w >= 0.0 && x + w >= -1.0 && x <= width_px + 1.0;
+    let is_of_view =
+        |x: f64, w: f64| x.is_finite() && w.is_finite() && w >= 0.0 && x + w >= -1.0 && x <= width_px + 1.0;
 
     for fold in [false, true] {
         let rows = RowModel::new(&outline, &RowOptions { fold, ..RowOptions::default() });
@@ -269,7 +271,8 @@ pub fn geometry(bytes: &[u8]) {
         }
         let _ = bars::hit_test(&bars, share * width_px, 10.0);
 
-        let shown = RowModel::new(&outline, &flame_chart::options(&outline, RowOptions { fold, ..RowOptions::default() }));
+        let shown =
+            RowModel::new(&outline, &flame_chart::options(&outline, RowOptions { fold, ..RowOptions::default() }));
         let packed = Packed::new(&outline, &shown);
         for row in 0..packed.row_count() {
             let mut reached = 0;
@@ -326,7 +329,10 @@ pub fn geometry(bytes: &[u8]) {
     while build.step() {}
     let picture = build.finish();
     assert_eq!(picture.nodes.len(), picture.sizes.len(), "a size a node");
-    assert!(picture.edges.iter().all(|edge| (edge.from.max(edge.to) as usize) < picture.nodes.len()), "an edge to nowhere");
+    assert!(
+        picture.edges.iter().all(|edge| (edge.from.max(edge.to) as usize) < picture.nodes.len()),
+        "an edge to nowhere"
+    );
 }
 
 fn text_of(bytes: &[u8]) -> String {
@@ -345,7 +351,10 @@ pub fn traceql(bytes: &[u8]) {
     let query = text_of(rest);
     let mut reached = 0;
     for token in token::lex(&query).meaningful() {
-        assert!(token.range.start >= reached && query.get(token.range.clone()).is_some(), "a token outside of the text");
+        assert!(
+            token.range.start >= reached && query.get(token.range.clone()).is_some(),
+            "a token outside of the text"
+        );
         reached = token.range.end;
     }
     let parts = condition::parts(&query);
@@ -376,7 +385,10 @@ pub fn find(bytes: &[u8]) {
         while let Some(found) = search.step(1) {
             all.extend(found);
         }
-        assert!(all.is_sorted() && all.iter().all(|span| (*span as usize) < trace.len()), "what is found are spans: {all:?}");
+        assert!(
+            all.is_sorted() && all.iter().all(|span| (*span as usize) < trace.len()),
+            "what is found are spans: {all:?}"
+        );
     }
 }
 

@@ -17,7 +17,22 @@ const MAX_BYTES: usize = 4_096;
 
 /// Pieces that formats are made of: a byte alone seldom leads anywhere.
 const PIECES: [&[u8]; 16] = [
-    b"{", b"}", b"[", b"]", b"\"", b"\\", b",", b":", b"\n", b"null", b"-1", b"18446744073709551615", b"\"spans\":[", b"%2525", b"\xff\xff\xff\xff\x0f", b"1e999",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"\"",
+    b"\\",
+    b",",
+    b":",
+    b"\n",
+    b"null",
+    b"-1",
+    b"18446744073709551615",
+    b"\"spans\":[",
+    b"%2525",
+    b"\xff\xff\xff\xff\x0f",
+    b"1e999",
 ];
 
 struct Random(u64);

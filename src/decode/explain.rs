@@ -50,7 +50,7 @@ pub fn sentence(outcome: &Outcome) -> String {
         None => no_span(outcome),
         // What nothing was read of is described as a whole.
         Some(error) if error.format.is_none() && !error.truncated => format!("{}.", capitalised(&error.problem)),
-        Some(error) => at_its_byte(error),
+        Some(error) => at_its_byte(error, outcome.spans),
     };
     read_as + &words
 }
@@ -63,9 +63,8 @@ fn no_span(outcome: &Outcome) -> String {
     }
 }
 
-fn at_its_byte(error: &DecodeError) -> String {
-    // Nothing comes before the first byte.
-    let before = if error.offset > 0 { " Everything before it is whole." } else { "" };
+fn at_its_byte(error: &DecodeError, spans: u64) -> String {
+    let before = if spans > 0 { " Everything before it is whole." } else { "" };
     // Some problems name their place themselves.
     if error.problem.ends_with(&format!("at byte {}", error.offset)) {
         return format!("{}.{before}", capitalised(&error.problem));
@@ -167,18 +166,25 @@ mod tests {
         ] {
             let words = sentence(&read(text));
             assert!(words.starts_with("Read as OTLP/JSON. At byte "), "{text}: {words}");
+            assert!(!words.contains("whole"), "{text}: {words}");
             assert!(words.contains(expected), "{text}: {words}");
         }
     }
 
     #[test]
-    fn nothing_is_whole_before_the_first_byte() {
+    fn where_nothing_is_read_nothing_is_called_whole() {
         for text in ["null", "[]", "{}", r#"{"data":[]}"#, "[[5]]"] {
             let outcome = read(text);
             let words = sentence(&outcome);
             assert!(!words.contains("whole"), "{text}: {words}");
             assert!(!advice(&outcome, 4).iter().any(|line| line.contains("logs")), "{text}");
         }
+    }
+
+    #[test]
+    fn an_empty_map_as_php_writes_it_is_no_mistake() {
+        let text = r#"{"resourceSpans":[{"resource":[],"scopeSpans":[]}]}"#;
+        assert_eq!(sentence(&read(text)), "Read as OTLP/JSON. It is whole, and there is no span in it.");
     }
 
     #[test]

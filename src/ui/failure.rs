@@ -149,6 +149,7 @@ fn headline(file: &FileOutcome, error: Option<&DecodeError>) -> String {
     match error {
         Some(error) if error.truncated => format!("{} stops in the middle", file.name),
         Some(DecodeError { format: None, .. }) => format!("{} is not a trace file", file.name),
+        Some(_) if file.outcome.spans == 0 => format!("{} cannot be read", file.name),
         Some(_) => format!("{} breaks off", file.name),
         None => format!("{} holds no spans", file.name),
     }

@@ -113,6 +113,30 @@ test('what cannot be opened is answered with an error', async (t) => {
   assert.equal(opened.span_count, 23);
 });
 
+test('an error carries what the page shows, in parts', async (t) => {
+  await home(t);
+  const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: '00f067aa0ba902b7', name: 'a', startTimeUnixNano: '1', endTimeUnixNano: '2' };
+  const whole = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span, span] }] }] });
+  const cut = whole.slice(0, whole.lastIndexOf('"spanId"'));
+  const logs = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{}, {}, {}] }] }] });
+  const wrong = '{"resourceSpans":[{"scopeSpans":"no"}]}';
+  const none = { log_records: 0, metrics: 0 };
+  for (const [data, wanted] of [
+    [wrong, { format: 'OTLP/JSON', byte: wrong.indexOf('"no"'), field: 'resourceSpans[0].scopeSpans', spans: 0, skipped: none }],
+    [cut, { format: 'OTLP/JSON', byte: cut.length, spans: 1, skipped: none }],
+    [logs, { format: 'OTLP/JSON', byte: null, field: null, spans: 0, skipped: { log_records: 3, metrics: 0 } }],
+    ['no trace at all', { format: null, byte: 0, field: null, spans: 0, skipped: none }],
+  ]) {
+    const { type, message, detail } = await t.app.post({ type: 'open', name: 'bad.json', data });
+    assert.equal(type, 'error');
+    assert.deepEqual(Object.keys(detail).sort(), ['byte', 'field', 'format', 'sentence', 'skipped', 'spans'], message);
+    for (const [key, value] of Object.entries(wanted)) assert.deepEqual(detail[key], value, `${key} of ${data}: ${JSON.stringify(detail)}`);
+    await t.app.reach('failure');
+    const text = (await t.app.text()).replace(/\s+/g, ' ');
+    assert.ok(text.includes(detail.sentence.replaceAll('`', '')), `${detail.sentence}\n${text}`);
+  }
+});
+
 test('a report without a trace, and an unknown message, are errors', async (t) => {
   await home(t);
   assert.equal((await t.app.post({ type: 'report' })).type, 'error');

@@ -138,6 +138,7 @@ fn no_answer_is_explained_with_every_proxy() {
     let known = crate::source::failure::NoStatus {
         page_origin: "https://traces.example".to_owned(),
         probe: crate::source::failure::Probe::Answered,
+        is_safari: false,
     };
     let failure = crate::source::failure::no_status(&backend.asked(&request), &known);
     let remedy = failure.remedy;

@@ -15,6 +15,8 @@ pub struct NoStatus {
     /// `location.origin`; "null" for a page opened from a file.
     pub page_origin: String,
     pub probe: Probe,
+    /// Safari refuses http from an https page even to this machine.
+    pub is_safari: bool,
 }
 
 /// How the probe went.
@@ -37,7 +39,7 @@ pub fn no_status(asked: &Asked, known: &NoStatus) -> Failure {
     let target_name = target.clone().unwrap_or_else(|| asked.base.clone());
     let (failure, why) = if known.probe == Probe::BlockedByCsp {
         (blocked_by_policy(&target_name), format!("this page's own policy forbids requests to {target_name}"))
-    } else if known.probe == Probe::MixedContent || is_mixed(page.as_deref(), target.as_deref()) {
+    } else if known.probe == Probe::MixedContent || is_mixed(page.as_deref(), target.as_deref(), known.is_safari) {
         (mixed_content(asked, page.as_deref()), "this page came over https, and its address is plain http".to_owned())
     } else if known.probe == Probe::Answered && same_origin {
         (broke_on_the_way(), "its answer did not arrive".to_owned())
@@ -49,10 +51,14 @@ pub fn no_status(asked: &Asked, known: &NoStatus) -> Failure {
     Failure { unreached: Some(why), ..failure }
 }
 
-/// https page, http target: browsers refuse it unless the target is this machine (W3C Mixed Content, 4.4).
-fn is_mixed(page: Option<&str>, target: Option<&str>) -> bool {
+/// https page, http target: browsers refuse it unless the target is this machine (W3C Mixed Content, 4.4), and Safari even then (WebKit bug 171934).
+fn is_mixed(page: Option<&str>, target: Option<&str>, is_safari: bool) -> bool {
     let (Some(page), Some(target)) = (page, target) else { return false };
-    page.starts_with("https:") && target.starts_with("http:") && !address::is_loopback(Address::of(target).host())
+    page.starts_with("https:") && target.starts_with("http:") && (is_safari || !is_this_machine(target))
+}
+
+fn is_this_machine(address: &str) -> bool {
+    address::is_loopback(Address::of(address).host())
 }
 
 fn blocked_by_policy(target: &str) -> Failure {
@@ -73,14 +79,19 @@ fn blocked_by_policy(target: &str) -> Failure {
 }
 
 fn mixed_content(asked: &Asked, page: Option<&str>) -> Failure {
+    // Only Safari comes here with an address of this machine.
+    let is_of_safari = is_this_machine(&asked.base);
+    let who = if is_of_safari { "Safari does" } else { "browsers do" };
+    let other = is_of_safari.then(|| "Or use Chrome, Edge or Firefox, which allow it to this machine.".to_owned());
     Failure {
         title: "Mixed content: https page, http source".into(),
-        what: format!("This page came over https, and browsers do not let it ask `{}` over plain http.", asked.base),
+        what: format!("This page came over https, and {who} not let it ask `{}` over plain http.", asked.base),
         causes: vec!["The address of the source begins with `http:`.".into()],
-        advice: vec![
-            "Best: serve the source under this page's own origin.".into(),
-            "Or use its https address, if it has one.".into(),
-        ],
+        advice: ["Best: serve the source under this page's own origin.", "Or use its https address, if it has one."]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(other)
+            .collect(),
         snippets: of_nginx(asked, page).into_iter().chain(own_config(asked)).collect(),
         remedy: Remedy::OwnOrigin,
         ..Failure::default()
@@ -173,7 +184,25 @@ mod tests {
             tenant: Some("shipping".into()),
             ..Asked::default()
         };
-        no_status(&asked, &NoStatus { page_origin: page.into(), probe })
+        no_status(&asked, &NoStatus { page_origin: page.into(), probe, is_safari: false })
+    }
+
+    #[test]
+    fn safari_asks_this_machine_over_https_only() {
+        let asked = Asked {
+            base: "http://localhost:3200".into(),
+            url: "http://localhost:3200/api/echo".into(),
+            ..Asked::default()
+        };
+        let page_origin = "https://traces.example".to_owned();
+        let failure = no_status(&asked, &NoStatus { page_origin, probe: Probe::Failed, is_safari: true });
+        assert!(failure.title.starts_with("Mixed content"), "{}", failure.title);
+        assert!(failure.what.contains("Safari does not let it ask `http://localhost:3200`"), "{}", failure.what);
+        assert!(failure.advice.iter().any(|line| line.contains("Firefox")), "{:?}", failure.advice);
+        // A page that came over http may.
+        let page_origin = "http://localhost:8080".to_owned();
+        let failure = no_status(&asked, &NoStatus { page_origin, probe: Probe::Failed, is_safari: true });
+        assert!(failure.title.starts_with("The source cannot"), "{}", failure.title);
     }
 
     #[test]

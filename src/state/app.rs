@@ -319,21 +319,6 @@ impl App {
         );
     }
 
-    pub fn copy(self, text: String, what: &str) {
-        let said = format!("Copied {what}");
-        let Some(clipboard) = clipboard() else {
-            self.say("The browser lets a page use the clipboard over https only");
-            return;
-        };
-        let writing = clipboard.write_text(&text);
-        leptos::task::spawn_local(async move {
-            match wasm_bindgen_futures::JsFuture::from(writing).await {
-                Ok(_) => self.say(said),
-                Err(_) => self.say("The browser did not allow copying here"),
-            }
-        });
-    }
-
     pub fn scheme(self) -> Scheme {
         self.prefs.keys.get()
     }
@@ -342,14 +327,6 @@ impl App {
         let next = if self.prefs.is_dark_untracked() { Theme::Light } else { Theme::Dark };
         self.prefs.theme.set(next);
     }
-}
-
-/// The clipboard; pages that are not served securely have none.
-pub fn clipboard() -> Option<web_sys::Clipboard> {
-    use wasm_bindgen::JsCast;
-    let navigator = web_sys::window()?.navigator();
-    let clipboard = js_sys::Reflect::get(&navigator, &wasm_bindgen::JsValue::from_str("clipboard")).ok()?;
-    clipboard.is_object().then(|| clipboard.unchecked_into())
 }
 
 impl Default for App {

@@ -24,6 +24,8 @@ pub const CAP: u32 = 100;
 const SCALES: (f64, f64) = (0.1, 3.0);
 /// Room around the picture when it is fitted.
 const MARGIN_PX: f64 = 16.0;
+/// Smaller labels cannot be read.
+const READABLE_SCALE: f64 = 0.8;
 /// What legend and zoom take of the lower edge.
 const LEGEND_PX: f64 = 30.0;
 
@@ -136,8 +138,17 @@ impl MapView {
         self.moved.set(false);
     }
 
-    /// The whole picture in sight, never larger than life; what is picked in sight where the whole would be too small.
+    /// The whole picture in sight, never larger than life.
     pub fn fit(self) {
+        self.place_at_least(SCALES.0);
+    }
+
+    /// As [`MapView::fit`], unless the whole would be too small to be read: then the part that matters most is in sight.
+    pub fn fit_readably(self) {
+        self.place_at_least(READABLE_SCALE);
+    }
+
+    fn place_at_least(self, least: f64) {
         let Some(mapped) = self.mapped.get_untracked() else { return };
         let (width, height) = self.size_px.get_untracked();
         // Legend and zoom lie over the lower edge.
@@ -148,9 +159,7 @@ impl MapView {
             return;
         }
         let fits = ((width - 2.0 * MARGIN_PX) / all_w).min((height - 2.0 * MARGIN_PX) / all_h.max(1.0));
-        /// Smaller labels cannot be read.
-        const LEAST: f64 = 0.8;
-        let scale = fits.clamp(LEAST, 1.0);
+        let scale = fits.clamp(least, 1.0);
         let place = |room: f64, size: f64, at: Option<f64>| {
             if size * scale + 2.0 * MARGIN_PX <= room {
                 return (room - size * scale) / 2.0;
@@ -169,7 +178,8 @@ impl MapView {
             place(height, all_h, center.map(|(_, y)| y))
         };
         self.port.set(Port { x_px, y_px, scale });
-        self.moved.set(false);
+        // What is smaller than can be read was asked for; a window of another size leaves it.
+        self.moved.set(scale < READABLE_SCALE);
     }
 
     /// Enlarges about a place of the view.
@@ -250,9 +260,9 @@ impl Mapped {
         self.picture.edges.iter().chain(&self.picture.left_out)
     }
 
-    /// The node that is called most.
+    /// The service that is called most; where no service is drawn, the node.
     fn busiest(&self) -> Option<&str> {
-        self.picture.nodes.iter().max_by_key(|node| node.calls).map(|node| node.key.as_str())
+        self.picture.nodes.iter().max_by_key(|node| (node.service.is_some(), node.calls)).map(|node| node.key.as_str())
     }
 
     /// The edge between two nodes, whether or not it is drawn.
@@ -307,7 +317,7 @@ impl App {
             if let (Tell::Map { picture, .. }, Some(Column::U32(calls))) = (answer.tell, columns.next()) {
                 let picture = whole(*picture, columns.next());
                 map.mapped.set(Some(Arc::new(Mapped::of_trace(outline, picture, calls))));
-                map.fit();
+                map.fit_readably();
             }
         });
     }

@@ -13,10 +13,14 @@ pub mod app;
 pub mod arrange;
 #[cfg(target_arch = "wasm32")]
 pub mod ask;
-pub mod evidence;
-pub mod explore;
+#[cfg(target_arch = "wasm32")]
+pub mod clipboard;
 #[cfg(target_arch = "wasm32")]
 pub mod consent;
+#[cfg(target_arch = "wasm32")]
+pub mod engine;
+pub mod evidence;
+pub mod explore;
 #[cfg(target_arch = "wasm32")]
 pub mod find;
 #[cfg(target_arch = "wasm32")]

@@ -1,13 +1,14 @@
 //! What can be taken along: downloads, copies, links out; and the ways in that are a click: picker, paste, recent.
 
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
-use super::app::{App, Failed, Origin, Screen, clipboard};
+use super::app::{App, Failed, Origin, Screen};
+use super::clipboard::clipboard;
 use super::open::How;
 use super::prefs::{forget, store, stored};
 use super::route::location_href;
@@ -37,22 +38,6 @@ pub fn blob_of(bytes: &[u8], mime: &str) -> Option<Blob> {
 /// Whether an address leads into a folder of this machine.
 fn is_of_a_file(href: &str) -> bool {
     href.starts_with("file:")
-}
-
-/// The browser's own maker of what goes onto the clipboard, where it has one.
-fn clipboard_item() -> Option<Function> {
-    Reflect::get(&js_sys::global(), &JsValue::from_str("ClipboardItem")).ok()?.dyn_into().ok()
-}
-
-/// Whether images can be copied here.
-pub fn can_copy_images() -> bool {
-    clipboard_item().is_some() && clipboard().is_some()
-}
-
-fn image_item(png: &Promise) -> Option<JsValue> {
-    let kinds = Object::new();
-    Reflect::set(&kinds, &JsValue::from_str("image/png"), png).ok()?;
-    Reflect::construct(&clipboard_item()?, &Array::of1(&kinds)).ok()
 }
 
 /// Hands a blob to the browser's downloads.
@@ -91,21 +76,6 @@ impl App {
             };
             save(&blob, &format!("{name}{ending}"));
         }
-    }
-
-    /// Puts an image onto the clipboard that a promise will give.
-    pub fn copy_image(self, png: Promise) {
-        let written = image_item(&png).zip(clipboard()).map(|(item, clipboard)| clipboard.write(&Array::of1(&item)));
-        let Some(writing) = written else {
-            self.say("The browser lets a page use the clipboard over https only");
-            return;
-        };
-        spawn_local(async move {
-            match JsFuture::from(writing).await {
-                Ok(_) => self.say("Copied the picture"),
-                Err(_) => self.say("The browser did not allow copying here, or the picture is too large"),
-            }
-        });
     }
 
     fn download(self, format: Export, columns: Vec<Column>, mime: &'static str, ending: &'static str) {
@@ -202,11 +172,12 @@ impl App {
         // A folder of this machine is of no use to others, and may be nobody's business.
         let link = Some(self.link()).filter(|link| !is_of_a_file(link)).unwrap_or_default();
         let taking = Taking::of(self.trace_id(), "md");
+        let copying = self.begin_copy("the summary");
         let asked = self.ask(move |id| Ask::Markdown { id, link });
         spawn_local(async move {
             if let Some(Tell::Markdown { trace, text, .. }) = asked.await.map(|answer| answer.tell) {
                 match taking.name_if_of(&trace) {
-                    Ok(_) => self.copy(text, "the summary"),
+                    Ok(_) => copying.give(text),
                     Err(why) => self.say(why),
                 }
             }

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use web_sys::{AbortSignal, Blob};
 
 use super::app::{App, Banner, Failed, Origin};
+use super::engine::is_safari;
 use super::open::How;
 use crate::base::TraceId;
 use crate::base::format::counted;
@@ -50,7 +51,7 @@ pub(super) async fn without_status(asked: &Asked, probe_url: &str) -> Failure {
             if policy_blocked(&asked.url) { Probe::BlockedByCsp } else { Probe::Failed }
         }
     };
-    words_of_no_status(&asked, &NoStatus { page_origin: page_origin(), probe })
+    words_of_no_status(&asked, &NoStatus { page_origin: page_origin(), probe, is_safari: is_safari() })
 }
 
 /// The same for a file at an address.

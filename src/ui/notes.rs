@@ -8,6 +8,7 @@ use super::parts::IconButton;
 use crate::model::SpanIdx;
 use crate::source::notes::{MOST_OF_NOTE, Note};
 use crate::state::app::App;
+use crate::state::engine::is_safari;
 use crate::state::evidence::notes::Writing;
 use crate::state::react::{effect, memo};
 use crate::state::stamp::absolute;
@@ -128,6 +129,7 @@ fn Writer() -> impl IntoView {
             if is_enter { take() } else { app.notes.writing.set(None) }
         }
     };
+    let is_kept_briefly = is_safari();
     view! {
         <div class="note-write">
             <textarea class="field" node_ref=field rows="3" maxlength=MOST_OF_NOTE.to_string() aria-label="Note" prop:value=app.notes.draft.get_untracked()
@@ -137,6 +139,9 @@ fn Writer() -> impl IntoView {
                 <button class="btn" on:click=move |_| app.notes.writing.set(None)>"Not now"</button>
                 <span class="dim">"Ctrl or ⌘ with Enter keeps it"</span>
             </div>
+            {is_kept_briefly.then(|| view! {
+                <p class="dim" data-safari-notes>"Safari deletes what a page has stored after seven days without a visit. “Hand over…” saves the notes with the trace."</p>
+            })}
         </div>
     }
 }

@@ -237,6 +237,39 @@ test('a value of the comparison leads to its traces', async (t) => {
   await t.page.locator('[data-compare]').waitFor({ state: 'detached' });
 });
 
+for (const [where, from, to] of [['left', 0.02, 0.3], ['right', 0.6, 0.95], ['all of it', 0.02, 0.98]]) {
+  test(`what can be done with a region is beside it and does not cover it: ${where}`, async (t) => {
+    const { site } = await t.tempoSite();
+    await openSearch(t, site);
+    await dragOver(t, 'Traces', [from, 0.1], [to, 0.9]);
+    const menu = await t.page.locator('.x-region').boundingBox();
+    const region = await t.page.locator('.x-drag').boundingBox();
+    const isApart = menu.x >= region.x + region.width || menu.x + menu.width <= region.x || menu.y >= region.y + region.height;
+    assert.ok(isApart, JSON.stringify({ menu, region }));
+    assert.ok(menu.x >= 0 && menu.x + menu.width <= 1440, JSON.stringify(menu));
+    // Nothing lies over it.
+    await t.page.locator('[data-region="zoom"]').click();
+  });
+}
+
+test('narrow: charts are side by side, each whole, and one can go from one to the next', { size: 'narrow' }, async (t) => {
+  const { site } = await t.tempoSite();
+  await openSearch(t, site);
+  const charts = () => t.page.locator('.red-charts .chart').evaluateAll((all) => all.map((chart) => { const { top, bottom, left, right } = chart.getBoundingClientRect(); return { top, bottom, left, right }; }));
+  const at = await charts();
+  assert.ok(at.length >= 3, `${at.length} charts`);
+  const frame = await t.page.locator('.red-charts').boundingBox();
+  for (const { top, bottom } of at) {
+    assert.equal(top, at[0].top, 'one row');
+    assert.ok(bottom <= frame.y + frame.height + 1, JSON.stringify({ bottom, frame }));
+  }
+  assert.ok(at[0].right - at[0].left < frame.width && at[1].left < frame.x + frame.width, 'that there is another one can be seen');
+  const isNarrow = await t.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth, null);
+  assert.ok(isNarrow, 'the page does not scroll sideways');
+  await t.page.locator('.red-charts').evaluate((row) => row.scrollTo({ left: row.scrollWidth, behavior: 'instant' }));
+  await t.until(async () => (await charts()).at(-1).right <= 391, 'the last one is whole');
+});
+
 test('a region of the traces returned can be compared, searched for, or be the range', async (t) => {
   const { tempo, site } = await t.tempoSite();
   await openSearch(t, site);

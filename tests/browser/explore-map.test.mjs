@@ -208,6 +208,19 @@ test('what is picked, near and on the edges is in the address', async (t) => {
   await t.until(() => new URL(t.page.url()).searchParams.get('edges') === 'p50', 'the figure in the address');
 });
 
+test('on a narrow screen it opens where the busiest service is in sight', { size: 'narrow' }, async (t) => {
+  const { site } = await stageMap(t);
+  await openMap(t, site);
+  await t.until(async () => (await edgesOf(t)).length === GRAPH.length, 'all edges');
+  const received = new Map();
+  for (const { metric, value } of GRAPH) received.set(ends(metric).to, (received.get(ends(metric).to) ?? 0) + Number(value[1]));
+  const services = new Set(await t.page.locator('g.node[data-kind="service"]').evaluateAll((nodes) => nodes.map((node) => node.dataset.node)));
+  const [busiest] = [...received].filter(([key]) => services.has(key)).sort(([, a], [, b]) => b - a)[0];
+  const [node, view] = await Promise.all([`g.node[data-node="${busiest}"]`, 'svg.map'].map((one) => t.page.locator(one).boundingBox()));
+  assert.ok(node.x >= view.x && node.x + node.width <= view.x + view.width, JSON.stringify({ busiest, node, view }));
+  assert.ok(node.y >= view.y && node.y + node.height <= view.y + view.height, JSON.stringify({ busiest, node, view }));
+});
+
 for (const size of ['wide', 'narrow']) {
   test(`by keyboard, ${size}: along the calls, larger and smaller, to the traces and back`, { size }, async (t) => {
     const { tempo, site } = await stageMap(t);

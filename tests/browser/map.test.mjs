@@ -30,6 +30,8 @@ const onEdge = (t, from, to) => edge(t, from, to).evaluate((element) => {
 
 const edgeOf = (name, from, to) => mapEdges(trace(name)).find((one) => one.from === from && one.to === to);
 
+const mapKeys = (name) => [...Object.keys(FACTS[name].services), ...new Set(FACTS[name].external_edges.map((one) => one.target))];
+
 const plainEdges = (edges) => edges.map(({ from, to, kind, outside, calls, errors }) => ({ from, to, kind, outside, calls, errors }))
   .sort((a, b) => (edgeKey(a) < edgeKey(b) ? -1 : 1));
 
@@ -376,3 +378,26 @@ test('while a large map is placed the worker answers other questions, and gives 
   const asked = (await crossed()).find(({ way, kind }) => way === 'to' && kind === 'Map');
   await t.until(async () => (await crossed()).some(({ way, kind, id }) => way === 'back' && kind === 'Superseded' && id === asked.id), 'no map comes of it');
 });
+
+for (const height of [862, 760, 680]) {
+  test(`order-full in a window of 1440 x ${height}: fitted, the whole map is in sight, and nothing of it is under its legend`, async (t) => {
+    await t.page.setViewportSize({ width: 1440, height });
+    await openView(t, 'order-full', 'map');
+    await t.page.getByRole('button', { name: 'Fit the map' }).click();
+    await settled(() => scale(t), 'the scale');
+    const { nodes, legend, view } = await t.page.evaluate(() => {
+      const box = (element) => { const { left, right, top, bottom } = element.getBoundingClientRect(); return { left, right, top, bottom }; };
+      return {
+        nodes: [...document.querySelectorAll('svg.map g.node')].map((node) => ({ key: node.dataset.node, ...box(node) })),
+        legend: box(document.querySelector('#view-map .legend')),
+        view: box(document.querySelector('svg.map')),
+      };
+    });
+    assert.equal(nodes.length, mapKeys('order-full').length);
+    for (const node of nodes) {
+      assert.ok(node.left >= view.left && node.right <= view.right && node.top >= view.top && node.bottom <= view.bottom, JSON.stringify({ node, view }));
+      const apart = node.bottom <= legend.top || node.left >= legend.right;
+      assert.ok(apart, JSON.stringify({ node, legend }));
+    }
+  });
+}

@@ -210,6 +210,7 @@ impl App {
     pub fn copy_carrying_link(self) {
         self.hand_over_as(move || {
             let packed = self.packed();
+            let copying = self.begin_copy("a link with the trace inside");
             async move {
                 let Packed { said, beside, bytes, .. } = packed.await?;
                 let fragment = fragment::write(&bytes)?;
@@ -223,7 +224,7 @@ impl App {
                     format!("trace={}&", said.trace_id)
                 };
                 let query = trace + &beside.query();
-                self.copy(format!("{origin}{path}?{query}#{fragment}"), "a link with the trace inside");
+                copying.give(format!("{origin}{path}?{query}#{fragment}"));
                 Ok(String::new())
             }
         });

@@ -181,7 +181,7 @@ impl App {
                     let slots = picture.nodes.iter().map(|node| node.service.and_then(|_| given.next())).collect();
                     range_map.placed.set_value(Some(of.clone()));
                     map.mapped.set(Some(Arc::new(Mapped::of_range(picture, slots, services.clone()))));
-                    map.fit();
+                    map.fit_readably();
                 },
             );
         });

@@ -51,10 +51,11 @@ pub fn copy_whole(app: App, place: Place, text: Text, what: String) {
         return;
     }
     let Place { span, section, index } = place;
+    let copying = app.begin_copy(&what);
     let asked = app.ask(move |id| Ask::FullValue { id, span: span.0, section, index });
     leptos::task::spawn_local(async move {
         match asked.await.map(|answer| answer.tell) {
-            Some(Tell::FullValue { value: Some(value), .. }) => app.copy(value, &what),
+            Some(Tell::FullValue { value: Some(value), .. }) => copying.give(value),
             _ => app.say("The whole value could not be fetched; nothing was copied"),
         }
     });

@@ -13,10 +13,11 @@ use crate::paint::svg::Picture;
 use crate::paint::svg::limits::{png_size, refusal};
 use crate::source::filename::Taking;
 use crate::state::app::App;
+use crate::state::clipboard::can_copy_images;
 use crate::state::pace::Pace;
 use crate::state::picture::{Extent, Format};
 use crate::state::react::{derived, effect};
-use crate::state::take::{blob_of, can_copy_images, save};
+use crate::state::take::{blob_of, save};
 use crate::ui::picture::{make, png, track};
 
 /// A picture as it was made, with the address under which the page can show it.
@@ -192,7 +193,7 @@ fn Acts(known: Known) -> impl IntoView {
     let on_copy = move |_| {
         let Some(made) = known.made.get_untracked() else { return };
         // The browser wants the promise within the press; the pixels may come later.
-        app.copy_image(future_to_promise(async move {
+        app.copy_image(&future_to_promise(async move {
             let png = match &made.png {
                 Some(png) => Some(png.clone()),
                 None if refusal(&made.picture, 1, false).is_none() => made.png_at(1).await,

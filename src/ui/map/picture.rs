@@ -37,7 +37,7 @@ pub fn Picture() -> impl IntoView {
     follow_size(wrap, move |width, height| {
         map.size_px.set((width, height));
         if !map.moved.get_untracked() {
-            map.fit();
+            map.fit_readably();
         }
     });
     let place = move |x: i32, y: i32| {

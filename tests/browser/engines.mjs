@@ -56,7 +56,7 @@ export async function paste(t, text, browser) {
   return withControl(t, 'v');
 }
 
-async function withControl(t, key) {
+export async function withControl(t, key) {
   await t.page.keyboard.down('Control');
   await t.page.keyboard.press(key);
   await t.page.keyboard.up('Control');

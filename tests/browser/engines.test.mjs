@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { assertSixViews, choose, drop, inEach, paste, press, reach, shows } from './engines.mjs';
+import { assertSixViews, choose, drop, inEach, paste, press, reach, shows, withControl } from './engines.mjs';
 import { FACTS, SAMPLES, fixturePath, fixtureQuery, trace, waterfall } from './truth.mjs';
 
 const everywhere = (...given) => inEach(['firefox', 'webkit'], ...given);
@@ -88,4 +88,37 @@ everywhere('rows are walked by arrow keys, details open and close, the address f
   await t.until(() => t.page.evaluate(() => document.querySelector('dialog[open]') === null), 'the dialog is closed');
   await t.page.goBack();
   await t.page.waitForSelector('#tab-timeline[aria-selected=true]');
+});
+
+// Safari lets a page copy within a press alone: a summary, which the worker writes, is promised to the clipboard there.
+everywhere('what has still to be made when it is asked for is copied', async (t) => {
+  await openHosted(t, { file: fixtureQuery('order-full', 'v2.json') });
+  await shows(t, 'order-full');
+  // By keyboard: what a script clicks is no press to a browser.
+  await focus(t, 'summary[aria-label=Download]');
+  await t.page.keyboard.press('Enter');
+  await t.page.waitForSelector('details[open] .menu-group');
+  await t.page.evaluate(() => [...document.querySelectorAll('details[open] li button')].find((one) => one.innerText.includes('Copy summary')).focus());
+  await t.page.keyboard.press('Enter');
+  await t.until(() => t.page.evaluate(() => /Copied the summary/.test(document.body.innerText)), 'that it is copied');
+  // Into a field of the test's own.
+  await t.page.evaluate(() => document.body.append(Object.assign(document.createElement('textarea'), { id: 'pasted' })));
+  await focus(t, '#pasted');
+  await withControl(t, 'v');
+  const pasted = () => t.page.evaluate(() => document.querySelector('#pasted').value);
+  await t.until(async () => (await pasted()).startsWith('**[api-gateway: POST /orders]('), 'the summary in a field');
+});
+
+everywhere('how long notes are kept is said where they are not kept', async (t, browser) => {
+  await openHosted(t, { file: fixtureQuery('order-full', 'v2.json') });
+  await shows(t, 'order-full');
+  await t.page.waitForSelector('[role=treegrid] [role=row][data-span]');
+  await focus(t, '[role=treegrid]');
+  await t.page.keyboard.press('ArrowDown');
+  await t.page.keyboard.press('Enter');
+  await press(t, '[data-add-note]');
+  await t.page.waitForSelector('.note-write textarea');
+  const words = await t.page.evaluate(() => document.querySelector('[data-safari-notes]')?.innerText ?? null);
+  if (browser === 'webkit') assert.match(words, /Safari deletes what a page has stored after seven days without a visit/);
+  else assert.equal(words, null);
 });

@@ -8,7 +8,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 // The promise (ARCHITECTURE.md, "Where the code is not yet what it is meant to be"), and what the page may weigh until it is kept. Savings lower it at once; only a
 // part of the page that is new raises it, by what docs/performance.md says of it.
 const BUDGET_BYTES = 400_000;
-const CEILING_BYTES = 1_532_000;
+const CEILING_BYTES = 1_536_000;
 const COUNTED = new Set([".html", ".js", ".wasm", ".css"]);
 const folder = process.argv[2];
 

@@ -215,10 +215,12 @@ pub enum Outer {
 /// of `ResourceSpans` is no dropped count. So: fit both, take the one without a contradiction, then the one with more
 /// known fields; when still even (nothing but empty messages), bare.
 pub fn outer(prefix: &[u8], cut: bool) -> Option<Outer> {
-    // Attributes with control characters in their keys are odd, but no other format's: looked at once more.
+    // Keys and names with control characters are odd, but no other format's: looked at once more. What is short has few
+    // fields, and all of it has to fit.
     outer_if(prefix, Look { cut, plain: true }).or_else(|| {
         let (outer, fit) = best_outer(prefix, Look { cut, plain: false });
-        (!fit.broken && fit.known >= 6).then_some(outer)
+        let all_fits = !cut && fit.unknown == 0 && fit.known >= 4;
+        (!fit.broken && (fit.known >= 6 || all_fits)).then_some(outer)
     })
 }
 
@@ -302,6 +304,13 @@ mod tests {
     #[test]
     fn tempos_answer_without_a_trace_is_a_wrapper() {
         assert_eq!(outer(&[0x0a, 0, 0x12, 0], false), Some(Outer::TraceById));
+    }
+
+    #[test]
+    fn a_name_of_control_characters_is_one_in_the_shortest_trace() {
+        let scope = message(1, &message(1, b"\x01"));
+        let spans = [scope, message(2, &[])].concat();
+        assert_eq!(outer(&message(1, &message(2, &spans)), false), Some(Outer::Bare));
     }
 
     #[test]

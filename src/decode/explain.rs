@@ -94,6 +94,9 @@ pub fn advice(outcome: &Outcome, size: u64) -> Vec<String> {
         Some(DecodeError { format: None, .. }) => lines.push(
             "Spanloom reads OTLP (JSON, JSON lines, protobuf), Jaeger JSON and Zipkin v2 JSON, also gzipped or zstd-compressed.".to_owned(),
         ),
+        Some(DecodeError { format: Some(format), .. }) if outcome.spans == 0 => {
+            lines.push(format!("Check what wrote the file: {} has another shape.", format.name()));
+        }
         Some(_) => {
             lines.push("Export the trace again; if it breaks at the same place, the sender wrote it so.".to_owned());
         }

@@ -162,6 +162,7 @@ fn FileBroken(files: Vec<FileOutcome>, spans: u64, traces: u64) -> impl IntoView
     let Some(file) = broken else { return ().into_any() };
     let error = file.outcome.error.clone();
     let details = details_text(&file);
+    let skipped = explain::skipped(&file.outcome);
     let kept =
         format!("{} in {}", counted(spans, "complete span", "complete spans"), counted(traces, "trace", "traces"));
     view! {
@@ -169,10 +170,12 @@ fn FileBroken(files: Vec<FileOutcome>, spans: u64, traces: u64) -> impl IntoView
             <Title text=headline(&file, error.as_ref())/>
             <p>{coded(&explain::sentence(&file.outcome))}</p>
             {error.as_ref().filter(|error| !error.before.is_empty() || !error.at.is_empty()).map(|error| view! { <Excerpt error=error.clone()/> })}
-            <dl class="two">
-                <dt>"Kept"</dt><dd data-kept>{kept}</dd>
-                {explain::skipped(&file.outcome).map(|words| view! { <dt>"Skipped"</dt><dd>{words}</dd> })}
-            </dl>
+            {(spans > 0 || skipped.is_some()).then(|| view! {
+                <dl class="two">
+                    {(spans > 0).then(|| view! { <dt>"Kept"</dt><dd data-kept>{kept}</dd> })}
+                    {skipped.map(|words| view! { <dt>"Skipped"</dt><dd>{words}</dd> })}
+                </dl>
+            })}
             <ul class="do">{explain::advice(&file.outcome, file.size).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
             <div class="acts">
                 {(spans > 0).then(|| view! {

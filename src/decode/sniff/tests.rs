@@ -98,6 +98,15 @@ fn foreign_traces_are_named_with_what_to_do() {
             "Elastic APM",
             "OTLP",
         ),
+        (
+            concat!(
+                r#"{"metadata":{"process":{"pid":1},"system":{"hostname":"h"},"service":{"name":"a","agent":{"name":"nodejs","version":"4.0"}}}}"#,
+                "\n",
+                r#"{"transaction":{"trace_id":"1","id":"2","type":"request","name":"GET /","duration":32.5,"span_count":{"started":2}}}"#
+            ),
+            "Elastic APM",
+            "OTLP",
+        ),
         (r#"{"id":"1","traceId":"2","name":"a","type":"GENERATION","parentObservationId":"3"}"#, "Langfuse", "OTLP"),
         (r#"{"id":"1","name":"a","observations":[{"id":"3","traceId":"1","modelParameters":{}}]}"#, "Langfuse", "OTLP"),
         (r#"[{"name":"llm","context.trace_id":"1","context.span_id":"2"}]"#, "Phoenix", "OTLP"),

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its own file fails")]
 
 mod counting;
+mod otlp_writer;
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -78,10 +79,14 @@ const INPUTS: [(&str, fn(usize) -> Vec<u8>); 18] = [
         otlp(&each(items, ",", |nth| span(nth, r#","kind":{},"events":5,"attributes":"a""#)))
     }),
     ("OTLP protobuf spans", |items| {
-        protobuf(&(0..items).map(|nth| protobuf_span(nth as u64)).collect::<Vec<_>>().concat())
+        otlp_writer::traces(
+            "s",
+            &(0..items).map(|nth| otlp_writer::span(nth as u64 + 1, "operation", &[])).collect::<Vec<_>>(),
+        )
     }),
     ("protobuf fields that nobody knows", |items| {
-        protobuf(&[protobuf_span(1), field(2, &b"\xfa\x3f\x01a".repeat(items * 32))].concat())
+        let unknown = otlp_writer::bytes(1_000, "a").repeat(items * 32);
+        otlp_writer::traces("s", &[otlp_writer::span(1, "operation", &[unknown])])
     }),
     ("Jaeger spans", |items| {
         jaeger(items, |nth| format!("p{}", nth % 4), |nth| format!(r#""p{nth}":{{"serviceName":"s{nth}"}}"#), 4)
@@ -136,38 +141,6 @@ fn jaeger(
         each(processes, ",", process)
     )
     .into_bytes()
-}
-
-fn varint(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
-}
-
-/// A field that has a length.
-fn field(number: usize, body: &[u8]) -> Vec<u8> {
-    [varint(number << 3 | 2), varint(body.len()), body.to_vec()].concat()
-}
-
-fn protobuf_span(nth: u64) -> Vec<u8> {
-    let time = |number: usize, nano: u64| [varint(number << 3 | 1), nano.to_le_bytes().to_vec()].concat();
-    let body = [
-        field(1, &[7; 16]),
-        field(2, &(nth + 1).to_be_bytes()),
-        field(5, b"operation"),
-        time(7, 1_700_000_000_000_000_000),
-        time(8, 1_700_000_000_000_001_000),
-    ];
-    field(2, &body.concat())
-}
-
-/// `TracesData` of one resource and one scope.
-fn protobuf(spans: &[u8]) -> Vec<u8> {
-    field(1, &[field(1, &[]), field(2, spans)].concat())
 }
 
 fn read(bytes: &[u8]) -> SpanSet {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { assertDuration, commas, plain } from './figures.mjs';
 import { test } from './harness.mjs';
-import { FACTS, trace, traceId } from './truth.mjs';
+import { FACTS, fixturePath, trace, traceId } from './truth.mjs';
 import { groupsOf, mapEdges } from './truth-views.mjs';
 import { READY, VIEWS, boxes, frames, mapEdgesShown, mapNodes, says, statRows } from './views.mjs';
 
@@ -36,14 +36,14 @@ function drag({ type, name, base64 }) {
 }
 
 /** Only Chromium can be told to drag from outside: in others the page gets the same events. */
-export async function drop(t, file, browser) {
+async function drop(t, file, browser) {
   if (browser === 'chromium') return (await t.app.drop([file])).finish();
   const base64 = readFileSync(file).toString('base64');
   for (const type of ['dragover', 'drop']) await t.page.evaluate(drag, { type, name: path.basename(file), base64 });
   return null;
 }
 
-export async function paste(t, text, browser) {
+async function paste(t, text, browser) {
   if (browser === 'chromium') return t.app.paste(text);
   // Into the clipboard by way of a field, as a reader would: others let no page fill it unasked.
   await t.page.evaluate((it) => {
@@ -82,6 +82,17 @@ export async function shows(t, name) {
   assert.equal(await fact(t, 'depth'), commas(facts.max_depth), `${name}: depth`);
   assert.equal(await fact(t, 'errors'), commas(facts.error_span_count), `${name}: errors`);
   assert.ok((await fact(t, 'trace')).includes(traceId(name)), `${name}: trace id`);
+}
+
+/** The ways in of the home page, one after another. */
+export async function assertWaysIn(t, browser) {
+  await reach(t, 'home');
+  await choose(t, fixturePath('erp-error', 'v2.json'), browser);
+  await shows(t, 'erp-error');
+  await drop(t, fixturePath('payment-declined', 'v2.json'), browser);
+  await shows(t, 'payment-declined');
+  await paste(t, readFileSync(fixturePath('get-order-404', 'v2.json'), 'utf8'), browser);
+  await shows(t, 'get-order-404');
 }
 
 /** The six views of the trace that is open show its recorded figures. */

@@ -2,9 +2,8 @@
 // elsewhere is tried here where engines differ: files, workers, canvas, history, keys.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { assertSixViews, choose, drop, inEach, paste, press, reach, shows, withControl } from './engines.mjs';
-import { FACTS, SAMPLES, fixturePath, fixtureQuery, trace, waterfall } from './truth.mjs';
+import { assertSixViews, assertWaysIn, inEach, press, reach, shows, withControl } from './engines.mjs';
+import { FACTS, SAMPLES, fixtureQuery, trace, waterfall } from './truth.mjs';
 
 const everywhere = (...given) => inEach(['firefox', 'webkit'], ...given);
 const focus = (t, selector) => t.page.evaluate((it) => document.querySelector(it).focus(), selector);
@@ -31,13 +30,7 @@ everywhere('every sample opens from the page, and nothing is asked of another ho
 
 everywhere('a file that is picked, one that is dropped and text that is pasted open', async (t, browser) => {
   await openHosted(t);
-  await reach(t, 'home');
-  await choose(t, fixturePath('erp-error', 'v2.json'), browser);
-  await shows(t, 'erp-error');
-  await drop(t, fixturePath('payment-declined', 'v2.json'), browser);
-  await shows(t, 'payment-declined');
-  await paste(t, readFileSync(fixturePath('get-order-404', 'v2.json'), 'utf8'), browser);
-  await shows(t, 'get-order-404');
+  await assertWaysIn(t, browser);
 });
 
 everywhere('order-full: the six views show the recorded figures', async (t) => {

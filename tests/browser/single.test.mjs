@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tmpdir } from 'node:os';
-import { assertSixViews, choose, drop, inEach, paste, press, reach, shows } from './engines.mjs';
+import { assertSixViews, assertWaysIn, choose, inEach, press, reach, shows } from './engines.mjs';
 import { plain } from './figures.mjs';
 import { test } from './harness.mjs';
 import { distFolder } from './server.mjs';
@@ -101,13 +101,7 @@ everywhere('nothing inside it can make a request', { allow: [/content.security.p
 
 everywhere('a file that is picked, one that is dropped and text that is pasted open', async (t, browser) => {
   await openSingle(t);
-  await reach(t, 'home');
-  await choose(t, fixturePath('erp-error', 'v2.json'), browser);
-  await shows(t, 'erp-error');
-  await drop(t, fixturePath('payment-declined', 'v2.json'), browser);
-  await shows(t, 'payment-declined');
-  await paste(t, readFileSync(fixturePath('get-order-404', 'v2.json'), 'utf8'), browser);
-  await shows(t, 'get-order-404');
+  await assertWaysIn(t, browser);
   assert.deepEqual(await requested(t), []);
 });
 

@@ -126,12 +126,11 @@ pub fn shape_name(shape: Shape) -> &'static str {
              SkyWalking receiver, and export them as OTLP"
         }
         Shape::Foreign(Foreign::Console) => {
-            "spans as an SDK's console exporter prints them, which is not a format to read again; use the OTLP \
-             exporter instead"
+            "the output of an SDK's console exporter, which is not made to be read again; use the OTLP exporter instead"
         }
         Shape::Foreign(Foreign::ElasticApm) => {
-            "events as agents send them to Elastic APM, which are not read; have the agents or an OpenTelemetry \
-             Collector export OTLP"
+            "a stream of events for Elastic APM, which is not read; have the agents or an OpenTelemetry Collector \
+             export OTLP"
         }
         Shape::Foreign(Foreign::Langfuse) => {
             "an export of Langfuse, which is not read; send the spans to an OpenTelemetry Collector too, and export \
@@ -171,7 +170,7 @@ pub fn json_name(seen: &Seen) -> String {
     } else if has(&["traceEvents"]) {
         Some(CHROME)
     } else if all(&["schema", "data"]) || has(&["state", "series"]) {
-        Some("data frames of a Grafana panel; download the trace instead: Inspect, Data, “Download traces”")
+        Some("the data of a Grafana panel; download the trace instead: Inspect, Data, “Download traces”")
     } else if has(&["tagNames"]) || has(&["tagValues"]) || has(&["scopes"]) {
         Some("a list of tags of Tempo, not a trace")
     } else {

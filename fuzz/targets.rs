@@ -176,7 +176,7 @@ pub fn redact(bytes: &[u8]) {
     });
     let Some(trace) = traces(set).into_iter().next() else { return };
     let found = findings(&trace, &Derived::of(&trace), Seen::default());
-    let sealed = seal(&trace, &found, &Arrangement::default(), &Rules::every(), &[planted.clone()]);
+    let sealed = seal(&trace, &found, &Arrangement::default(), &Rules::every(), std::slice::from_ref(&planted));
     let has = |bytes: &[u8]| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
     let said = serde_json::to_string(&sealed.said).unwrap_or_default();
     assert!(!has(&sealed.otlp), "in the trace: {planted:?}");

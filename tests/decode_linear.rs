@@ -28,8 +28,10 @@ const COUNTED_SIZES: [usize; 2] = [1_024, 8_192];
 /// What a byte costs at the larger size may be this many percent of what it costs at the smaller.
 const MOST_PERCENT: usize = 130;
 
-/// Each of its name, and how it is made of a number of items.
-const INPUTS: [(&str, fn(usize) -> Vec<u8>); 18] = [
+/// A name, and how it is made of a number of items.
+type Input = (&'static str, fn(usize) -> Vec<u8>);
+
+const INPUTS: [Input; 18] = [
     ("OTLP/JSON spans", |items| otlp(&each(items, ",", |nth| span(nth, "")))),
     ("one id for all spans", |items| otlp(&each(items, ",", |_| span(7, "")))),
     ("a trace for every span", |items| {

@@ -1,7 +1,7 @@
 //! What is fuzzed: one plain function a target. cargo-fuzz runs them from `fuzz_targets/`, `tests/fuzz.rs` runs them over their corpora and over
 //! mutations of them, on the stable compiler.
 //!
-//! A target panics when something does not hold. Whatever the bytes are, none may hang, overflow or take memory out of proportion.
+//! A target panics when something does not hold. Whatever the bytes are, none may hang or overflow; what memory decoding takes is counted in `tests/decode_linear.rs`.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -231,7 +231,7 @@ impl Measure for Monospaced {
 }
 
 /// Geometry of any trace: a row a span, bars and boxes that are numbers and no wider than the view, boxes of a row that do not overlap, a map that
-/// is placed; what is drawn is what is hit.
+/// is placed; any place can be pointed at.
 pub fn geometry(bytes: &[u8]) {
     let Some(([zoom, at, width, scroll], rest)) = bytes.split_first_chunk::<4>() else { return };
     let Some((trace, outline)) = sketched(rest) else { return };
@@ -345,7 +345,7 @@ fn caret(text: &str, at: u8) -> usize {
     (0..=near).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
-/// TraceQL as it is typed: tokens cover the text in order, conditions are where they say, and a form that is read is written as the same form.
+/// TraceQL as it is typed: tokens are in order and within the text, conditions are where they say, and a form that is read is written as the same form.
 pub fn traceql(bytes: &[u8]) {
     let Some((at, rest)) = bytes.split_first() else { return };
     let query = text_of(rest);

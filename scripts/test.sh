@@ -71,6 +71,7 @@ start_build
 stage "native tests" cargo test --locked
 stage "linear cost" scripts/linear.sh
 stage "release build, what was left of it" end_build
+build=
 stage "size" node scripts/size.mjs dist
 stage "release, packed twice" release
 stage "browser tests" node tests/browser/run.mjs

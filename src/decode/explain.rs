@@ -81,8 +81,8 @@ pub fn skipped(outcome: &Outcome) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// What can be done about it; `size` is that of the file, packed as it came.
-pub fn advice(outcome: &Outcome, size: u64) -> Vec<String> {
+/// What can be done about it; `size` is that of the file, packed as it came; `kept` the spans of all files that were opened with it.
+pub fn advice(outcome: &Outcome, size: u64, kept: u64) -> Vec<String> {
     let mut lines = Vec::new();
     match &outcome.error {
         Some(error) if error.truncated => lines.push(match usual_limit(size) {
@@ -95,7 +95,7 @@ pub fn advice(outcome: &Outcome, size: u64) -> Vec<String> {
             "Spanloom reads OTLP (JSON, JSON lines, protobuf), Jaeger JSON and Zipkin v2 JSON, also gzipped or zstd-compressed.".to_owned(),
         ),
         Some(DecodeError { format: Some(format), .. }) if outcome.spans == 0 => {
-            lines.push(format!("Check what wrote the file: {} has another shape.", format.name()));
+            lines.push(format!("Check what wrote the file: this is not how {} is written.", format.name()));
         }
         Some(_) => {
             lines.push("Export the trace again; if it breaks at the same place, the sender wrote it so.".to_owned());
@@ -105,7 +105,7 @@ pub fn advice(outcome: &Outcome, size: u64) -> Vec<String> {
         }
         None => lines.push("Check that the trace had spans when it was exported.".to_owned()),
     }
-    if outcome.spans > 0 {
+    if kept > 0 {
         lines.push("Or go on with what is here. The trace will say that it is cut.".to_owned());
     }
     lines
@@ -180,7 +180,7 @@ mod tests {
             let outcome = read(text);
             let words = sentence(&outcome);
             assert!(!words.contains("whole"), "{text}: {words}");
-            assert!(!advice(&outcome, 4).iter().any(|line| line.contains("logs")), "{text}");
+            assert!(!advice(&outcome, 4, 0).iter().any(|line| line.contains("logs")), "{text}");
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
     fn what_was_skipped_is_why_there_is_no_span() {
         let outcome = read(r#"{"resourceLogs":[{"resource":{},"scopeLogs":[{"logRecords":[{},{}]}]}]}"#);
         assert_eq!(sentence(&outcome), "Read as OTLP/JSON. It is whole, and holds 2 log records but no span.");
-        assert_eq!(advice(&outcome, 4), ["Check that the export holds traces, not only logs or metrics."]);
+        assert_eq!(advice(&outcome, 4, 0), ["Check that the export holds traces, not only logs or metrics."]);
         assert_eq!(detail(&outcome).skipped, Skipped { log_records: 2, metrics: 0 });
     }
 }

@@ -39,7 +39,9 @@ pub fn no_status(asked: &Asked, known: &NoStatus) -> Failure {
     let target_name = target.clone().unwrap_or_else(|| asked.base.clone());
     let (failure, why) = if known.probe == Probe::BlockedByCsp {
         (blocked_by_policy(&target_name), format!("this page's own policy forbids requests to {target_name}"))
-    } else if known.probe == Probe::MixedContent || is_mixed(page.as_deref(), target.as_deref(), known.is_safari) {
+    } else if known.probe == Probe::MixedContent
+        || is_mixed(page.as_deref(), target.as_deref(), known.is_safari && known.probe != Probe::Answered)
+    {
         (mixed_content(asked, page.as_deref()), "this page came over https, and its address is plain http".to_owned())
     } else if known.probe == Probe::Answered && same_origin {
         (broke_on_the_way(), "its answer did not arrive".to_owned())
@@ -199,6 +201,10 @@ mod tests {
         assert!(failure.title.starts_with("Mixed content"), "{}", failure.title);
         assert!(failure.what.contains("Safari does not let it ask `http://localhost:3200`"), "{}", failure.what);
         assert!(failure.advice.iter().any(|line| line.contains("Firefox")), "{:?}", failure.advice);
+        // What answers was not refused.
+        let page_origin = "https://traces.example".to_owned();
+        let failure = no_status(&asked, &NoStatus { page_origin, probe: Probe::Answered, is_safari: true });
+        assert!(failure.title.starts_with("The browser kept"), "{}", failure.title);
         // A page that came over http may.
         let page_origin = "http://localhost:8080".to_owned();
         let failure = no_status(&asked, &NoStatus { page_origin, probe: Probe::Failed, is_safari: true });

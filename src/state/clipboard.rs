@@ -1,7 +1,7 @@
 //! Onto the clipboard: texts at once, texts that have still to be made, and pictures.
 //!
-//! Safari lets a page copy within a press alone. What comes later is promised within the press; a browser that takes no promise gets the text when it
-//! is there.
+//! Safari lets a page copy only during a press. What is made later is promised during the press; a browser that takes no promise gets the text when it
+//! is made.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -34,7 +34,7 @@ pub fn can_copy_images() -> bool {
     item_maker().is_some() && clipboard().is_some()
 }
 
-/// Begins to write what a promise will give. Call it within the press.
+/// Begins to write what a promise will give. Call it during the press.
 fn write_promised(kind: &str, content: &Promise) -> Option<Promise> {
     let kinds = Object::new();
     Reflect::set(&kinds, &JsValue::from_str(kind), content).ok()?;
@@ -42,19 +42,30 @@ fn write_promised(kind: &str, content: &Promise) -> Option<Promise> {
     Some(clipboard()?.write(&Array::of1(&item)))
 }
 
-/// A copy that was begun within a press, and gets its text later; without one, nothing is copied and nothing is said.
+/// How far a promised copy has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    /// The text was given; what the browser answers is shown.
+    Given,
+    /// The browser refused before there was a text: shown once there is one.
+    Refused,
+}
+
+/// A copy that was begun during a press, and gets its text later; without one, nothing is copied and nothing is shown.
 pub struct Copying {
     app: App,
     what: String,
     /// Keeps and breaks the promise, where one was made.
     promised: Option<(Function, Function)>,
-    given: Rc<Cell<bool>>,
+    stage: Rc<Cell<Stage>>,
 }
 
 impl Copying {
     pub fn give(self, text: String) {
-        self.given.set(true);
+        let before = self.stage.replace(Stage::Given);
         match &self.promised {
+            Some(_) if before == Stage::Refused => self.app.say(NOT_ALLOWED),
             Some((keep, _)) => {
                 let blob = blob_of(text.as_bytes(), TEXT).map_or(JsValue::NULL, JsValue::from);
                 let _ = keep.call1(&JsValue::NULL, &blob);
@@ -89,23 +100,26 @@ impl App {
         });
     }
 
-    /// Begins to copy a text that has still to be made. Call it within the press.
+    /// Begins to copy a text that has still to be made. Call it during the press.
     pub fn begin_copy(self, what: &str) -> Copying {
-        let given = Rc::new(Cell::new(false));
+        let stage = Rc::new(Cell::new(Stage::Waiting));
         let mut kept = None;
         let promise = Promise::new(&mut |keep, break_off| kept = Some((keep, break_off)));
         let Some(writing) = write_promised(TEXT, &promise) else {
-            return Copying { app: self, what: what.to_owned(), promised: None, given };
+            return Copying { app: self, what: what.to_owned(), promised: None, stage };
         };
-        let (was_given, said) = (given.clone(), format!("Copied {what}"));
+        // One that is broken off after the browser refused would else be an error that nobody handles.
+        let watched = promise.clone();
+        spawn_local(async move { drop(JsFuture::from(watched).await) });
+        let (reached, said) = (stage.clone(), format!("Copied {what}"));
         spawn_local(async move {
             match JsFuture::from(writing).await {
                 Ok(_) => self.say(said),
-                Err(_) if was_given.get() => self.say(NOT_ALLOWED),
-                Err(_) => {}
+                Err(_) if reached.get() == Stage::Given => self.say(NOT_ALLOWED),
+                Err(_) => reached.set(Stage::Refused),
             }
         });
-        Copying { app: self, what: what.to_owned(), promised: kept, given }
+        Copying { app: self, what: what.to_owned(), promised: kept, stage }
     }
 
     /// Puts an image onto the clipboard that a promise will give.

@@ -1,6 +1,6 @@
 //! Which browser this is, where browsers differ and nothing else can tell.
 
-/// Whether it is Safari, or another browser on its engine: all of iOS are.
+/// Whether it is Safari, or another browser on its engine: as all browsers on iOS are.
 pub fn is_safari() -> bool {
     let navigator = web_sys::window().map(|window| window.navigator());
     navigator

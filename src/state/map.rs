@@ -26,8 +26,10 @@ const SCALES: (f64, f64) = (0.1, 3.0);
 const MARGIN_PX: f64 = 16.0;
 /// Smaller labels cannot be read.
 const READABLE_SCALE: f64 = 0.8;
-/// What legend and zoom take of the lower edge.
+/// What legend and zoom take of the lower edge: the legend is one line where the view is this wide, and two where it is not.
 const LEGEND_PX: f64 = 30.0;
+const LEGEND_WIDE_PX: f64 = 880.0;
+const LEGEND_LINE_PX: f64 = 22.0;
 
 /// The picture, with what it is of.
 pub struct Mapped {
@@ -152,7 +154,8 @@ impl MapView {
         let Some(mapped) = self.mapped.get_untracked() else { return };
         let (width, height) = self.size_px.get_untracked();
         // Legend and zoom lie over the lower edge.
-        let height = (height - LEGEND_PX).max(1.0);
+        let legend = if width < LEGEND_WIDE_PX { LEGEND_PX + LEGEND_LINE_PX } else { LEGEND_PX };
+        let height = (height - legend).max(1.0);
         let placement = &mapped.picture.placement;
         let (all_w, all_h) = (f64::from(placement.width_px), f64::from(placement.height_px));
         if width <= 0.0 || all_w <= 0.0 {
@@ -164,7 +167,7 @@ impl MapView {
             if size * scale + 2.0 * MARGIN_PX <= room {
                 return (room - size * scale) / 2.0;
             }
-            // Too large: what is picked in the middle, else the service that was asked, else the busiest.
+            // Too large: what is picked in the middle, or the service that was called first, or else the busiest.
             let wanted = at.map_or(MARGIN_PX, |at| room / 2.0 - at * scale);
             wanted.clamp(room - size * scale - MARGIN_PX, MARGIN_PX)
         };

@@ -176,7 +176,7 @@ fn FileBroken(files: Vec<FileOutcome>, spans: u64, traces: u64) -> impl IntoView
                     {skipped.map(|words| view! { <dt>"Skipped"</dt><dd>{words}</dd> })}
                 </dl>
             })}
-            <ul class="do">{explain::advice(&file.outcome, file.size).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            <ul class="do">{explain::advice(&file.outcome, file.size, spans).into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
             <div class="acts">
                 {(spans > 0).then(|| view! {
                     <button class="btn primary" data-open-kept on:click=move |_| open_kept(app, traces)>

@@ -140,7 +140,7 @@ fn Writer() -> impl IntoView {
                 <span class="dim">"Ctrl or ⌘ with Enter keeps it"</span>
             </div>
             {is_kept_briefly.then(|| view! {
-                <p class="dim" data-safari-notes>"Safari deletes what a page has stored after seven days without a visit. “Hand over…” saves the notes with the trace."</p>
+                <p class="dim" data-safari-notes>"Safari deletes what a page has stored after seven days of use without a visit here. “Hand over…” saves the notes with the trace."</p>
             })}
         </div>
     }

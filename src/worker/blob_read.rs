@@ -68,9 +68,13 @@ impl BlobRead {
             Sent::Blob(blob) => {
                 let part = blob.slice_with_f64_and_f64(self.at, end);
                 let read = part.and_then(|part| self.reader.read_as_array_buffer(&part));
-                let changed =
-                    |_| io::Error::other("the browser could not read on: the file was changed, moved or removed");
-                Uint8Array::new(&read.map_err(changed)?.into())
+                let why = match self.at == 0.0 {
+                    true => {
+                        "the browser could not read the file: it was changed, moved or removed, or is too large for this browser"
+                    }
+                    false => "the browser could not read on: the file was changed, moved or removed",
+                };
+                Uint8Array::new(&read.map_err(|_| io::Error::other(why))?.into())
             }
         };
         self.taken = 0;

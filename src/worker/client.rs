@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
@@ -197,7 +197,7 @@ impl Drop for Client {
 }
 
 /// The same load with bytes in place of `Blob`s. What cannot be read stays what it is: the worker reports it.
-async fn send_bytes(worker: Worker, ask: Ask, blobs: Vec<Blob>) {
+async fn send_bytes(shared: Weak<Shared>, worker: Worker, ask: Ask, blobs: Vec<Blob>) {
     let mut bulk = Bulk::none();
     for blob in &blobs {
         match JsFuture::from(blob.array_buffer()).await {
@@ -206,11 +206,15 @@ async fn send_bytes(worker: Worker, ask: Ask, blobs: Vec<Blob>) {
         }
     }
     let (data, transfer) = pack(&ask, bulk);
-    let _ = worker.post_message_with_transfer(&data, &transfer);
+    if worker.post_message_with_transfer(&data, &transfer).is_err()
+        && let Some(shared) = shared.upgrade()
+    {
+        shared.lose(Loss::Ended);
+    }
 }
 
 impl Shared {
-    fn hear(&self, worker: &Worker, data: &JsValue) {
+    fn hear(self: &Rc<Self>, worker: &Worker, data: &JsValue) {
         let Some((tell, bulk)) = unpack::<Tell>(data) else { return };
         match tell {
             Tell::Ready => {
@@ -226,7 +230,7 @@ impl Shared {
             }
             Tell::NoBlobs => {
                 if let Some((ask, blobs)) = self.loading.take() {
-                    spawn_local(send_bytes(worker.clone(), ask, blobs));
+                    spawn_local(send_bytes(Rc::downgrade(self), worker.clone(), ask, blobs));
                 }
             }
             Tell::Panicked { words } => self.lose(Loss::Panicked(words)),

@@ -215,8 +215,9 @@ impl Server {
         let mut set = SpanSet::new();
         let mut files = Vec::new();
         let sent: Vec<Sent> = bulk.into_iter().filter_map(Sent::of).collect();
-        // Asked once: a file that the page cannot read either is reported as what it is.
-        if !self.has_bytes.get() && !sent.iter().all(Sent::can_be_read) {
+        // Asked once, and only where none can be read: a file that the page cannot read either is reported as what it is.
+        let mut filled = sent.iter().filter(|one| one.size() > 0.0).peekable();
+        if !self.has_bytes.get() && filled.peek().is_some() && !filled.any(Sent::can_be_read) {
             self.has_bytes.set(true);
             return self.tell(&Tell::NoBlobs);
         }

@@ -112,6 +112,6 @@ everywhere('how long notes are kept is said where they are not kept', async (t, 
   await press(t, '[data-add-note]');
   await t.page.waitForSelector('.note-write textarea');
   const words = await t.page.evaluate(() => document.querySelector('[data-safari-notes]')?.innerText ?? null);
-  if (browser === 'webkit') assert.match(words, /Safari deletes what a page has stored after seven days without a visit/);
+  if (browser === 'webkit') assert.match(words, /Safari deletes what a page has stored after seven days of use without a visit here/);
   else assert.equal(words, null);
 });

@@ -278,7 +278,7 @@ test('a damaged file of evidence gives one sentence wherever it was cut or chang
   for (const [how, at, there] of opened) {
     assert.equal(await there.app.screen(), 'failure', `${how} ${at}`);
     const words = await there.page.locator('main h2, main h1').first().innerText();
-    assert.match(words, /cannot be opened|could not be|breaks off|damaged|is not a trace|holds no spans/i, `${how} ${at}: ${words}`);
+    assert.match(words, /cannot be opened|cannot be read|could not be|breaks off|damaged|is not a trace|holds no spans/i, `${how} ${at}: ${words}`);
     assert.equal(there.requests.length, 1, `${how} ${at}`);
     await there.page.close();
   }

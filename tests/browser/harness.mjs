@@ -116,6 +116,7 @@ export async function run(browser, one, outFolder) {
     await Promise.race([work, late]);
     // Console messages and policy reports come a little after what caused them.
     if (page) await new Promise((resolve) => setTimeout(resolve, 30));
+    await page?.noteErrors?.();
     for (const site of t.sites) problems.push(...site.violations.map((text) => ({ kind: 'policy', text })));
     const bad = problems.filter(({ text }) => !allow.some((pattern) => pattern.test(text)));
     if (bad.length > 0) {
@@ -188,7 +189,7 @@ async function keepEvidence(page, lines, problems, sites, error, file) {
   }
   if (page) {
     try {
-      parts.push('', `Address: ${page.url()}`, '', 'Text:', await page.evaluate(() => document.body.innerText, null));
+      parts.push('', `Address: ${await page.url()}`, '', 'Text:', await page.evaluate(() => document.body.innerText, null));
     } catch {
       // The page may be gone or busy; the rest is still worth keeping.
     }

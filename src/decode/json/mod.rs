@@ -157,12 +157,13 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
         let expected = if open == b'[' { "an array" } else { "an object" };
         let found = self.found();
-        let mismatch = self.mismatch.is_none().then(|| Box::new(self.wrong(expected)));
+        // `[]` is how PHP writes an empty map.
+        let is_empty_map = open == b'{' && self.input.window().starts_with(b"[]");
+        let mismatch = (self.mismatch.is_none() && !is_empty_map).then(|| Box::new(self.wrong(expected)));
         let held_something = self.skip()?;
         if held_something {
             self.fault(WarningKind::InvalidField, &format!("expected {expected}, found {found}"));
         }
-        // `[]` is how PHP writes an empty map; nothing writes an empty list as `{}`.
         if held_something || open == b'[' {
             self.mismatch = self.mismatch.take().or(mismatch);
         }

@@ -69,7 +69,7 @@ fn text_name(text: &str) -> String {
         );
     }
     if serde_json::from_str::<serde_json::Value>(text).is_ok() {
-        return format!("the JSON value {}, which is no object", quoted(text));
+        return format!("the JSON value {}, which is not an object", quoted(text));
     }
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
@@ -108,7 +108,7 @@ fn quoted(text: &str) -> String {
     }
 }
 
-const CHROME: &str = "a trace of Chrome's or Perfetto's, of one program and not of requests; Perfetto opens it";
+const CHROME: &str = "a Chrome or Perfetto trace, which shows one program and not requests; Perfetto opens it";
 
 /// A trace that is known and not read, and what to do instead.
 pub fn shape_name(shape: Shape) -> &'static str {
@@ -204,10 +204,10 @@ mod tests {
             (b" \n", "an empty file"),
             (b"<!DOCTYPE html><html><head><title>Sign in</title>", "an HTML page (“Sign in”), perhaps of a login"),
             (b"trace not found", "plain text (“trace not found”)"),
-            (b"null\n", "the JSON value “null”, which is no object"),
-            (b"123", "the JSON value “123”, which is no object"),
-            (b"\"gone\"", "the JSON value “\"gone\"”, which is no object"),
-            (b"true", "the JSON value “true”, which is no object"),
+            (b"null\n", "the JSON value “null”, which is not an object"),
+            (b"123", "the JSON value “123”, which is not an object"),
+            (b"\"gone\"", "the JSON value “\"gone\"”, which is not an object"),
+            (b"true", "the JSON value “true”, which is not an object"),
             (b"a,b,c\n1,2,3\n", "a CSV table (“a,b,c”)"),
             (b"PK\x03\x04\x14\0", "a ZIP archive"),
             (b"\xff\xfe{\0", "text in UTF-16, which must be saved as UTF-8"),

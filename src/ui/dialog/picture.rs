@@ -192,7 +192,7 @@ fn Acts(known: Known) -> impl IntoView {
     };
     let on_copy = move |_| {
         let Some(made) = known.made.get_untracked() else { return };
-        // The browser wants the promise within the press; the pixels may come later.
+        // The browser wants the promise during the press; the pixels may come later.
         app.copy_image(&future_to_promise(async move {
             let png = match &made.png {
                 Some(png) => Some(png.clone()),

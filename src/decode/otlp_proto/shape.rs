@@ -215,13 +215,15 @@ pub enum Outer {
 /// of `ResourceSpans` is no dropped count. So: fit both, take the one without a contradiction, then the one with more
 /// known fields; when still even (nothing but empty messages), bare.
 pub fn outer(prefix: &[u8], cut: bool) -> Option<Outer> {
-    // Keys and names with control characters are odd, but no other format's: looked at once more. What is short has few
-    // fields, and all of it has to fit.
-    outer_if(prefix, Look { cut, plain: true }).or_else(|| {
-        let (outer, fit) = best_outer(prefix, Look { cut, plain: false });
-        let all_fits = !cut && fit.unknown == 0 && fit.known >= 4;
-        (!fit.broken && (fit.known >= 6 || all_fits)).then_some(outer)
-    })
+    let plain = best_outer(prefix, Look { cut, plain: true });
+    // Keys and names with control characters are odd, but no other format's. What is short has few fields: there all of
+    // it has to fit, and better than the other reading.
+    let odd = best_outer(prefix, Look { cut, plain: false });
+    let fits_better = odd.1.known > plain.1.known && (plain.1.broken || plain.1.unknown > 0);
+    if !cut && !odd.1.broken && odd.1.unknown == 0 && odd.1.known >= 4 && fits_better {
+        return Some(odd.0);
+    }
+    outer_if(plain, cut).or_else(|| (!odd.1.broken && odd.1.known >= 6).then_some(odd.0))
 }
 
 fn best_outer(prefix: &[u8], how: Look) -> (Outer, Fit) {
@@ -230,12 +232,11 @@ fn best_outer(prefix: &[u8], how: Look) -> (Outer, Fit) {
     if wrapped.rank() > bare.rank() { (Outer::TraceById, wrapped) } else { (Outer::Bare, bare) }
 }
 
-fn outer_if(prefix: &[u8], how: Look) -> Option<Outer> {
-    let (outer, best) = best_outer(prefix, how);
+fn outer_if((outer, best): (Outer, Fit), cut: bool) -> Option<Outer> {
     // Damaged further on, it is still what it began as.
     let enough = match best {
         Fit { broken: true, known, .. } => known >= 6,
-        Fit { known: 1, unknown, .. } => unknown == 0 && !how.cut,
+        Fit { known: 1, unknown, .. } => unknown == 0 && !cut,
         Fit { known, .. } => known > 1,
     };
     enough.then_some(outer)
@@ -311,6 +312,8 @@ mod tests {
         let scope = message(1, &message(1, b"\x01"));
         let spans = [scope, message(2, &[])].concat();
         assert_eq!(outer(&message(1, &message(2, &spans)), false), Some(Outer::Bare));
+        let beside_a_resource = [message(1, &[]), message(2, &spans)].concat();
+        assert_eq!(outer(&message(1, &beside_a_resource), false), Some(Outer::Bare));
     }
 
     #[test]

@@ -9,7 +9,7 @@ const MAX_ORIGINS: usize = 64;
 
 #[derive(Debug, Default)]
 pub struct Blocked {
-    /// An address that has no origin stands for itself.
+    /// Of an address without an origin, the address.
     origins: VecDeque<String>,
 }
 

@@ -1,6 +1,6 @@
 //! Which browser this is, where browsers differ and nothing else can tell.
 
-/// Whether it is Safari, or another browser on its engine: as all browsers on iOS are.
+/// Whether it is Safari, or another browser with its engine, which every browser on iOS has.
 pub fn is_safari() -> bool {
     let navigator = web_sys::window().map(|window| window.navigator());
     navigator

@@ -170,7 +170,7 @@ test('another frame without an origin is not taken for the page itself', async (
 // Page after page is left while its worker may just be starting: Firefox then tells of a module that did not load.
 const LEFT_EARLY = { allow: [/error loading dynamically imported module: blob:null/] };
 
-everywhere('what only a server has is told in one sentence, and not asked for', LEFT_EARLY, async (t) => {
+everywhere('what only a server has is explained in one sentence, and not asked for', LEFT_EARLY, async (t) => {
   const witness = await t.site();
   const id = traceId('order-full');
   for (const query of [
